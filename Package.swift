@@ -1,0 +1,126 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built by the same rules: language mode 6, unsafe code marked, imports internal
+/// unless the API shows them. Warnings are errors in `make check` and in continuous integration.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+    .strictMemorySafety(),
+]
+
+let package = Package(
+    name: "pollux",
+    platforms: [.macOS(.v26)],
+    products: [
+
+        .library(name: "PolluxTranslation", targets: ["PolluxTranslation"]),
+        .executable(name: "pollux", targets: ["pollux"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        // Core: bytes and values. No I/O, no clock, no Foundation, no outside package.
+        .target(name: "PolluxJSON", path: "Sources/Core/PolluxJSON", swiftSettings: settings),
+        .target(name: "PolluxSSE", path: "Sources/Core/PolluxSSE", swiftSettings: settings),
+        .target(name: "PolluxSecret", path: "Sources/Core/PolluxSecret", swiftSettings: settings),
+        .target(
+            name: "PolluxOpenAIWire", dependencies: ["PolluxJSON"], path: "Sources/Core/PolluxOpenAIWire",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxGeminiWire", dependencies: ["PolluxJSON"], path: "Sources/Core/PolluxGeminiWire",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxTranslation", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxGeminiWire"],
+            path: "Sources/Core/PolluxTranslation", resources: [.embedInCode("Resources/model-profiles.json")],
+            swiftSettings: settings
+        ),
+
+        // Upstream: I/O towards Google.
+        .target(
+            name: "PolluxTransport",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Upstream/PolluxTransport", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxGoogleAuth",
+            dependencies: [
+                "PolluxJSON", "PolluxSecret",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Sources/Upstream/PolluxGoogleAuth", swiftSettings: settings
+        ),
+
+        // Service: I/O towards clients.
+        .target(
+            name: "PolluxConfiguration", dependencies: ["PolluxSecret", .product(name: "Yams", package: "Yams")],
+            path: "Sources/Service/PolluxConfiguration", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxGateway",
+            dependencies: [
+                "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxSecret",
+                "PolluxTranslation", "PolluxTransport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Service/PolluxGateway", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxServer",
+            dependencies: [
+                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire",
+                "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Service/PolluxServer", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxEmulator",
+            dependencies: [
+                "PolluxJSON", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Service/PolluxEmulator", swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "pollux",
+            dependencies: [
+                "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxSecret",
+                "PolluxServer", "PolluxTranslation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Service/pollux", swiftSettings: settings
+        ),
+
+        // Tests. Those of Core need no outside package and run in seconds.
+        .testTarget(
+            name: "PolluxJSONTests", dependencies: ["PolluxJSON"], path: "Tests/PolluxJSONTests", swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,58 @@
+public import PolluxJSON
+
+/// Token counts as Gemini reports them. An absent count is 0.
+///
+/// Google defines `total = prompt + candidates + toolUsePrompt + thoughts`.
+public struct UsageMetadata: Sendable, Equatable {
+    public var promptTokenCount = 0
+    public var candidatesTokenCount = 0
+    public var thoughtsTokenCount = 0
+    public var toolUsePromptTokenCount = 0
+    public var cachedContentTokenCount = 0
+    public var totalTokenCount = 0
+    public var promptAudioTokens: Int?
+    public var candidatesAudioTokens: Int?
+    public var trafficType: String?
+    public var serviceTier: String?
+
+    public init() {}
+
+    public init(_ node: JSONNode, of json: borrowing JSONDocument) {
+        var members = json.members(node)
+        while let member = members.next(in: json) {
+            let key = json.raw(member.key)
+            switch key.count {
+            case 16 where key.matches("promptTokenCount"): promptTokenCount = count(member.value, json)
+            case 20 where key.matches("candidatesTokenCount"): candidatesTokenCount = count(member.value, json)
+            case 18 where key.matches("thoughtsTokenCount"): thoughtsTokenCount = count(member.value, json)
+            case 23 where key.matches("toolUsePromptTokenCount"): toolUsePromptTokenCount = count(member.value, json)
+            case 23 where key.matches("cachedContentTokenCount"): cachedContentTokenCount = count(member.value, json)
+            case 15 where key.matches("totalTokenCount"): totalTokenCount = count(member.value, json)
+            case 19 where key.matches("promptTokensDetails"): promptAudioTokens = audioTokens(member.value, json)
+            case 23 where key.matches("candidatesTokensDetails"):
+                candidatesAudioTokens = audioTokens(member.value, json)
+            case 11 where key.matches("trafficType") && json.isString(member.value):
+                trafficType = json.string(member.value)
+            case 11 where key.matches("serviceTier") && json.isString(member.value):
+                serviceTier = json.string(member.value)
+            default: break
+            }
+        }
+    }
+
+    private func count(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int {
+        max(0, json.integer(node) ?? (json.isString(node) ? Int(json.string(node)) : nil) ?? 0)
+    }
+
+    private func audioTokens(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int? {
+        var elements = json.elements(node)
+        while let element = elements.next(in: json) {
+            if let modality = json.value("modality", of: element), json.equals(modality, "AUDIO"),
+                let tokens = json.value("tokenCount", of: element)
+            {
+                return count(tokens, json)
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,95 @@
+/// The memory of ``ByteOutput``.
+///
+/// Invariant: `storage` is owned by this value alone (it cannot be copied) and holds `capacity` bytes, of
+/// which the first `used` are initialised; every write goes through `reserve`, which makes room first.
+/// Gain: see ``ByteOutput``.
+extension ByteOutput {
+    public init(minimumCapacity: Int = 1024) {
+        let size = max(minimumCapacity, 64)
+        unsafe storage = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        capacity = size
+        used = 0
+    }
+
+    /// Makes room for `more` bytes.
+    @inlinable @inline(__always)
+    public mutating func reserve(_ more: Int) {
+        if used &+ more > capacity { grow(by: more) }
+    }
+
+    @usableFromInline @inline(never)
+    mutating func grow(by more: Int) {
+        let size = max(capacity * 2, used + more)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+        unsafe larger.update(from: storage, count: used)
+        unsafe storage.deallocate()
+        unsafe storage = larger
+        capacity = size
+    }
+
+    /// Gives memory back when one large answer made it outgrow `maximumCapacity`.
+    public mutating func shrink(to maximumCapacity: Int) {
+        guard capacity > maximumCapacity, used <= maximumCapacity else { return }
+        let smaller = UnsafeMutablePointer<UInt8>.allocate(capacity: maximumCapacity)
+        unsafe smaller.update(from: storage, count: used)
+        unsafe storage.deallocate()
+        unsafe storage = smaller
+        capacity = maximumCapacity
+    }
+
+    @inlinable
+    public subscript(index: Int) -> UInt8 {
+        get {
+            precondition(index >= 0 && index < used)
+            return unsafe storage[index]
+        }
+        set {
+            precondition(index >= 0 && index < used)
+            unsafe storage[index] = newValue
+        }
+    }
+
+    @inlinable @inline(__always)
+    public mutating func append(_ byte: UInt8) {
+        reserve(1)
+        unsafe storage[used] = byte
+        used &+= 1
+    }
+
+    @inlinable @inline(__always)
+    public mutating func append(_ text: StaticString) {
+        let length = text.utf8CodeUnitCount
+        reserve(length)
+        unsafe (storage + used).update(from: text.utf8Start, count: length)
+        used &+= length
+    }
+
+    @inlinable
+    public mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(bytes: $0) }
+    }
+
+    @inlinable
+    mutating func append(bytes: UnsafeBufferPointer<UInt8>) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        unsafe (storage + used).update(from: start, count: bytes.count)
+        used &+= bytes.count
+    }
+
+    /// Takes back everything behind the first `count` bytes.
+    public mutating func truncate(to count: Int) {
+        precondition(count >= 0 && count <= used)
+        used = count
+    }
+
+    /// The bytes written so far.
+    @inlinable
+    public var span: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let bytes = unsafe UnsafeBufferPointer(start: storage, count: used)
+            return unsafe _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Reads that the compiler cannot check.
+///
+/// Invariant: each function tests its range against `count` before it reads.
+/// Gain: loading a word in one instruction instead of eight checked bytes makes the parser 1.6 times
+/// as fast (8.8 -> 5.4 µs on a 14 KB agent request, see `shared` measurements in docs/performance.md).
+extension Span where Element == UInt8 {
+    /// The eight bytes from `offset`, the first one lowest.
+    @inlinable @inline(__always)
+    public func word(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset &+ 8 <= count)
+        return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// Whether the bytes from `offset` are those of `text`.
+    @inlinable
+    public func matches(_ text: StaticString, at offset: Int = 0) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard offset >= 0, offset &+ length <= count else { return false }
+        let start = unsafe text.utf8Start
+        for index in 0..<length where unsafe start[index] != self[offset &+ index] { return false }
+        return true
+    }
+
+    /// Whether these bytes are exactly those of `text`.
+    @inlinable
+    public func equals(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && matches(text)
+    }
+}

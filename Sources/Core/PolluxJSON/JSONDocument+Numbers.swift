@@ -1,0 +1,49 @@
+/// Numbers: copied by their digits; these functions are for range checks and counts.
+extension JSONDocument {
+    /// The number as an integer, when it is written as one (`7`, `-3`) and fits.
+    ///
+    /// With a fraction of zeros (`24576.0`) it counts as one too; `1e3` does not.
+    public func integer(_ node: JSONNode) -> Int? {
+        guard isNumber(node) else { return nil }
+        let raw = self.raw(node)
+        var at = 0
+        var isNegative = false
+        if raw[0] == UInt8(ascii: "-") {
+            isNegative = true
+            at = 1
+        }
+        var value = 0
+        while at < raw.count {
+            let digit = raw[at] &- UInt8(ascii: "0")
+            guard digit < 10 else { break }
+            let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.subtractingReportingOverflow(Int(digit))
+            if overflow || carry { return nil }
+            value = sum
+            at += 1
+        }
+        if at < raw.count {
+            guard raw[at] == UInt8(ascii: ".") else { return nil }
+            for index in at + 1..<raw.count where raw[index] != UInt8(ascii: "0") { return nil }
+        }
+        if isNegative { return value }
+        return value == Int.min ? nil : -value
+    }
+
+    /// Whether the number is written without fraction and exponent, whatever its size.
+    public func isIntegral(_ node: JSONNode) -> Bool {
+        guard isNumber(node) else { return false }
+        let raw = self.raw(node)
+        for index in raw.indices where raw[index] == UInt8(ascii: ".") || raw[index] | 0x20 == UInt8(ascii: "e") {
+            return integer(node) != nil
+        }
+        return true
+    }
+
+    /// The nearest binary number; infinite when it is too large.
+    public func double(_ node: JSONNode) -> Double? {
+        guard isNumber(node) else { return nil }
+        if let integer = integer(node) { return Double(integer) }
+        return Double(string(node))
+    }
+}

@@ -1,0 +1,197 @@
+/// A parsed document: the bytes, and the tape that says where each value stands.
+///
+/// The document borrows both. It cannot outlive them, which the compiler checks, so reading it copies
+/// nothing and counts no references.
+///
+/// ```swift
+/// var tape = JSONTape()
+/// try tape.parse(bytes)
+/// let json = tape.document(of: bytes)
+/// if let model = json.member("model", of: .root) { print(json.string(model)) }
+/// ```
+public struct JSONDocument: ~Escapable {
+    public let bytes: Span<UInt8>
+    @usableFromInline let entries: Span<JSONEntry>
+
+    @_lifetime(copy bytes, copy entries)
+    @inlinable
+    init(bytes: Span<UInt8>, entries: Span<JSONEntry>) {
+        self.bytes = bytes
+        self.entries = entries
+    }
+
+    // MARK: Kinds
+
+    @inlinable
+    func entry(_ node: JSONNode) -> JSONEntry { entries[Int(node.index)] }
+
+    @inlinable
+    public func kind(_ node: JSONNode) -> JSONKind { entry(node).kind }
+
+    @inlinable public func isNull(_ node: JSONNode) -> Bool { kind(node) == .null }
+    @inlinable public func isString(_ node: JSONNode) -> Bool { kind(node) == .string }
+    @inlinable public func isNumber(_ node: JSONNode) -> Bool { kind(node) == .number }
+    @inlinable public func isArray(_ node: JSONNode) -> Bool { kind(node) == .array }
+    @inlinable public func isObject(_ node: JSONNode) -> Bool { kind(node) == .object }
+
+    /// The value of `true` or `false`; `nil` for anything else.
+    @inlinable
+    public func boolean(_ node: JSONNode) -> Bool? {
+        switch kind(node) {
+        case .true: true
+        case .false: false
+        default: nil
+        }
+    }
+
+    // MARK: Bytes
+
+    /// Where the value's own text stands in ``bytes``; of a string, without its quotes.
+    @inlinable
+    public func range(_ node: JSONNode) -> Range<Int> {
+        let entry = self.entry(node)
+        return Int(entry.offset)..<Int(entry.offset) + Int(entry.length)
+    }
+
+    /// Where the value stands in ``bytes``; of a string, with its quotes.
+    @inlinable
+    public func outerRange(_ node: JSONNode) -> Range<Int> {
+        let range = self.range(node)
+        return isString(node) ? range.lowerBound - 1..<range.upperBound + 1 : range
+    }
+
+    /// The value's own text; of a string, still escaped and without its quotes.
+    @_lifetime(copy self)
+    @inlinable
+    public func raw(_ node: JSONNode) -> Span<UInt8> { bytes.extracting(range(node)) }
+
+    /// Bytes of the value's own text; of a string, still escaped.
+    @inlinable
+    public func length(_ node: JSONNode) -> Int { Int(entry(node).length) }
+
+    // MARK: Arrays and objects
+
+    /// The elements of an array, in order; none for anything else.
+    @inlinable
+    public func elements(_ node: JSONNode) -> JSONElements {
+        guard isArray(node) else { return JSONElements(at: 0, end: 0) }
+        return JSONElements(at: Int(node.index) + 1, end: Int(entry(node).next))
+    }
+
+    /// The members of an object, in order; none for anything else.
+    @inlinable
+    public func members(_ node: JSONNode) -> JSONMembers {
+        guard isObject(node) else { return JSONMembers(at: 0, end: 0) }
+        return JSONMembers(at: Int(node.index) + 1, end: Int(entry(node).next))
+    }
+
+    /// Whether an array or object holds nothing.
+    @inlinable
+    public func isEmpty(_ node: JSONNode) -> Bool { Int(entry(node).next) == Int(node.index) + 1 }
+
+    /// How many elements an array or how many members an object has.
+    public func count(_ node: JSONNode) -> Int {
+        var count = 0
+        if isArray(node) {
+            var elements = self.elements(node)
+            while elements.next(in: self) != nil { count += 1 }
+        } else {
+            var members = self.members(node)
+            while members.next(in: self) != nil { count += 1 }
+        }
+        return count
+    }
+
+    /// The value of the member called `name`. Of members with the same name the last one counts.
+    ///
+    /// - Returns: `nil` when `node` is no object or has no such member. An explicit `null` is a value.
+    @inlinable
+    public func member(_ name: StaticString, of node: JSONNode) -> JSONNode? {
+        var members = self.members(node)
+        var found: JSONNode?
+        while let member = members.next(in: self) {
+            if keyEquals(member.key, name) { found = member.value }
+        }
+        return found
+    }
+
+    /// The value of the member called `name`; `nil` also when it is `null` (GEN-003).
+    @inlinable
+    public func value(_ name: StaticString, of node: JSONNode) -> JSONNode? {
+        guard let found = member(name, of: node), !isNull(found) else { return nil }
+        return found
+    }
+
+    /// The same under a name that is known only now.
+    public func member(named name: String, of node: JSONNode) -> JSONNode? {
+        var members = self.members(node)
+        var found: JSONNode?
+        while let member = members.next(in: self) {
+            if stringEquals(member.key, name) { found = member.value }
+        }
+        return found
+    }
+
+    @inlinable
+    func keyEquals(_ key: JSONNode, _ name: StaticString) -> Bool {
+        let entry = self.entry(key)
+        if entry.flags & JSONEntry.escaped == 0 {
+            return Int(entry.length) == name.utf8CodeUnitCount && bytes.matches(name, at: Int(entry.offset))
+        }
+        return string(key) == String(describing: name)
+    }
+
+    /// Whether the string at `node` is `text`.
+    @inlinable
+    public func equals(_ node: JSONNode, _ text: StaticString) -> Bool {
+        isString(node) && keyEquals(node, text)
+    }
+
+    /// Whether the string at `node` is `text`.
+    public func stringEquals(_ node: JSONNode, _ text: String) -> Bool {
+        guard isString(node) else { return false }
+        if entry(node).flags & JSONEntry.escaped != 0 { return string(node) == text }
+        return length(node) == text.utf8.count && string(node) == text
+    }
+}
+
+/// A walk over the elements of one array.
+public struct JSONElements: Sendable {
+    @usableFromInline var at: Int
+    @usableFromInline let end: Int
+
+    @inlinable
+    init(at: Int, end: Int) {
+        self.at = at
+        self.end = end
+    }
+
+    @inlinable
+    public mutating func next(in json: borrowing JSONDocument) -> JSONNode? {
+        guard at < end else { return nil }
+        let node = JSONNode(index: at)
+        at = Int(json.entry(node).next)
+        return node
+    }
+}
+
+/// A walk over the members of one object.
+public struct JSONMembers: Sendable {
+    @usableFromInline var at: Int
+    @usableFromInline let end: Int
+
+    @inlinable
+    init(at: Int, end: Int) {
+        self.at = at
+        self.end = end
+    }
+
+    @inlinable
+    public mutating func next(in json: borrowing JSONDocument) -> (key: JSONNode, value: JSONNode)? {
+        guard at < end else { return nil }
+        let value = JSONNode(index: at + 1)
+        let member = (key: JSONNode(index: at), value: value)
+        at = Int(json.entry(value).next)
+        return member
+    }
+}

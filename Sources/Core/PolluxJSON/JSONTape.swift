@@ -1,0 +1,45 @@
+/// The places of all values of one document, in the order of its bytes.
+///
+/// A tape is filled by ``parse(_:limits:)`` and read through a ``JSONDocument``. It is kept and
+/// filled again, so that parsing allocates only while documents still grow.
+///
+/// - Cost: every byte is looked at once; 16 bytes of tape for each value and key.
+public struct JSONTape: Sendable {
+    @usableFromInline var entries: [JSONEntry] = []
+
+    public init() {}
+
+    /// Entries of the last document: values and keys.
+    public var count: Int { entries.count }
+
+    /// Fills the tape from `bytes`, which must hold exactly one JSON value (RFC 8259, UTF-8).
+    ///
+    /// A leading byte order mark is skipped (GEN-001).
+    public mutating func parse(_ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
+        entries.removeAll(keepingCapacity: true)
+        guard bytes.count < Int(Int32.max) else { throw JSONError(.tooLarge, at: 0) }
+        var parser = JSONParser(limits: limits)
+        swap(&parser.entries, &entries)
+        do {
+            try parser.parseDocument(bytes)
+            swap(&parser.entries, &entries)
+        } catch {
+            swap(&parser.entries, &entries)
+            entries.removeAll(keepingCapacity: true)
+            throw error
+        }
+    }
+
+    /// Gives the memory back when one large document made the tape outgrow `maximumEntries`.
+    public mutating func shrink(to maximumEntries: Int) {
+        if entries.capacity > maximumEntries { entries = [] }
+    }
+
+    /// The parsed values together with the bytes they were parsed from.
+    ///
+    /// - Precondition: `bytes` are those of the last successful ``parse(_:limits:)``.
+    @_lifetime(borrow self, copy bytes)
+    public func document(of bytes: Span<UInt8>) -> JSONDocument {
+        JSONDocument(bytes: bytes, entries: entries.span)
+    }
+}

@@ -1,0 +1,106 @@
+/// Values of a source document, carried over: digits, escapes and member order stay (GEN-005, GEN-006).
+extension JSONWriter {
+    /// Copies a value without the white space between its tokens.
+    public mutating func copy(_ node: JSONNode, of json: borrowing JSONDocument) {
+        switch json.kind(node) {
+        case .string:
+            beginString()
+            fragment(copying: node, of: json)
+            endString()
+        case .array:
+            beginArray()
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) { copy(element, of: json) }
+            endArray()
+        case .object:
+            beginObject()
+            var members = json.members(node)
+            while let member = members.next(in: json) {
+                key(copying: member.key, of: json)
+                copy(member.value, of: json)
+            }
+            endObject()
+        default: raw(json.raw(node))
+        }
+    }
+
+    /// Copies a member's name.
+    public mutating func key(copying node: JSONNode, of json: borrowing JSONDocument) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(json.raw(node))
+        output.append("\":" as StaticString)
+    }
+
+    /// Adds the JSON text of a value, without white space, to the open string.
+    ///
+    /// `{"city":"Oslo"}` becomes `{\"city\":\"Oslo\"}`: the form of a tool call's `arguments`.
+    public mutating func fragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
+        switch json.kind(node) {
+        case .string: quotedFragment(node, of: json)
+        case .array:
+            output.append(UInt8(ascii: "["))
+            var isFirst = true
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) {
+                if !isFirst { output.append(UInt8(ascii: ",")) }
+                isFirst = false
+                fragment(jsonText: element, of: json)
+            }
+            output.append(UInt8(ascii: "]"))
+        case .object:
+            output.append(UInt8(ascii: "{"))
+            var isFirst = true
+            var members = json.members(node)
+            while let member = members.next(in: json) {
+                if !isFirst { output.append(UInt8(ascii: ",")) }
+                isFirst = false
+                quotedFragment(member.key, of: json)
+                output.append(UInt8(ascii: ":"))
+                fragment(jsonText: member.value, of: json)
+            }
+            output.append(UInt8(ascii: "}"))
+        default: output.append(json.raw(node))
+        }
+    }
+
+    private mutating func quotedFragment(_ node: JSONNode, of json: borrowing JSONDocument) {
+        output.append("\\\"" as StaticString)
+        fragment(utf8: json.raw(node))
+        output.append("\\\"" as StaticString)
+    }
+}
+
+extension JSONWriter {
+    /// Copies a value of a document whose bytes are about to go away.
+    public mutating func copyWithoutSplices(_ node: JSONNode, of json: borrowing JSONDocument) {
+        let threshold = spliceThreshold
+        spliceThreshold = .max
+        copy(node, of: json)
+        spliceThreshold = threshold
+    }
+
+    /// Adds these bytes of the source to the open string.
+    public mutating func fragment(copying range: Range<Int>, of json: borrowing JSONDocument) {
+        if range.count >= spliceThreshold {
+            splice(range)
+        } else {
+            output.append(json.bytes.extracting(range))
+        }
+    }
+
+    /// Takes back everything behind the first `count` bytes, with what was spliced in there.
+    public mutating func truncate(to count: Int) {
+        output.truncate(to: count)
+        removeSplices(behind: count)
+    }
+}
+
+extension Array where Element == UInt8 {
+    /// A copy of these bytes.
+    public init(copying bytes: Span<UInt8>) {
+        self = []
+        reserveCapacity(bytes.count)
+        for index in bytes.indices { append(bytes[index]) }
+    }
+}

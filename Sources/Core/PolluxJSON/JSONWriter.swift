@@ -1,0 +1,205 @@
+/// Writes one JSON value, compact, into a ``ByteOutput``.
+///
+/// Commas come by themselves: every value and key looks at the byte before it. Long strings of a
+/// document that is being translated need not be copied at all: they are noted as a ``Splice``, and
+/// whoever sends the bytes puts the source's own bytes there.
+public struct JSONWriter: ~Copyable {
+    /// Bytes of the source that belong at a place of the output.
+    public struct Splice: Sendable, Equatable {
+        /// Bytes of ``output`` that come before.
+        public var position: Int
+        /// Which bytes of the source follow.
+        public var source: Range<Int>
+    }
+
+    public var output: ByteOutput
+    public private(set) var splices: [Splice] = []
+    /// Strings of the source from this length on are spliced and not copied.
+    public var spliceThreshold = Int.max
+
+    public init(minimumCapacity: Int = 1024) {
+        output = ByteOutput(minimumCapacity: minimumCapacity)
+    }
+
+    /// Bytes that will be sent: those written, and those spliced in.
+    public var totalCount: Int {
+        var count = output.count
+        for splice in splices { count += splice.source.count }
+        return count
+    }
+
+    public mutating func removeAll() {
+        output.removeAll()
+        splices.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Structure
+
+    /// Writes the comma that belongs before the next value or key, if one does.
+    @inlinable
+    public mutating func separate() {
+        switch output.last {
+        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: " "),
+            UInt8(ascii: "\n"):
+            return
+        default: output.append(UInt8(ascii: ","))
+        }
+    }
+
+    @inlinable
+    public mutating func beginObject() {
+        separate()
+        output.append(UInt8(ascii: "{"))
+    }
+
+    @inlinable
+    public mutating func endObject() { output.append(UInt8(ascii: "}")) }
+
+    @inlinable
+    public mutating func beginArray() {
+        separate()
+        output.append(UInt8(ascii: "["))
+    }
+
+    @inlinable
+    public mutating func endArray() { output.append(UInt8(ascii: "]")) }
+
+    /// Writes a member's name, which must need no escape.
+    @inlinable
+    public mutating func key(_ name: StaticString) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(name)
+        output.append("\":" as StaticString)
+    }
+
+    public mutating func key(text name: String) {
+        string(text: name)
+        output.append(UInt8(ascii: ":"))
+    }
+
+    // MARK: Values
+
+    @inlinable
+    public mutating func null() {
+        separate()
+        output.append("null" as StaticString)
+    }
+
+    @inlinable
+    public mutating func boolean(_ value: Bool) {
+        separate()
+        output.append(value ? "true" : "false" as StaticString)
+    }
+
+    public mutating func integer(_ value: Int) {
+        separate()
+        output.append(value)
+    }
+
+    /// Writes a string that needs no escape.
+    @inlinable
+    public mutating func string(_ text: StaticString) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(text)
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a string, escaped where it must be.
+    public mutating func string(text: String) {
+        beginString()
+        fragment(text: text)
+        endString()
+    }
+
+    /// Writes UTF-8 as a string, escaped where it must be.
+    public mutating func string(utf8 text: Span<UInt8>) {
+        beginString()
+        fragment(utf8: text)
+        endString()
+    }
+
+    /// Writes JSON that is already compact.
+    @inlinable
+    public mutating func raw(_ json: StaticString) {
+        separate()
+        output.append(json)
+    }
+
+    public mutating func raw(_ json: Span<UInt8>) {
+        separate()
+        output.append(json)
+    }
+
+    // MARK: Strings in pieces
+
+    @inlinable
+    public mutating func beginString() {
+        separate()
+        output.append(UInt8(ascii: "\""))
+    }
+
+    @inlinable
+    public mutating func endString() { output.append(UInt8(ascii: "\"")) }
+
+    /// Adds text to the open string, escaped where it must be.
+    public mutating func fragment(text: String) {
+        let utf8 = Array(text.utf8)
+        fragment(utf8: utf8.span)
+    }
+
+    /// Adds UTF-8 to the open string, escaped where it must be.
+    @inlinable
+    public mutating func fragment(utf8 text: Span<UInt8>) {
+        var at = 0
+        while true {
+            let next = text.indexOfEscapable(from: at)
+            if next > at { output.append(text.extracting(at..<next)) }
+            guard next < text.count else { return }
+            escape(text[next])
+            at = next &+ 1
+        }
+    }
+
+    /// Adds the content of a source string to the open string, escaped as it stands.
+    @inlinable
+    public mutating func fragment(copying node: JSONNode, of json: borrowing JSONDocument) {
+        let range = json.range(node)
+        if range.count >= spliceThreshold {
+            splice(range)
+        } else {
+            output.append(json.raw(node))
+        }
+    }
+
+    @usableFromInline
+    mutating func splice(_ source: Range<Int>) {
+        splices.append(Splice(position: output.count, source: source))
+    }
+
+    mutating func removeSplices(behind count: Int) {
+        splices.removeAll { $0.position > count }
+    }
+
+    @usableFromInline
+    mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): output.append("\\\"" as StaticString)
+        case UInt8(ascii: "\\"): output.append("\\\\" as StaticString)
+        case 0x08: output.append("\\b" as StaticString)
+        case 0x0A: output.append("\\n" as StaticString)
+        case 0x0C: output.append("\\f" as StaticString)
+        case 0x0D: output.append("\\r" as StaticString)
+        case 0x09: output.append("\\t" as StaticString)
+        default:
+            output.append("\\u00" as StaticString)
+            output.append(hexadecimal(byte >> 4))
+            output.append(hexadecimal(byte & 0xF))
+        }
+    }
+
+    private func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+}

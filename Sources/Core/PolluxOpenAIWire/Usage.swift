@@ -1,0 +1,67 @@
+public import PolluxJSON
+
+/// Token counts of one answer, as OpenAI counts them.
+public struct Usage: Sendable, Equatable {
+    public var promptTokens = 0
+    public var completionTokens = 0
+    public var totalTokens = 0
+    public var cachedTokens: Int?
+    public var promptAudioTokens: Int?
+    public var reasoningTokens = 0
+    public var completionAudioTokens: Int?
+    /// Google's `trafficType`.
+    public var trafficType: String?
+
+    public init() {}
+
+    /// Adds the counts of another call of the same request (NFAN-001).
+    public mutating func add(_ other: Usage) {
+        promptTokens += other.promptTokens
+        completionTokens += other.completionTokens
+        totalTokens += other.totalTokens
+        cachedTokens = Self.sum(cachedTokens, other.cachedTokens)
+        promptAudioTokens = Self.sum(promptAudioTokens, other.promptAudioTokens)
+        reasoningTokens += other.reasoningTokens
+        completionAudioTokens = Self.sum(completionAudioTokens, other.completionAudioTokens)
+        trafficType = other.trafficType ?? trafficType
+    }
+
+    private static func sum(_ first: Int?, _ second: Int?) -> Int? {
+        first == nil && second == nil ? nil : (first ?? 0) + (second ?? 0)
+    }
+
+    public func write(into writer: inout JSONWriter) {
+        writer.raw("{\"completion_tokens\":")
+        writer.output.append(completionTokens)
+        writer.output.append(",\"completion_tokens_details\":{" as StaticString)
+        if let completionAudioTokens {
+            writer.key("audio_tokens")
+            writer.integer(completionAudioTokens)
+        }
+        writer.key("reasoning_tokens")
+        writer.integer(reasoningTokens)
+        writer.endObject()
+        if let trafficType {
+            writer.key("extra_properties")
+            writer.raw("{\"google\":{\"traffic_type\":")
+            writer.string(text: trafficType)
+            writer.output.append("}}" as StaticString)
+        }
+        writer.key("prompt_tokens")
+        writer.integer(promptTokens)
+        if cachedTokens != nil || promptAudioTokens != nil {
+            writer.key("prompt_tokens_details")
+            writer.beginObject()
+            if let promptAudioTokens {
+                writer.key("audio_tokens")
+                writer.integer(promptAudioTokens)
+            }
+            writer.key("cached_tokens")
+            writer.integer(cachedTokens ?? 0)
+            writer.endObject()
+        }
+        writer.key("total_tokens")
+        writer.integer(totalTokens)
+        writer.endObject()
+    }
+}

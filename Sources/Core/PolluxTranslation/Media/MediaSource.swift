@@ -1,0 +1,196 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// Media that the gateway fetched because the upstream cannot (MM-003, MM-040).
+public struct FetchedMedia: Sendable {
+    public var mimeType: String
+    /// Standard base64, padded.
+    public var base64: [UInt8]
+
+    public init(mimeType: String, base64: [UInt8]) {
+        self.mimeType = mimeType
+        self.base64 = base64
+    }
+}
+
+/// Where a media part's bytes are.
+enum MediaSource {
+    /// Standard base64 in the request's own bytes.
+    case inline(mimeType: String?, range: Range<Int>)
+    /// Base64 that had to be mended or made.
+    case bytes(mimeType: String?, base64: [UInt8])
+    /// Something the upstream fetches.
+    case file(uri: String)
+    /// Something we must fetch first.
+    case unfetched(uri: String)
+
+    var mimeType: String? {
+        switch self {
+        case .inline(let mimeType, _), .bytes(let mimeType, _): mimeType
+        default: nil
+        }
+    }
+}
+
+extension RequestTranslation {
+    /// Reads a source string (07 § 1).
+    ///
+    ///     data:image/png;base64,…      inline
+    ///     gs://…                       file on Vertex, refused elsewhere
+    ///     https://…                    file, or fetched by us
+    ///     bare base64                  inline
+    ///     anything with another scheme refused
+    mutating func mediaSource(_ node: JSONNode, path: String) throws(APIError) -> MediaSource {
+        if json.length(node) == 0 {
+            throw .badRequest("Invalid '\(path)': empty string.", param: path, code: "invalid_value")
+        }
+        if startsWith("data:", node) { return try dataURL(node, path: path) }
+        guard let scheme = scheme(node) else {
+            let range = json.range(node)
+            return try base64Source(node, range: range, mimeType: nil, path: path)
+        }
+        let uri = json.string(node)
+        switch scheme {
+        case "gs":
+            guard target.service == .vertex else {
+                throw .badRequest(
+                    "Cloud Storage URIs are only supported with the Vertex AI backend.", param: path,
+                    code: "invalid_value"
+                )
+            }
+            return .file(uri: uri)
+        case "http", "https": return try webSource(uri, scheme: scheme, path: path)
+        default:
+            throw .badRequest(
+                "Invalid '\(path)': unsupported URL scheme '\(APIError.shortened(scheme, to: 20))'.", param: path,
+                code: "invalid_value"
+            )
+        }
+    }
+
+    private mutating func webSource(_ uri: String, scheme: String, path: String) throws(APIError) -> MediaSource {
+        if Self.isFilesAPI(uri) {
+            guard target.service == .developer else {
+                throw .badRequest(
+                    "Files API URIs are only supported with the Gemini Developer API backend.", param: path,
+                    code: "invalid_value"
+                )
+            }
+            return .file(uri: uri)
+        }
+        if Self.isYouTube(uri) { return .file(uri: uri) }
+        if let fetched = media[uri] { return .bytes(mimeType: fetched.mimeType, base64: fetched.base64) }
+        let mustFetch =
+            settings.mediaMode == .fetch
+            || target.service == .developer && (scheme == "http" || target.model.hasPrefix("gemini-2.0"))
+        return mustFetch ? .unfetched(uri: uri) : .file(uri: uri)
+    }
+
+    static func isYouTube(_ uri: String) -> Bool {
+        var rest = Substring(uri)
+        for prefix in ["https://", "http://", "www.", "m."] where rest.hasPrefix(prefix) {
+            rest = rest.dropFirst(prefix.count)
+        }
+        return rest.hasPrefix("youtube.com/watch") || rest.hasPrefix("youtube.com/shorts/") || rest.hasPrefix("youtu.be/")
+    }
+
+    static func isFilesAPI(_ uri: String) -> Bool {
+        uri.hasPrefix("https://generativelanguage.googleapis.com/") && uri.contains("/files/")
+    }
+
+    private func startsWith(_ prefix: StaticString, _ node: JSONNode) -> Bool {
+        let raw = json.raw(node)
+        guard raw.count >= prefix.utf8CodeUnitCount else { return false }
+        return String(copying: raw.extracting(0..<prefix.utf8CodeUnitCount)).lowercased() == String(describing: prefix)
+    }
+
+    /// What stands before the first `:` near the beginning, in lower case.
+    private func scheme(_ node: JSONNode) -> String? {
+        let raw = json.raw(node)
+        for index in 0..<min(raw.count, 64) {
+            let byte = raw[index]
+            if byte == UInt8(ascii: ":") {
+                return String(copying: raw.extracting(0..<index)).lowercased()
+            }
+            let isSchemeByte =
+                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "+")
+                || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
+            if !isSchemeByte { return nil }
+        }
+        return nil
+    }
+
+    /// MM-007
+    func dataURL(_ node: JSONNode, path: String) throws(APIError) -> MediaSource {
+        let range = json.range(node)
+        guard let comma = range.first(where: { json.bytes[$0] == UInt8(ascii: ",") }) else {
+            throw .badRequest("Invalid '\(path)': a data URL without a comma.", param: path, code: "invalid_value")
+        }
+        let header = unescaped(range.lowerBound + 5..<comma)
+        var fields = header.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
+        let isBase64 = fields.last.map { $0.lowercased().filter { $0 != " " } == "base64" } ?? false
+        if isBase64 { fields.removeLast() }
+        let named = fields.first.map(MIMEType.canonical) ?? ""
+        let mimeType = named.isEmpty ? "text/plain" : named
+        if isBase64 { return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path) }
+        guard let bytes = Self.percentDecoded(Array(unescaped(comma + 1..<range.upperBound).utf8)) else {
+            throw .badRequest("Invalid '\(path)': bad percent-encoding.", param: path, code: "invalid_value")
+        }
+        return .bytes(mimeType: mimeType, base64: Base64.encode(bytes.span))
+    }
+
+    /// The text of a part of a string, with its escapes resolved.
+    private func unescaped(_ range: Range<Int>) -> String {
+        let raw = json.bytes.extracting(range)
+        for index in raw.indices where raw[index] == UInt8(ascii: "\\") {
+            var tape = JSONTape()
+            let quoted = [UInt8(ascii: "\"")] + Array(copying: raw) + [UInt8(ascii: "\"")]
+            guard (try? tape.parse(quoted.span)) != nil else { break }  // Cut inside an escape: taken as it is.
+            return tape.document(of: quoted.span).string(.root)
+        }
+        return String(copying: raw)
+    }
+
+    private func base64Source(
+        _ node: JSONNode, range: Range<Int>, mimeType: String?, path: String
+    ) throws(APIError) -> MediaSource {
+        let form =
+            json.isPlain(node)
+            ? Base64.form(of: json.bytes.extracting(range)) : Base64.form(of: Array(unescaped(range).utf8).span)
+        switch form {
+        case .standard where json.isPlain(node): return .inline(mimeType: mimeType, range: range)
+        case .standard: return .bytes(mimeType: mimeType, base64: Array(unescaped(range).utf8))
+        case .normalized(let bytes): return .bytes(mimeType: mimeType, base64: bytes)
+        case .invalid:
+            throw .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
+        }
+    }
+
+    private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8]? {
+        var result: [UInt8] = []
+        var at = 0
+        while at < bytes.count {
+            if bytes[at] == UInt8(ascii: "%") {
+                guard at + 2 < bytes.count,
+                    let value = UInt8(String(decoding: bytes[at + 1...at + 2], as: UTF8.self), radix: 16)
+                else { return nil }
+                result.append(value)
+                at += 3
+            } else {
+                result.append(bytes[at])
+                at += 1
+            }
+        }
+        return result
+    }
+
+    /// The first bytes of inline data.
+    func sniffed(_ source: MediaSource) -> String? {
+        switch source {
+        case .inline(_, let range):
+            MIMEType.sniffed(Base64.decode(json.bytes.extracting(range.prefix(64)), limit: 24))
+        case .bytes(_, let base64): MIMEType.sniffed(Base64.decode(Array(base64.prefix(64)).span, limit: 24))
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,226 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// Media parts → `inlineData` and `fileData` (07 § 2–4).
+extension RequestTranslation {
+    static let userPartTypes = ["text", "image_url", "input_audio", "file", "video_url"]
+
+    /// What stands beside a part's data.
+    struct MediaOptions {
+        /// `detail`, as a resolution word.
+        var resolution: String?
+        var resolutionPath = ""
+        var displayName: String?
+    }
+
+    mutating func writeMediaPart(_ part: JSONNode, type: String, path: () -> String) throws(APIError) {
+        switch type {
+        case "image_url": try writeURLPart(part, "image_url", fallback: "image/*", path())
+        case "video_url": try writeURLPart(part, "video_url", fallback: "video/mp4", path())
+        case "input_audio": try writeAudioPart(part, path())
+        case "file": try writeFilePart(part, path())
+        default: throw .invalidValue("\(path()).type", found: type, supported: Self.userPartTypes)
+        }
+    }
+
+    // MARK: image_url, video_url
+
+    /// The URL of an `image_url` that is an object or a string (MM-010, MM-014).
+    private func url(_ part: JSONNode, _ name: StaticString, _ path: String) throws(APIError) -> JSONNode {
+        let holder = try payload(name, of: part, path, isString: false)
+        if json.isString(holder) { return holder }
+        guard json.isObject(holder) else { throw invalidType("\(path).\(name)", "an object or a string", holder) }
+        guard let url = json.value("url", of: holder) else { throw .missing("\(path).\(name).url") }
+        guard json.isString(url) else { throw invalidType("\(path).\(name).url", "a string", url) }
+        return url
+    }
+
+    private mutating func writeURLPart(
+        _ part: JSONNode, _ name: StaticString, fallback: String, _ path: String
+    ) throws(APIError) {
+        let node = try url(part, name, path)
+        let urlPath = "\(path).\(name).url"
+        let source = try mediaSource(node, path: urlPath)
+        var options = MediaOptions()
+        if let holder = json.value(name, of: part), let detail = json.value("detail", of: holder) {
+            options.resolutionPath = "\(path).\(name).detail"
+            options.resolution = try resolution(detail, options.resolutionPath)
+        }
+        try writeSource(source, mimeType: try mimeType(of: source, fallback: fallback, urlPath), part, options)
+    }
+
+    private func mimeType(of source: MediaSource, fallback: String, _ path: String) throws(APIError) -> String {
+        switch source {
+        case .file(let uri), .unfetched(let uri):
+            if Self.isYouTube(uri) { return "video/mp4" }
+            return MIMEType.ofPath(uri) ?? fallback
+        default:
+            if let known = source.mimeType ?? sniffed(source) { return known }
+            throw .badRequest(
+                "Invalid '\(path)': the media type could not be recognised. Send a data URL.", param: path,
+                code: "invalid_value"
+            )
+        }
+    }
+
+    // MARK: input_audio
+
+    private mutating func writeAudioPart(_ part: JSONNode, _ path: String) throws(APIError) {
+        let holder = try payload("input_audio", of: part, path, isString: false)
+        guard json.isObject(holder) else { throw invalidType("\(path).input_audio", "an object", holder) }
+        guard let data = json.value("data", of: holder) else { throw .missing("\(path).input_audio.data") }
+        guard json.isString(data) else { throw invalidType("\(path).input_audio.data", "a string", data) }
+        let format = json.value("format", of: holder)
+        if let format, !json.isString(format) { throw invalidType("\(path).input_audio.format", "a string", format) }
+        let named = format.flatMap { json.length($0) > 0 ? MIMEType.ofAudioFormat(json.string($0)) : nil }
+        let source = try mediaSource(data, path: "\(path).input_audio.data")
+        let mimeType: String
+        switch source {
+        case .file(let uri), .unfetched(let uri):
+            mimeType = Self.isYouTube(uri) ? "video/mp4" : named ?? MIMEType.ofPath(uri) ?? "audio/*"
+        default:
+            guard let known = source.mimeType ?? named ?? sniffed(source) else {
+                throw .missing("\(path).input_audio.format")
+            }
+            mimeType = known
+        }
+        try writeSource(source, mimeType: mimeType, part, MediaOptions())
+    }
+
+    // MARK: file
+
+    private mutating func writeFilePart(_ part: JSONNode, _ path: String) throws(APIError) {
+        let holder = try payload("file", of: part, path, isString: false)
+        guard json.isObject(holder) else { throw invalidType("\(path).file", "an object", holder) }
+        let filename = json.value("filename", of: holder).map { json.string($0) }
+        var options = MediaOptions()
+        if target.service == .vertex { options.displayName = filename }
+        if let data = json.value("file_data", of: holder) {
+            guard json.isString(data) else { throw invalidType("\(path).file.file_data", "a string", data) }
+            let source = try mediaSource(data, path: "\(path).file.file_data")
+            let known = source.mimeType ?? filename.flatMap(MIMEType.ofPath) ?? sniffed(source)
+            switch source {
+            case .file(let uri), .unfetched(let uri):
+                let mimeType = MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
+                return try writeSource(source, mimeType: mimeType, part, options)
+            default:
+                guard let known, known != "application/octet-stream" else {
+                    throw .badRequest(
+                        "Invalid file: its type could not be recognised. Send a data URL with a MIME type, or a filename.",
+                        param: "\(path).file.file_data", code: "unsupported_file"
+                    )
+                }
+                return try writeSource(source, mimeType: Self.textual(known), part, options)
+            }
+        }
+        guard let id = json.value("file_id", of: holder) else { throw .missing("\(path).file.file_data") }
+        guard json.isString(id) else { throw invalidType("\(path).file.file_id", "a string", id) }
+        try writeFileID(id, filename: filename, part, options, "\(path).file.file_id")
+    }
+
+    private mutating func writeFileID(
+        _ id: JSONNode, filename: String?, _ part: JSONNode, _ options: MediaOptions, _ path: String
+    ) throws(APIError) {
+        let text = json.string(id)
+        let source: MediaSource
+        if text.hasPrefix("files/") {
+            guard target.service == .developer else {
+                throw .badRequest(
+                    "Files API files are only supported with the Gemini Developer API backend.", param: path,
+                    code: "invalid_value"
+                )
+            }
+            source = .file(uri: "https://generativelanguage.googleapis.com/v1beta/\(text)")
+        } else if text.contains("://") {
+            source = try mediaSource(id, path: path)
+        } else {
+            throw .badRequest("Invalid file_id: \(APIError.shortened(text)).", param: path, code: "invalid_value")
+        }
+        let mimeType = MIMEType.ofPath(text) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
+        try writeSource(source, mimeType: mimeType, part, options)
+    }
+
+    /// MM-034: text that Gemini has no name for is plain text to it.
+    private static func textual(_ mimeType: String) -> String {
+        let known = [
+            "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf", "text/javascript", "text/x-python",
+        ]
+        if mimeType.hasPrefix("text/"), !known.contains(mimeType) { return "text/plain" }
+        return mimeType == "application/json" || mimeType == "application/xml" || mimeType == "application/yaml"
+            ? "text/plain" : mimeType
+    }
+
+    // MARK: Writing
+
+    private mutating func writeSource(
+        _ source: MediaSource, mimeType: String, _ part: JSONNode, _ options: MediaOptions
+    ) throws(APIError) {
+        writer.beginObject()
+        writeData(source, mimeType: mimeType, displayName: options.displayName)
+        try writeResolution(options, part)
+        if let metadata = extra("video_metadata", "videoMetadata", of: part), json.isObject(metadata) {
+            writeVideoMetadata(metadata)
+        }
+        writer.endObject()
+    }
+
+    /// Writes `inlineData` or `fileData` into the open object.
+    mutating func writeData(_ source: MediaSource, mimeType: String, displayName: String? = nil) {
+        switch source {
+        case .inline(_, let range):
+            beginInlineData(mimeType, displayName)
+            writer.fragment(copying: range, of: json)
+            writer.endString()
+            writer.endObject()
+        case .bytes(_, let base64):
+            beginInlineData(mimeType, displayName)
+            writer.output.append(base64.span)
+            writer.endString()
+            writer.endObject()
+        case .file(let uri), .unfetched(let uri):
+            if case .unfetched = source, !plan.mediaToFetch.contains(uri) { plan.mediaToFetch.append(uri) }
+            writer.key("fileData")
+            writer.beginObject()
+            if let displayName {
+                writer.key("displayName")
+                writer.string(text: displayName)
+            }
+            writer.key("fileUri")
+            writer.string(text: uri)
+            writer.key("mimeType")
+            writer.string(text: mimeType)
+            writer.endObject()
+        }
+    }
+
+    private mutating func beginInlineData(_ mimeType: String, _ displayName: String?) {
+        writer.key("inlineData")
+        writer.beginObject()
+        if let displayName {
+            writer.key("displayName")
+            writer.string(text: displayName)
+        }
+        writer.key("mimeType")
+        writer.string(text: mimeType)
+        writer.key("data")
+        writer.beginString()
+    }
+
+    /// `videoMetadata`: offsets are `"12s"`; a number means seconds (MM-035).
+    private mutating func writeVideoMetadata(_ metadata: JSONNode) {
+        writer.key("videoMetadata")
+        writer.beginObject()
+        var members = json.members(metadata)
+        while let member = members.next(in: json) {
+            guard !json.isNull(member.value) else { continue }
+            let name = camelCase(json.string(member.key))
+            writer.key(text: name)
+            if name.hasSuffix("Offset"), json.isNumber(member.value) {
+                writer.string(text: json.string(member.value) + "s")
+            } else {
+                writer.copy(member.value, of: json)
+            }
+        }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,72 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// `detail` → `mediaResolution`, of the part or of the request (MM-015…017).
+extension RequestTranslation {
+    private static let details = ["auto", "low", "medium", "high", "ultra_high"]
+
+    /// The resolution word of a `detail`; `nil` for "auto".
+    func resolution(_ node: JSONNode, _ path: String) throws(APIError) -> String? {
+        guard json.isString(node) else { throw invalidType(path, "a string", node) }
+        let word = json.string(node)
+        guard Self.details.contains(word) else {
+            throw .invalidValue(path, found: word, supported: Self.details)
+        }
+        return word == "auto" ? nil : word
+    }
+
+    mutating func writeResolution(_ options: MediaOptions, _ part: JSONNode) throws(APIError) {
+        let own = extra("media_resolution", "mediaResolution", of: part)
+        if profile.hasPartMediaResolution {
+            if let own {
+                writer.key("mediaResolution")
+                if json.isString(own) {
+                    writer.beginObject()
+                    writer.key("level")
+                    writer.string(text: Self.level(json.string(own)))
+                    writer.endObject()
+                } else {
+                    writer.copyCamelCased(own, of: json)
+                }
+            } else if let word = options.resolution {
+                writer.key("mediaResolution")
+                writer.beginObject()
+                writer.key("level")
+                writer.string(text: Self.level(word))
+                writer.endObject()
+            }
+            return
+        }
+        guard let word = options.resolution else { return }
+        if word == "ultra_high" {
+            throw .invalidValue(options.resolutionPath, found: word, supported: Self.details.dropLast())
+        }
+        if let earlier = requestMediaResolution, earlier.word != word {
+            throw .badRequest(
+                "Conflicting 'detail' values: '\(earlier.word)' and '\(word)'. This model accepts a single media resolution per request.",
+                param: options.resolutionPath, code: "invalid_value"
+            )
+        }
+        requestMediaResolution = (word, options.resolutionPath)
+    }
+
+    /// `generationConfig.mediaResolution`, from all `detail`s and `extra_body.google.media_resolution`.
+    mutating func writeRequestMediaResolution() throws(APIError) {
+        let wanted = google.mediaResolution.flatMap { json.isString($0) ? Self.level(json.string($0)) : nil }
+        if let wanted, let detail = requestMediaResolution, Self.level(detail.word) != wanted {
+            throw .badRequest(
+                "Conflicting 'detail' values: '\(detail.word)' and '\(wanted)'. This model accepts a single media resolution per request.",
+                param: detail.path, code: "invalid_value"
+            )
+        }
+        guard let level = wanted ?? requestMediaResolution.map({ Self.level($0.word) }) else { return }
+        writer.key("mediaResolution")
+        writer.string(text: level)
+    }
+
+    /// `low` → `MEDIA_RESOLUTION_LOW`; a full name stays.
+    static func level(_ word: String) -> String {
+        let upper = word.uppercased()
+        return upper.hasPrefix("MEDIA_RESOLUTION_") ? upper : "MEDIA_RESOLUTION_\(upper)"
+    }
+}

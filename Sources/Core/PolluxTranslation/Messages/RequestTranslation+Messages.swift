@@ -1,0 +1,150 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// One element of `messages`, as far as its place in the conversation goes.
+struct Message {
+    enum Role { case system, user, assistant, tool, function }
+
+    var role: Role
+    var node: JSONNode
+    var index: Int
+    /// `content`; `nil` when absent or null.
+    var content: JSONNode?
+
+    /// `messages[3]`
+    var path: String { "messages[\(index)]" }
+    var isResult: Bool { role == .tool || role == .function }
+}
+
+extension RequestTranslation {
+    /// Reads roles and contents of all messages (REQ-001, MSG-006, MSG-013).
+    mutating func readMessages() throws(APIError) -> [Message] {
+        guard let node = request[.messages] else { throw .missing("messages") }
+        guard json.isArray(node) else { throw invalidType("messages", "an array of objects", node) }
+        guard !json.isEmpty(node) else { throw .emptyArray("messages") }
+        var messages: [Message] = []
+        var elements = json.elements(node)
+        while let element = elements.next(in: json) {
+            let index = messages.count
+            guard json.isObject(element) else { throw invalidType("messages[\(index)]", "an object", element) }
+            let message = Message(
+                role: try role(of: element, at: index), node: element, index: index,
+                content: json.value("content", of: element)
+            )
+            try checkContent(message)
+            messages.append(message)
+        }
+        return messages
+    }
+
+    private func role(of node: JSONNode, at index: Int) throws(APIError) -> Message.Role {
+        let role = json.value("role", of: node)
+        if let role {
+            if json.equals(role, "user") { return .user }
+            if json.equals(role, "assistant") { return .assistant }
+            if json.equals(role, "tool") { return .tool }
+            if json.equals(role, "system") || json.equals(role, "developer") { return .system }
+            if json.equals(role, "function") { return .function }
+            guard json.isString(role) else { throw invalidType("messages[\(index)].role", "a string", role) }
+        }
+        throw .invalidValue(
+            "messages[\(index)].role", found: role.map { json.string($0) } ?? "",
+            supported: ["system", "assistant", "user", "function", "tool", "developer"]
+        )
+    }
+
+    private func checkContent(_ message: Message) throws(APIError) {
+        if let content = message.content {
+            guard json.isString(content) || json.isArray(content) else {
+                throw invalidType("\(message.path).content", "a string or an array of content parts", content)
+            }
+            if json.isArray(content), json.isEmpty(content), message.role == .user {
+                throw .emptyArray("\(message.path).content")
+            }
+            return
+        }
+        switch message.role {
+        case .tool, .function: return  // TOOL-039
+        case .assistant:
+            for name in ["tool_calls", "function_call", "refusal", "audio", "images"] as [StaticString]
+            where json.value(name, of: message.node) != nil { return }
+        default: break
+        }
+        throw .badRequest(
+            "Invalid value for 'content': expected a string, got null.", param: "\(message.path).content",
+            code: "invalid_type"
+        )
+    }
+
+    // MARK: System instruction
+
+    /// Whether the messages leave something in `contents`.
+    private func leaveContent(_ messages: [Message]) -> Bool {
+        for message in messages where message.role != .system {
+            if message.role != .assistant || !isEmptyAssistant(message) { return true }
+        }
+        return false
+    }
+
+    /// System and developer messages → `systemInstruction`, one part for each text (MSG-001).
+    ///
+    /// When nothing else is left they are the conversation (MSG-007).
+    mutating func writeSystemInstruction(_ messages: [Message]) {
+        guard messages.contains(where: { $0.role == .system }), leaveContent(messages) else { return }
+        var isOpen = false
+        for message in messages where message.role == .system {
+            forEachSystemText(message) { text, translation in
+                if !isOpen {
+                    isOpen = true
+                    translation.writer.key("systemInstruction")
+                    translation.writer.beginObject()
+                    translation.writer.key("parts")
+                    translation.writer.beginArray()
+                }
+                translation.writeText(text)
+            }
+        }
+        if isOpen {
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    private mutating func forEachSystemText(
+        _ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void
+    ) {
+        guard let content = message.content else { return }
+        if json.isString(content) {
+            if json.length(content) > 0 { body(content, &self) }
+            return
+        }
+        var elements = json.elements(content)
+        while let part = elements.next(in: json) {
+            if let text = json.value("text", of: part), json.isString(text), json.length(text) > 0 { body(text, &self) }
+        }
+    }
+
+    /// System content must be text (MSG-015).
+    func checkSystemParts(_ message: Message) throws(APIError) {
+        guard let content = message.content, json.isArray(content) else { return }
+        var elements = json.elements(content)
+        var index = 0
+        while let part = elements.next(in: json) {
+            let type = try partType(part, message.path, index)
+            guard type == "text" else {
+                throw .invalidValue(
+                    "\(message.path).content[\(index)].type", found: type, supported: ["text"]
+                )
+            }
+            _ = try payload("text", of: part, "\(message.path).content[\(index)]", isString: true)
+            index += 1
+        }
+    }
+
+    mutating func writeText(_ node: JSONNode) {
+        writer.beginObject()
+        writer.key("text")
+        writer.copy(node, of: json)
+        writer.endObject()
+    }
+}

@@ -1,0 +1,223 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// Results of tool calls → one content of `functionResponse` parts, in the order of the calls (TOOL-031…039).
+extension RequestTranslation {
+    var repairsHistory: Bool {
+        google.repair.flatMap { json.boolean($0) } ?? settings.repairsHistory
+    }
+
+    /// Writes the results of `calls`; moves `at` behind the messages they were in.
+    mutating func writeResults(
+        of calls: [AssistantCall], by message: Message, _ messages: [Message], _ at: inout Int
+    ) throws(APIError) {
+        var results: [Message] = []
+        while at < messages.count, messages[at].isResult {
+            results.append(messages[at])
+            at += 1
+        }
+        var strays: [Message] = []
+        let matched = try match(results, to: calls, of: message, strays: &strays)
+        var media: [(name: String, node: JSONNode, path: String)] = []
+        openContent(.functionResponse)
+        for (call, result) in zip(calls, matched) {
+            writer.beginObject()
+            writer.key("functionResponse")
+            writer.beginObject()
+            if profile.takesFunctionCallIDs, !call.id.isEmpty {
+                writer.key("id")
+                writer.string(text: call.id)
+            }
+            writer.key("name")
+            writeFunctionName(call.name, path: call.path)
+            writer.key("response")
+            if let result {
+                try writeResponse(result)
+                try writeResponseMedia(result, function: json.string(call.name), leaving: &media)
+            } else {
+                writer.raw("{\"output\":\"No result was recorded for this call.\"}")
+            }
+            writer.endObject()
+            writer.endObject()
+        }
+        closeContent()
+        for stray in strays { try writeOrphan(stray) }
+        if media.isEmpty { return }
+        openContent(.user)
+        for item in media { try writeReturnedMedia(item.node, function: item.name, path: item.path) }
+    }
+
+    // MARK: Matching
+
+    /// The result of each call: by id, else by place (TOOL-032).
+    private mutating func match(
+        _ results: [Message], to calls: [AssistantCall], of message: Message, strays: inout [Message]
+    ) throws(APIError) -> [Message?] {
+        var matched: [Message?] = Array(repeating: nil, count: calls.count)
+        let hasUsableIDs = Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
+        for result in results {
+            let place =
+                result.role == .function
+                ? calls.indices.first { matched[$0] == nil && isNamed(result, calls[$0]) }
+                : hasUsableIDs ? calls.firstIndex { $0.id == resultID(result) } : nil
+            guard let place else {
+                strays.append(result)
+                continue
+            }
+            if let earlier = matched[place] {
+                notes.note(.repaired, earlier.path, rule: "TOOL-032", "a later result has the same tool_call_id")
+            }
+            matched[place] = result
+        }
+        if !strays.isEmpty, results.count == calls.count {
+            notes.note(.repaired, message.path, rule: "TOOL-032", "results matched by their place")
+            strays = []
+            return results
+        }
+        if let stray = strays.first, !repairsHistory {
+            throw .badRequest(
+                "Invalid parameter: 'tool_call_id' of '\(APIError.shortened(resultID(stray)))' not found in 'tool_calls' of previous message.",
+                param: "\(stray.path).tool_call_id", code: "invalid_value"
+            )
+        }
+        let missing = calls.indices.filter { matched[$0] == nil }
+        if missing.isEmpty { return matched }
+        guard repairsHistory else {
+            let ids = missing.map { calls[$0].id.isEmpty ? json.string(calls[$0].name) : calls[$0].id }
+            throw .badRequest(
+                "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+                    + "'tool_call_id'. The following tool_call_ids did not have response messages: "
+                    + APIError.shortened(ids.joined(separator: ", "), to: 1000),
+                param: message.path, code: "invalid_value"
+            )
+        }
+        for index in missing {
+            notes.note(.repaired, calls[index].path, rule: "TOOL-031", "an empty result was added")
+        }
+        return matched
+    }
+
+    private func resultID(_ result: Message) -> String {
+        json.value("tool_call_id", of: result.node).map { json.string($0) } ?? ""
+    }
+
+    private func isNamed(_ result: Message, _ call: AssistantCall) -> Bool {
+        json.value("name", of: result.node).map { json.stringEquals($0, json.string(call.name)) } ?? false
+    }
+
+    /// A result that follows no call (TOOL-031).
+    mutating func writeOrphan(_ message: Message) throws(APIError) {
+        guard repairsHistory else {
+            throw .badRequest(
+                "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
+                param: "\(message.path).role", code: "invalid_value"
+            )
+        }
+        notes.note(.repaired, message.path, rule: "TOOL-031", "a result without its call was sent as text")
+        openContent(.user)
+        writer.beginObject()
+        writer.key("text")
+        writer.beginString()
+        writer.output.append("Result of an earlier tool call: " as StaticString)
+        forEachText(message) { node, translation in translation.writer.fragment(copying: node, of: translation.json) }
+        writer.endString()
+        writer.endObject()
+    }
+
+    // MARK: Content
+
+    private mutating func forEachText(_ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void) {
+        guard let content = message.content else { return }
+        if json.isString(content) { return body(content, &self) }
+        var elements = json.elements(content)
+        while let part = elements.next(in: json) {
+            if let text = json.value("text", of: part), json.isString(text) { body(text, &self) }
+        }
+    }
+
+    /// `content` → `response`.
+    ///
+    ///     {"deg":11}        {"deg":11}
+    ///     [9]               {"output":[9]}
+    ///     any other text    {"output":"any other text"}
+    ///     nothing           {"output":""}
+    private mutating func writeResponse(_ message: Message) throws(APIError) {
+        guard let content = message.content, !json.isEmptyText(content) else { return writer.raw("{\"output\":\"\"}") }
+        if json.isArray(content) { return try writeResponse(ofParts: content, message) }
+        if let value = startsJSONValue(content) {
+            var scratch = Scratch()
+            swap(&scratch, &self.scratch)
+            defer { swap(&scratch, &self.scratch) }
+            scratch.bytes.removeAll(keepingCapacity: true)
+            json.appendText(content, to: &scratch.bytes)
+            if writeResponse(of: &scratch, startingWith: value) { return }
+        }
+        writer.beginObject()
+        writer.key("output")
+        writer.copy(content, of: json)
+        writer.endObject()
+    }
+
+    private mutating func writeResponse(ofParts content: JSONNode, _ message: Message) throws(APIError) {
+        var scratch = Scratch()
+        swap(&scratch, &self.scratch)
+        defer { swap(&scratch, &self.scratch) }
+        scratch.bytes.removeAll(keepingCapacity: true)
+        var elements = json.elements(content)
+        var index = 0
+        while let part = elements.next(in: json) {
+            let type = try partType(part, message.path, index)
+            if type == "text" {
+                let text = try payload("text", of: part, "\(message.path).content[\(index)]", isString: true)
+                json.appendText(text, to: &scratch.bytes)
+            }
+            index += 1
+        }
+        let first = scratch.bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        if let first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
+            writeResponse(of: &scratch, startingWith: first)
+        {
+            return
+        }
+        writer.beginObject()
+        writer.key("output")
+        writer.string(utf8: scratch.bytes.span)
+        writer.endObject()
+    }
+
+    /// Writes the scratch text as JSON, when it is an object or an array.
+    private mutating func writeResponse(of scratch: inout Scratch, startingWith first: UInt8) -> Bool {
+        let written: Void? = scratch.reading { inner in
+            if first == UInt8(ascii: "{") {
+                writer.copyWithoutSplices(.root, of: inner)
+            } else {
+                writer.beginObject()
+                writer.key("output")
+                writer.copyWithoutSplices(.root, of: inner)
+                writer.endObject()
+            }
+        }
+        return written != nil
+    }
+
+    /// The first byte of the text, when it opens an object or an array.
+    private func startsJSONValue(_ node: JSONNode) -> UInt8? {
+        let range = json.range(node)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let byte = json.bytes[at]
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): return byte
+            case 0x20: at += 1
+            case UInt8(ascii: "\\"):
+                let escape = json.bytes[at + 1]
+                guard escape == UInt8(ascii: "n") || escape == UInt8(ascii: "r") || escape == UInt8(ascii: "t") else {
+                    return nil
+                }
+                at += 2
+            default: return nil
+            }
+        }
+        return nil
+    }
+}

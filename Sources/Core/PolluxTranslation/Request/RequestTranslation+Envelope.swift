@@ -1,0 +1,110 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// The members that shape the answer rather than the question.
+extension RequestTranslation {
+    /// Known members without effect must still be of their type (GEN-003).
+    func checkTypes() throws(APIError) {
+        try check(.user, "a string") { json.isString($0) }
+        try check(.safetyIdentifier, "a string") { json.isString($0) }
+        try check(.promptCacheKey, "a string") { json.isString($0) }
+        try check(.store, "a boolean") { json.boolean($0) != nil }
+        try check(.parallelToolCalls, "a boolean") { json.boolean($0) != nil }
+        try check(.prediction, "an object") { json.isObject($0) }
+        try check(.verbosity, "a string") { json.isString($0) }
+        try check(.logitBias, "an object") { json.isObject($0) }
+        try check(.serviceTier, "a string") { json.isString($0) }
+        try check(.webSearchOptions, "an object") { json.isObject($0) }
+        try check(.metadata, "an object") { json.isObject($0) }
+        if let metadata = request[.metadata] {
+            var members = json.members(metadata)
+            while let member = members.next(in: json) {
+                if json.isString(member.value) { continue }
+                throw invalidType("metadata.\(json.string(member.key))", "a string", member.value)
+            }
+        }
+    }
+
+    private func check(
+        _ field: ChatCompletionRequest.Field, _ expected: String, _ isRight: (JSONNode) -> Bool
+    ) throws(APIError) {
+        guard let node = request[field], !isRight(node) else { return }
+        throw invalidType(String(describing: field.name), expected, node)
+    }
+
+    mutating func readModel() throws(APIError) {
+        if let model = request[.model], json.isString(model) { plan.model = json.string(model) }
+    }
+
+    /// `stream`, `stream_options` (REQ-013…015, STREAM-040…042).
+    mutating func readStreaming() throws(APIError) {
+        plan.isStream = try boolean(.stream) ?? false
+        if let options = try object(.streamOptions) {
+            guard plan.isStream else {
+                throw .badRequest(
+                    "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+                    param: "stream_options", code: nil
+                )
+            }
+            if let include = json.value("include_usage", of: options) {
+                guard let value = json.boolean(include) else {
+                    throw invalidType("stream_options.include_usage", "a boolean", include)
+                }
+                plan.streamUsage = value ? .ownChunk : .none
+            }
+            if json.value("include_obfuscation", of: options) != nil {
+                notes.note(.ignored, "stream_options.include_obfuscation", rule: "REQ-015")
+            }
+        }
+        plan.returnsOneCall = request[.parallelToolCalls].flatMap { json.boolean($0) } == false
+        plan.usesLegacyFunctions = request[.tools].map { json.isEmpty($0) } ?? true
+            && request[.functions].map { !json.isEmpty($0) } ?? false
+        plan.suppressesAudioField = settings.suppressesAudioField
+        plan.usageMode = settings.usageMode
+        if let usage = google.usage {
+            switch json.string(usage) {
+            case "google": plan.usageMode = .google
+            case "openai": plan.usageMode = .openai
+            default:
+                throw .invalidValue(
+                    "extra_body.pollux.usage", found: json.string(usage), supported: ["openai", "google"]
+                )
+            }
+        }
+    }
+
+    /// `cachedContent` (XB-002): a bare id gets the name it has at the backend.
+    mutating func writeCachedContent() {
+        guard let node = google.cachedContent, json.isString(node) else { return }
+        plan.mayGround = true  // The cache may hold a search tool.
+        writer.key("cachedContent")
+        let name = json.string(node)
+        let place = "projects/\(target.project)/locations/\(target.location)/"
+        switch target.service {
+        case .vertex where name.hasPrefix("cachedContents/"): writer.string(text: place + name)
+        case .vertex where !name.contains("/"): writer.string(text: place + "cachedContents/" + name)
+        case .developer where !name.contains("/"): writer.string(text: "cachedContents/" + name)
+        default: writer.string(text: name)
+        }
+    }
+
+    /// `safetySettings` (XB-001).
+    mutating func writeSafetySettings() {
+        guard let node = google.safetySettings, json.isArray(node) else { return }
+        writer.key("safetySettings")
+        writer.beginArray()
+        var elements = json.elements(node)
+        var index = 0
+        while let element = elements.next(in: json) {
+            let dropsMethod = target.service == .developer && json.value("method", of: element) != nil
+            if dropsMethod {
+                notes.note(.ignored, "extra_body.google.safety_settings[\(index)].method", rule: "XB-001")
+            }
+            writer.beginObject()
+            writer.memberwiseCamelCased(element, of: json, except: dropsMethod ? ["method"] : [])
+            writer.endObject()
+            index += 1
+        }
+        writer.endArray()
+    }
+}

@@ -1,0 +1,309 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// Sampling, lengths, formats, modalities → `generationConfig`.
+extension RequestTranslation {
+    mutating func writeGenerationConfig() throws(APIError) {
+        let start = writer.output.count
+        let splices = writer.splices.count
+        writer.key("generationConfig")
+        let objectStart = writer.output.count
+        writer.beginObject()
+        let emptyEnd = writer.output.count
+        try writeLengths()
+        try writeSampling()
+        try writeStop()
+        try writeCandidates()
+        try writeResponseFormat()
+        try writeLogprobs()
+        try writeModalities()
+        try writeRequestMediaResolution()
+        try writeThinkingConfig()
+        try writeSpeech()
+        writeExtensions()
+        let isEmpty = writer.output.count == emptyEnd
+        writer.endObject()
+        if let extra = google.generationConfig, json.isObject(extra), !json.isEmpty(extra),
+            writer.splices.count == splices
+        {
+            merge(since: objectStart, with: extra)
+        } else if isEmpty {
+            writer.truncate(to: start)
+        }
+    }
+
+    // MARK: Numbers
+
+    /// REQ-003, REQ-004: `max_completion_tokens` wins.
+    private mutating func writeLengths() throws(APIError) {
+        let field: ChatCompletionRequest.Field = request[.maxCompletionTokens] != nil ? .maxCompletionTokens : .maxTokens
+        if field == .maxCompletionTokens { _ = try integer(.maxTokens, in: 1...Int(Int32.max)) }
+        guard let limit = try integer(field, in: 1...Int(Int32.max)) else { return }
+        plan.maxOutputTokens = limit
+        writer.key("maxOutputTokens")
+        writer.integer(limit)
+        note(.mapped, field, rule: "REQ-003", "generationConfig.maxOutputTokens")
+    }
+
+    private mutating func writeSampling() throws(APIError) {
+        let count = writer.output.count
+        try writeDecimal(.temperature, "temperature", 0...2, isKept: profile.takesSampling, rule: "REQ-006")
+        try writeDecimal(.topP, "topP", 0...1, isKept: profile.takesSampling, rule: "REQ-007")
+        if let node = request[.topK] {
+            guard json.isNumber(node) else { throw invalidType("top_k", "a number", node) }
+            try writeDecimal(
+                .topK, "topK", -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude,
+                isKept: profile.takesSampling, rule: "REQ-008"
+            )
+        }
+        plan.mayRetryWithoutSampling = profile.retriesWithoutSampling && writer.output.count > count
+        try writeDecimal(.frequencyPenalty, "frequencyPenalty", -2...2, isKept: profile.takesPenalties, rule: "REQ-009")
+        try writeDecimal(.presencePenalty, "presencePenalty", -2...2, isKept: profile.takesPenalties, rule: "REQ-010")
+        if let node = request[.seed] {
+            guard json.isNumber(node), json.isIntegral(node) else { throw invalidType("seed", "an integer", node) }
+            writer.key("seed")
+            writer.integer(folded(seed: node))
+        }
+    }
+
+    /// A seed within 32 bits (REQ-011); each call of a fan-out has its own (NFAN-001).
+    private func folded(seed node: JSONNode) -> Int {
+        let modulus = 1 << 31
+        var value: Int
+        if let small = json.integer(node) {
+            value = small
+        } else {  // Wider than 64 bits: fold digit by digit.
+            value = 0
+            for byte in json.string(node).utf8 where byte &- UInt8(ascii: "0") < 10 {
+                value = (value * 10 + Int(byte - UInt8(ascii: "0"))) % modulus
+            }
+        }
+        let isInRange = value >= Int(Int32.min) && value <= Int(Int32.max)
+        if isInRange, call == 0 { return value }
+        let folded = ((value % modulus) + modulus) % modulus
+        return isInRange && value + call <= Int(Int32.max) ? value + call : (folded + call) % modulus
+    }
+
+    private mutating func writeDecimal(
+        _ field: ChatCompletionRequest.Field, _ name: StaticString, _ range: ClosedRange<Double>, isKept: Bool,
+        rule: StaticString
+    ) throws(APIError) {
+        guard let node = request[field] else { return }
+        let param = String(describing: field.name)
+        guard json.isNumber(node), let value = json.double(node) else { throw invalidType(param, "a decimal", node) }
+        if value > range.upperBound { throw outOfRange(param, node, "above maximum", "<=", range.upperBound) }
+        if value < range.lowerBound { throw outOfRange(param, node, "below minimum", ">=", range.lowerBound) }
+        guard isKept else { return note(.ignored, field, rule: rule, "the model does not take it") }
+        writer.key(name)
+        writer.copy(node, of: json)
+        note(.mapped, field, rule: rule)
+    }
+
+    private func outOfRange(
+        _ param: String, _ node: JSONNode, _ side: String, _ relation: String, _ bound: Double
+    ) -> APIError {
+        let limit = bound == bound.rounded() ? String(Int(bound)) : "\(bound)"
+        return .badRequest(
+            "Invalid '\(param)': decimal \(side) value. Expected a value \(relation) \(limit), but got \(APIError.shortened(json.string(node), to: 40)) instead.",
+            param: param, code: side == "above maximum" ? "decimal_above_max_value" : "decimal_below_min_value"
+        )
+    }
+
+    private func integer(
+        _ field: ChatCompletionRequest.Field, in range: ClosedRange<Int>
+    ) throws(APIError) -> Int? {
+        guard let node = request[field] else { return nil }
+        let param = String(describing: field.name)
+        guard json.isNumber(node), json.isIntegral(node) else { throw invalidType(param, "an integer", node) }
+        let value = json.integer(node) ?? (json.raw(node)[0] == UInt8(ascii: "-") ? Int.min : Int.max)
+        let got = APIError.shortened(json.string(node), to: 40)
+        if value < range.lowerBound {
+            throw .badRequest(
+                "Invalid '\(param)': integer below minimum value. Expected a value >= \(range.lowerBound), but got \(got) instead.",
+                param: param, code: "integer_below_min_value"
+            )
+        }
+        if value > range.upperBound {
+            throw .badRequest(
+                "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but got \(got) instead.",
+                param: param, code: "integer_above_max_value"
+            )
+        }
+        return value
+    }
+
+    // MARK: Lists and switches
+
+    /// REQ-012
+    private mutating func writeStop() throws(APIError) {
+        guard let node = request[.stop] else { return }
+        var sequences: [JSONNode] = []
+        if json.isString(node) {
+            sequences = [node]
+        } else if json.isArray(node) {
+            var elements = json.elements(node)
+            var index = 0
+            while let element = elements.next(in: json) {
+                guard json.isString(element) else { throw invalidType("stop[\(index)]", "a string", element) }
+                sequences.append(element)
+                index += 1
+            }
+        } else {
+            throw invalidType("stop", "a string or an array of strings", node)
+        }
+        sequences.removeAll { json.length($0) == 0 }
+        if sequences.isEmpty { return }
+        guard sequences.count <= 5 else {
+            throw .badRequest(
+                "Invalid 'stop': array too long. Expected an array with maximum length 5, but got an array with length \(sequences.count) instead.",
+                param: "stop", code: "array_above_max_length"
+            )
+        }
+        writer.key("stopSequences")
+        writer.beginArray()
+        for sequence in sequences { writer.copy(sequence, of: json) }
+        writer.endArray()
+    }
+
+    /// `n` → `candidateCount`, or several calls (REQ-005, NFAN-001).
+    private mutating func writeCandidates() throws(APIError) {
+        guard let n = try integer(.n, in: 1...128), n > 1 else { return }
+        if profile.takesCandidateCount, n <= 8 {
+            writer.key("candidateCount")
+            writer.integer(n)
+            note(.mapped, .n, rule: "REQ-005", "generationConfig.candidateCount")
+        } else {
+            plan.calls = n
+            note(.changed, .n, rule: "NFAN-001", "\(n) calls of one candidate each")
+        }
+    }
+
+    /// REQ-020, REQ-021
+    private mutating func writeLogprobs() throws(APIError) {
+        plan.wantsLogprobs = try boolean(.logprobs) ?? false
+        if let top = try integer(.topLogprobs, in: 0...20) {
+            guard plan.wantsLogprobs else {
+                throw .badRequest(
+                    "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.",
+                    param: "top_logprobs", code: nil
+                )
+            }
+            plan.wantsTopLogprobs = top > 0
+            if top > 0 {
+                writer.key("logprobs")
+                writer.integer(top)
+            }
+        }
+        if plan.wantsLogprobs {
+            writer.key("responseLogprobs")
+            writer.boolean(true)
+        }
+    }
+
+    // MARK: Modalities and speech
+
+    /// `modalities` → `responseModalities` (REQ-022, AUD-001, AUD-007).
+    private func modalities() throws(APIError) -> [String] {
+        guard let node = request[.modalities] else { return profile.makesSpeech ? ["AUDIO"] : [] }
+        guard json.isArray(node) else { throw invalidType("modalities", "an array of strings", node) }
+        var result: [String] = []
+        var elements = json.elements(node)
+        var index = 0
+        while let element = elements.next(in: json) {
+            let word = json.string(element)
+            guard json.isString(element), ["text", "image", "audio"].contains(word) else {
+                throw .invalidValue("modalities[\(index)]", found: word, supported: ["text", "audio", "image"])
+            }
+            if !result.contains(word.uppercased()) { result.append(word.uppercased()) }
+            index += 1
+        }
+        if result == ["TEXT"] { return profile.makesSpeech ? ["AUDIO"] : [] }
+        return result.contains("AUDIO") && !result.contains("IMAGE") ? ["AUDIO"] : result
+    }
+
+    private mutating func writeModalities() throws(APIError) {
+        let modalities = try modalities()
+        if !modalities.isEmpty {
+            writer.key("responseModalities")
+            writer.beginArray()
+            for modality in modalities { writer.string(text: modality) }
+            writer.endArray()
+        } else if let node = google.responseModalities, json.isArray(node) {
+            writer.key("responseModalities")
+            writer.copy(node, of: json)
+        }
+    }
+
+    /// Whether the answer is asked for in something else than text.
+    var setsModalities: Bool {
+        if google.responseModalities != nil { return true }
+        return ((try? modalities()) ?? []).isEmpty == false  // A bad value is reported by writeModalities.
+    }
+
+    /// `audio` → `speechConfig` (AUD-002, AUD-003).
+    private mutating func writeSpeech() throws(APIError) {
+        guard let audio = try object(.audio) else {
+            if let node = google.speechConfig {
+                writer.key("speechConfig")
+                writer.copyCamelCased(node, of: json)
+            }
+            return
+        }
+        if let format = json.value("format", of: audio) {
+            guard json.isString(format) else { throw invalidType("audio.format", "a string", format) }
+            switch json.string(format) {
+            case "pcm16": plan.audioFormat = .pcm16
+            case "wav": plan.audioFormat = .wav
+            case let other:
+                throw .badRequest(
+                    "Audio format '\(APIError.shortened(other))' is not supported for this model. Supported values are: 'wav' and 'pcm16'.",
+                    param: "audio.format", code: "invalid_value"
+                )
+            }
+        }
+        if let node = google.speechConfig {
+            writer.key("speechConfig")
+            return writer.copyCamelCased(node, of: json)
+        }
+        guard var voice = json.value("voice", of: audio) else { return }
+        if json.isObject(voice) {
+            guard let id = json.value("id", of: voice) else { throw .missing("audio.voice.id") }
+            voice = id
+        }
+        guard json.isString(voice) else { throw invalidType("audio.voice", "a string", voice) }
+        let name = json.string(voice)
+        writer.key("speechConfig")
+        writer.raw("{\"voiceConfig\":{\"prebuiltVoiceConfig\":{\"voiceName\":")
+        writer.string(text: Self.voices[name] ?? name)
+        writer.output.append("}}}" as StaticString)
+    }
+
+    /// OpenAI's voices and the ones of Gemini that stand in for them (AUD-002).
+    private static let voices: [String: String] = [
+        "alloy": "Kore", "ash": "Orus", "ballad": "Enceladus", "cedar": "Iapetus", "coral": "Aoede", "echo": "Puck",
+        "fable": "Fenrir", "marin": "Autonoe", "nova": "Leda", "onyx": "Charon", "sage": "Sulafat",
+        "shimmer": "Zephyr", "verse": "Umbriel",
+    ]
+
+    /// XB-010, XB-011
+    private mutating func writeExtensions() {
+        if let node = google.audioTimestamp {
+            if target.service == .vertex {
+                writer.key("audioTimestamp")
+                writer.copy(node, of: json)
+            } else {
+                notes.note(.ignored, "extra_body.google.audio_timestamp", rule: "XB-010", "Vertex only")
+            }
+        }
+        let ratio = google.aspectRatio.flatMap { json.isString($0) ? $0 : nil }
+        guard google.imageConfig != nil || ratio != nil else { return }
+        writer.key("imageConfig")
+        writer.beginObject()
+        if let config = google.imageConfig { writer.memberwiseCamelCased(config, of: json, except: []) }
+        if let ratio, google.imageConfig.flatMap({ json.value("aspect_ratio", of: $0) ?? json.value("aspectRatio", of: $0) }) == nil {
+            writer.key("aspectRatio")
+            writer.copy(ratio, of: json)
+        }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,180 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// `tool_choice`, `function_call` and `extra_body.google.tool_config` → `toolConfig`.
+extension RequestTranslation {
+    /// Which calls the model may make, in Gemini's words.
+    struct CallingMode {
+        var mode: StaticString
+        var names: [String] = []
+    }
+
+    /// Names a function must be among to be declared, where the choice can only be told that way
+    /// (TOOL-027 on Gemini 2.0).
+    var onlyDeclared: [String]? {
+        guard target.model.hasPrefix("gemini-2.0"), let node = request[.toolChoice], json.isObject(node),
+            let allowed = json.value("allowed_tools", of: node),
+            let mode = json.value("mode", of: allowed), json.equals(mode, "auto")
+        else { return nil }
+        return allowedNames(allowed)
+    }
+
+    mutating func writeToolConfig() throws(APIError) {
+        let mode = try callingMode()
+        let streamsArguments =
+            target.service == .vertex && plan.isStream
+            && google.streamFunctionCallArguments.flatMap { json.boolean($0) } == true
+        let needsServerSideFlag =
+            target.service == .developer && profile.combinesTools && hasNativeTools && !plan.toolNames.isEmpty
+        let extra = google.toolConfig.flatMap { json.isObject($0) && !json.isEmpty($0) ? $0 : nil }
+        guard mode != nil || streamsArguments || needsServerSideFlag || extra != nil else { return }
+
+        writer.key("toolConfig")
+        let start = writer.output.count
+        writer.beginObject()
+        if mode != nil || streamsArguments {
+            writer.key("functionCallingConfig")
+            writer.beginObject()
+            if let mode {
+                writer.key("mode")
+                writer.string(mode.mode)
+                if !mode.names.isEmpty {
+                    writer.key("allowedFunctionNames")
+                    writer.beginArray()
+                    for name in mode.names { writer.string(text: plan.toolNames.sent(name)) }
+                    writer.endArray()
+                }
+            }
+            if streamsArguments {
+                writer.key("streamFunctionCallArguments")
+                writer.boolean(true)
+            }
+            writer.endObject()
+        }
+        if needsServerSideFlag {
+            writer.key("includeServerSideToolInvocations")
+            writer.boolean(true)
+        }
+        writer.endObject()
+        if let extra { merge(since: start, with: extra) }
+    }
+
+    /// Merges an extension object into what was written from `start` on; what was written wins.
+    mutating func merge(since start: Int, with other: JSONNode) {
+        let own = Array(copying: writer.output.span.extracting(start..<writer.output.count))
+        var tape = JSONTape()
+        guard (try? tape.parse(own.span)) != nil else { return }  // We wrote it ourselves: it always parses.
+        writer.output.truncate(to: start)
+        writer.merge(.root, of: tape.document(of: own.span), with: other, of: json)
+    }
+
+    /// The mode, or `nil` for Gemini's default, which is to decide by itself (TOOL-020…030).
+    private mutating func callingMode() throws(APIError) -> CallingMode? {
+        if plan.usesLegacyFunctions || request[.toolChoice] == nil, let node = request[.functionCall] {
+            return try legacyMode(node)
+        }
+        guard let node = request[.toolChoice] else { return strictMode }
+        if json.isObject(node) { return try objectMode(node) }
+        guard json.isString(node) else { throw invalidType("tool_choice", "a string or an object", node) }
+        let word = json.string(node)
+        switch word {
+        case "none" where plan.toolNames.isEmpty, "auto" where plan.toolNames.isEmpty: return nil
+        case "none": return CallingMode(mode: "NONE")
+        case "auto": return strictMode ?? CallingMode(mode: "AUTO")
+        case "required", "validated":
+            guard !plan.toolNames.isEmpty else { throw choiceWithoutTools("tool_choice") }
+            return CallingMode(mode: word == "required" ? "ANY" : "VALIDATED")
+        default:
+            throw .invalidValue(
+                "tool_choice", found: word, supported: ["none", "auto", "required", "validated"]
+            )
+        }
+    }
+
+    /// TOOL-005: by request of the operator, `strict: true` asks for validated calls.
+    private var strictMode: CallingMode? {
+        guard settings.validatesStrictTools, let tools = request[.tools] else { return nil }
+        var elements = json.elements(tools)
+        while let tool = elements.next(in: json) {
+            if let function = json.value("function", of: tool), let strict = json.value("strict", of: function),
+                json.boolean(strict) == true
+            {
+                return CallingMode(mode: "VALIDATED")
+            }
+        }
+        return nil
+    }
+
+    private func legacyMode(_ node: JSONNode) throws(APIError) -> CallingMode? {
+        if json.isObject(node) {
+            guard let name = json.value("name", of: node), json.isString(name) else {
+                throw .missing("function_call.name")
+            }
+            return try named(json.string(name), "function_call")
+        }
+        switch json.string(node) {
+        case "none": return plan.toolNames.isEmpty ? nil : CallingMode(mode: "NONE")
+        case "auto": return plan.toolNames.isEmpty ? nil : CallingMode(mode: "AUTO")
+        case let word: throw .invalidValue("function_call", found: word, supported: ["none", "auto"])
+        }
+    }
+
+    private func objectMode(_ node: JSONNode) throws(APIError) -> CallingMode {
+        let type = json.value("type", of: node).map { json.string($0) } ?? "function"
+        switch type {
+        case "function", "custom":
+            let holder = type == "function" ? json.value("function", of: node) : json.value("custom", of: node)
+            guard let holder, let name = json.value("name", of: holder), json.isString(name) else {
+                throw .missing("tool_choice.\(type).name")
+            }
+            return try named(json.string(name), "tool_choice")
+        case "allowed_tools":
+            let allowed = json.value("allowed_tools", of: node) ?? node
+            let names = allowedNames(allowed)
+            for name in names where !plan.toolNames.contains(name) { throw notFound(name, "tool_choice") }
+            guard !plan.toolNames.isEmpty else { throw choiceWithoutTools("tool_choice") }
+            let mode = json.value("mode", of: allowed).map { json.string($0) } ?? "auto"
+            switch mode {
+            case "required": return CallingMode(mode: "ANY", names: names)
+            case "auto" where onlyDeclared != nil: return CallingMode(mode: "AUTO")
+            case "auto": return CallingMode(mode: "VALIDATED", names: names)
+            default:
+                throw .invalidValue(
+                    "tool_choice.allowed_tools.mode", found: mode, supported: ["auto", "required"]
+                )
+            }
+        default:
+            throw .invalidValue(
+                "tool_choice.type", found: type, supported: ["function", "allowed_tools", "custom"]
+            )
+        }
+    }
+
+    private func allowedNames(_ allowed: JSONNode) -> [String] {
+        guard let tools = json.value("tools", of: allowed) else { return [] }
+        var names: [String] = []
+        var elements = json.elements(tools)
+        while let tool = elements.next(in: json) {
+            let holder = json.value("function", of: tool) ?? json.value("custom", of: tool) ?? tool
+            if let name = json.value("name", of: holder) { names.append(json.string(name)) }
+        }
+        return names
+    }
+
+    private func named(_ name: String, _ param: String) throws(APIError) -> CallingMode {
+        guard !plan.toolNames.isEmpty else { throw choiceWithoutTools(param) }
+        guard plan.toolNames.contains(name) else { throw notFound(name, param) }
+        return CallingMode(mode: "ANY", names: [name])
+    }
+
+    private func notFound(_ name: String, _ param: String) -> APIError {
+        .badRequest(
+            "Tool choice '\(APIError.shortened(name))' not found in 'tools' parameter.", param: param,
+            code: "invalid_value"
+        )
+    }
+
+    private func choiceWithoutTools(_ param: String) -> APIError {
+        .badRequest("'\(param)' is only allowed when 'tools' are specified.", param: param, code: "invalid_value")
+    }
+}

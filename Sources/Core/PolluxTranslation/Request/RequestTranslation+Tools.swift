@@ -1,0 +1,285 @@
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// `tools`, `functions`, `web_search_options` and `extra_body.google.tools` → `tools`.
+///
+///     [{"functionDeclarations":[…]}, native tools…, {"googleSearch":{}}, native tools of extra_body…]
+extension RequestTranslation {
+    /// One declared function, whatever member it came from.
+    private struct Declaration {
+        var function: JSONNode
+        var path: String
+        var isCustom = false
+    }
+
+    /// The `tools` array, unless it is absent or empty (TOOL-008).
+    private func array(_ field: ChatCompletionRequest.Field) throws(APIError) -> JSONNode? {
+        guard let node = request[field] else { return nil }
+        guard json.isArray(node) else { throw invalidType(String(describing: field.name), "an array", node) }
+        return json.isEmpty(node) ? nil : node
+    }
+
+    /// Reads the names first: messages and `tool_choice` need them.
+    mutating func readFunctionNames() throws(APIError) {
+        if let tools = try array(.tools) {
+            var elements = json.elements(tools)
+            var index = 0
+            while let tool = elements.next(in: json) {
+                try readName(of: tool, at: index)
+                index += 1
+            }
+            if request[.functions] != nil {
+                note(.ignored, .functions, rule: "TOOL-006", "'tools' is given too")
+            }
+        } else if let functions = try array(.functions) {
+            var elements = json.elements(functions)
+            var index = 0
+            while let function = elements.next(in: json) {
+                try declare(function, path: "functions[\(index)]")
+                index += 1
+            }
+        }
+    }
+
+    private mutating func readName(of tool: JSONNode, at index: Int) throws(APIError) {
+        guard json.isObject(tool) else { throw invalidType("tools[\(index)]", "an object", tool) }
+        guard let type = json.value("type", of: tool) else {
+            if let function = json.value("function", of: tool) {
+                return try declare(function, path: "tools[\(index)].function")
+            }
+            if nativeTool(tool) != nil { return }
+            throw .missing("tools[\(index)].type")
+        }
+        guard json.isString(type) else { throw invalidType("tools[\(index)].type", "a string", type) }
+        if json.equals(type, "function") {
+            guard let function = json.value("function", of: tool) else { throw .missing("tools[\(index)].function") }
+            try declare(function, path: "tools[\(index)].function")
+        } else if json.equals(type, "custom") {
+            guard let custom = json.value("custom", of: tool) else { throw .missing("tools[\(index)].custom") }
+            try declare(custom, path: "tools[\(index)].custom")
+            if let name = json.value("name", of: custom) { plan.toolNames.declareCustom(json.string(name)) }
+        } else if nativeTool(tool) == nil {
+            throw .invalidValue(
+                "tools[\(index)].type", found: json.string(type), supported: ["function", "custom"]
+            )
+        }
+    }
+
+    private mutating func declare(_ function: JSONNode, path: @autoclosure () -> String) throws(APIError) {
+        guard json.isObject(function) else { throw invalidType(path(), "an object", function) }
+        guard let name = json.value("name", of: function) else { throw .missing("\(path()).name") }
+        guard json.isString(name) else { throw invalidType("\(path()).name", "a string", name) }
+        let text = json.string(name)
+        guard !text.isEmpty else {
+            throw .badRequest(
+                "Invalid '\(path()).name': empty string. Expected a string with minimum length 1, but got an empty string instead.",
+                param: "\(path()).name", code: "empty_string"
+            )
+        }
+        guard plan.toolNames.declare(text) else {
+            throw .badRequest(
+                "Invalid '\(path()).name': a function named '\(APIError.shortened(text))' is already declared.",
+                param: "\(path()).name", code: "invalid_value"
+            )
+        }
+    }
+
+    // MARK: Writing
+
+    mutating func writeTools() throws(APIError) {
+        let extra = google.tools.flatMap { json.isArray($0) && !json.isEmpty($0) ? $0 : nil }
+        let hasSearch = request[.webSearchOptions] != nil
+        let tools = try array(.tools)
+        let functions = tools == nil ? try array(.functions) : nil
+        guard tools != nil || functions != nil || hasSearch || extra != nil else { return }
+
+        writer.key("tools")
+        writer.beginArray()
+        if !plan.toolNames.isEmpty {
+            writer.beginObject()
+            writer.key("functionDeclarations")
+            writer.beginArray()
+            if let tools { try writeDeclarations(ofTools: tools) }
+            if let functions { try writeDeclarations(ofFunctions: functions) }
+            writer.endArray()
+            writer.endObject()
+        }
+        var written: [String] = []
+        if let tools {
+            var elements = json.elements(tools)
+            while let tool = elements.next(in: json) {
+                guard let native = nativeTool(tool), json.value("function", of: tool) == nil else { continue }
+                writeNative(native.name, native.value, &written)
+            }
+        }
+        if hasSearch {
+            writeNative("googleSearch", nil, &written)
+            note(.mapped, .webSearchOptions, rule: "REQ-018", "tools[].googleSearch")
+        }
+        if let extra {
+            var elements = json.elements(extra)
+            while let tool = elements.next(in: json) {
+                var members = json.members(tool)
+                while let member = members.next(in: json) {
+                    guard !json.isNull(member.value) else { continue }
+                    writeNative(camelCase(json.string(member.key)), member.value, &written)
+                }
+            }
+        }
+        writer.endArray()
+        hasNativeTools = !written.isEmpty
+        plan.mayGround = hasNativeTools
+    }
+
+    private mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout [String]) {
+        if written.contains(name) { return }
+        written.append(name)
+        writer.beginObject()
+        writer.key(text: name)
+        if let value, json.isObject(value) || json.isArray(value) {
+            writer.copyCamelCased(value, of: json)
+        } else {
+            writer.raw("{}")
+        }
+        writer.endObject()
+    }
+
+    /// A tool of Gemini's own in `tools`: `{"google_search":{}}` or `{"type":"google_search"}` (TOOL-009).
+    private func nativeTool(_ tool: JSONNode) -> (name: String, value: JSONNode?)? {
+        if let type = json.value("type", of: tool) {
+            let name = camelCase(json.string(type))
+            guard Self.nativeTools.contains(name) else { return nil }
+            return (name, json.member(named: json.string(type), of: tool))
+        }
+        var members = json.members(tool)
+        while let member = members.next(in: json) {
+            let name = camelCase(json.string(member.key))
+            if Self.nativeTools.contains(name) { return (name, member.value) }
+        }
+        return nil
+    }
+
+    private static let nativeTools: Set<String> = [
+        "googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext", "googleMaps", "computerUse",
+        "enterpriseWebSearch", "retrieval", "parallelAiSearch", "exaAiSearch", "fileSearch",
+    ]
+
+    // MARK: Declarations
+
+    private mutating func writeDeclarations(ofTools tools: JSONNode) throws(APIError) {
+        var elements = json.elements(tools)
+        var index = 0
+        while let tool = elements.next(in: json) {
+            if let function = json.value("function", of: tool), json.isObject(function) {
+                try writeDeclaration(function, path: "tools[\(index)].function")
+            } else if let type = json.value("type", of: tool), json.equals(type, "custom"),
+                let custom = json.value("custom", of: tool)
+            {
+                writeCustomDeclaration(custom)
+            }
+            index += 1
+        }
+    }
+
+    private mutating func writeDeclarations(ofFunctions functions: JSONNode) throws(APIError) {
+        var elements = json.elements(functions)
+        var index = 0
+        while let function = elements.next(in: json) {
+            try writeDeclaration(function, path: "functions[\(index)]")
+            index += 1
+        }
+    }
+
+    private mutating func writeDeclaration(_ function: JSONNode, path: @autoclosure () -> String) throws(APIError) {
+        guard let name = json.value("name", of: function) else { return }
+        if let choice = onlyDeclared, !choice.contains(json.string(name)) { return }
+        writer.beginObject()
+        writer.key("name")
+        writeFunctionName(name, path: path())
+        if let description = json.value("description", of: function) {
+            guard json.isString(description) else {
+                throw invalidType("\(path()).description", "a string", description)
+            }
+            if json.length(description) > 0 {
+                writer.key("description")
+                writer.copy(description, of: json)
+            }
+        }
+        if let parameters = json.value("parameters", of: function) {
+            try writeParameters(parameters, function: name, path: path())
+        }
+        if json.value("strict", of: function) != nil, notes.isOn {
+            notes.note(.ignored, "\(path()).strict", rule: "TOOL-005")
+        }
+        writer.endObject()
+    }
+
+    /// Writes the function's name, renamed where Gemini would refuse it (TOOL-002).
+    mutating func writeFunctionName(_ node: JSONNode, path: @autoclosure () -> String) {
+        let name = json.string(node)
+        if ToolNames.isAccepted(name) {
+            writer.copy(node, of: json)
+        } else {
+            let sent = plan.toolNames.sent(name)
+            writer.string(text: sent)
+            notes.note(.changed, "\(path()).name", rule: "TOOL-002", "sent as \(sent)")
+        }
+    }
+
+    /// `parametersJsonSchema`, or `parameters` in the OpenAPI form (SCH-001…003); nothing for a function
+    /// without arguments (TOOL-004).
+    private mutating func writeParameters(
+        _ parameters: JSONNode, function: JSONNode, path: @autoclosure () -> String
+    ) throws(APIError) {
+        guard json.isObject(parameters) || json.boolean(parameters) != nil else {
+            throw invalidType("\(path()).parameters", "an object", parameters)
+        }
+        if isEmptyParameters(parameters, of: json) { return }
+        let translator = SchemaTranslator(form: schemaForm, use: .tool)
+        writer.key(settings.schemaMode == .openapi ? "parameters" : "parametersJsonSchema")
+        do throws(SchemaError) {
+            try translator.write(
+                parameters, of: json, into: &writer, path: "\(path()).parameters", notes: &notes
+            )
+        } catch {
+            throw .badRequest(
+                "Invalid schema for function '\(APIError.shortened(json.string(function)))': \(error.reason)",
+                param: "\(path()).parameters", code: "invalid_function_parameters"
+            )
+        }
+    }
+
+    var schemaForm: SchemaForm {
+        switch settings.schemaMode {
+        case .json: .jsonSchema
+        case .openapi: .openAPI(keepsAdditionalProperties: target.service == .vertex)
+        }
+    }
+
+    /// `type: "custom"`: a function with one string argument (TOOL-007).
+    private mutating func writeCustomDeclaration(_ custom: JSONNode) {
+        guard let name = json.value("name", of: custom) else { return }
+        writer.beginObject()
+        writer.key("name")
+        writeFunctionName(name, path: "tools[].custom")
+        var description = json.value("description", of: custom).map { json.string($0) } ?? ""
+        if let format = json.value("format", of: custom), let grammar = json.value("grammar", of: format) {
+            let syntax = json.value("syntax", of: grammar).map { json.string($0) } ?? "lark"
+            let definition = json.value("definition", of: grammar).map { json.string($0) } ?? ""
+            if !description.isEmpty { description += "\n" }
+            description += "Input format (\(syntax)): \(definition)"
+        }
+        if !description.isEmpty {
+            writer.key("description")
+            writer.string(text: description)
+        }
+        if settings.schemaMode == .openapi {
+            writer.key("parameters")
+            writer.raw("{\"type\":\"OBJECT\",\"properties\":{\"input\":{\"type\":\"STRING\"}},\"required\":[\"input\"]}")
+        } else {
+            writer.key("parametersJsonSchema")
+            writer.raw("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
+        }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,58 @@
+/// What the answer's translation must know of its request.
+public struct ResponsePlan: Sendable {
+    /// `stream_options.include_usage` (STREAM-040…042).
+    public enum StreamUsage: Sendable { case lastChunk, ownChunk, none }
+
+    /// Where thought text goes (THINK-020, THINK-030…033).
+    public enum Thoughts: Sendable, Equatable {
+        case hidden
+        case untagged
+        /// `<marker>…</marker>` around each run, in `content`.
+        case tagged(marker: String)
+        /// In `reasoning_content`.
+        case apart
+    }
+
+    /// `audio.format` (AUD-003).
+    public enum AudioFormat: Sendable { case pcm16, wav }
+
+    /// The request's `model`, as it was sent (MOD-004).
+    public var model = ""
+    public var isStream = false
+    public var streamUsage = StreamUsage.lastChunk
+    public var thoughts = Thoughts.hidden
+    /// The request used `functions`: answer with `function_call`.
+    public var usesLegacyFunctions = false
+    /// `parallel_tool_calls: false`: only the first call of a choice is returned.
+    public var returnsOneCall = false
+    public var toolNames = ToolNames()
+    public var wantsLogprobs = false
+    public var wantsTopLogprobs = false
+    /// The request named a `service_tier`, so the answer names one too (RESP-008).
+    public var echoesServiceTier = false
+    public var audioFormat = AudioFormat.pcm16
+    public var usageMode = TranslationSettings.UsageMode.openai
+    public var suppressesAudioField = false
+    /// The answer may point into its own text, which must then be kept (GRND-002).
+    public var mayGround = false
+    /// Single-candidate calls that must be made for `n` (NFAN-001); 1 when one call serves.
+    public var calls = 1
+    /// `maxOutputTokens` as sent, for limits.
+    public var maxOutputTokens: Int?
+
+    // How the request must travel, beside its body.
+
+    /// Header values for `service_tier` on Vertex (TIER-002…004).
+    public var sharedRequestType: String?
+    public var requestType: String?
+    /// A placeholder signature stands in the body (SIG-013).
+    public var sentPlaceholder = false
+    /// Sampling parameters stand in the body, and the model may refuse them.
+    public var mayRetryWithoutSampling = false
+    /// URLs that must be fetched before the body can be written (MM-003).
+    public var mediaToFetch: [String] = []
+
+    public init() {}
+
+    public var showsThoughts: Bool { thoughts != .hidden }
+}

@@ -1,0 +1,83 @@
+/// The names of the request's functions: which are declared, and which had to be renamed.
+///
+/// Gemini wants a letter or `_` first, then letters, digits and `_ . : -`, at most 128 (TOOL-002). A name
+/// outside that is sent under another one and gets its own back in the answer; no two share one.
+public struct ToolNames: Sendable {
+    static let maximumLength = 128
+
+    /// The declared names, each followed by a zero byte: one block of memory for all of them.
+    private var declared: [UInt8] = []
+    private var renamed: [(original: String, sent: String)] = []
+    /// Names of `type: "custom"` tools (TOOL-007).
+    private var custom: [String] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { declared.isEmpty }
+
+    /// Notes a declared function; `false` when the name was there before (TOOL-013).
+    mutating func declare(_ name: String) -> Bool {
+        if contains(name) { return false }
+        declared.append(contentsOf: name.utf8)
+        declared.append(0)
+        return true
+    }
+
+    mutating func declareCustom(_ name: String) { custom.append(name) }
+
+    public func contains(_ name: String) -> Bool {
+        declared.split(separator: 0).contains { $0.elementsEqual(name.utf8) }
+    }
+
+    public func isCustom(_ name: String) -> Bool { custom.contains(name) }
+
+    /// The name under which Gemini knows the function.
+    mutating func sent(_ name: String) -> String {
+        if Self.isAccepted(name) { return name }
+        if let known = renamed.first(where: { $0.original == name }) { return known.sent }
+        let candidate = Self.accepted(name)
+        var unique = candidate
+        var count = 2
+        while contains(unique) || renamed.contains(where: { $0.sent == unique }) {
+            unique = String(candidate.prefix(Self.maximumLength - 4)) + "_\(count)"
+            count += 1
+        }
+        renamed.append((name, unique))
+        return unique
+    }
+
+    /// The client's own name for a function that Gemini called (TOOL-002, TOOL-044, TOOL-045).
+    public func original(_ sent: String) -> String {
+        if let known = renamed.first(where: { $0.sent == sent }) { return known.original }
+        if declared.isEmpty || contains(sent) { return sent }
+        for prefix in ["default_api:", "default_api."] where sent.hasPrefix(prefix) {
+            let name = String(sent.dropFirst(prefix.count))
+            if let known = renamed.first(where: { $0.sent == name }) { return known.original }
+            if contains(name) { return name }
+        }
+        return sent
+    }
+
+    static func isAccepted(_ name: String) -> Bool {
+        guard let first = name.utf8.first, isLetter(first), name.utf8.count <= maximumLength else { return false }
+        return name.utf8.allSatisfy(isNameByte)
+    }
+
+    private static func accepted(_ name: String) -> String {
+        var bytes = name.unicodeScalars.map { scalar in
+            scalar.isASCII && isNameByte(UInt8(scalar.value)) ? UInt8(scalar.value) : UInt8(ascii: "_")
+        }
+        if let first = bytes.first, !isLetter(first) { bytes.insert(UInt8(ascii: "_"), at: 0) }
+        if bytes.isEmpty { bytes = [UInt8(ascii: "_")] }
+        return String(decoding: bytes.prefix(maximumLength), as: UTF8.self)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isLetter(byte) || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: ".") || byte == UInt8(ascii: ":")
+            || byte == UInt8(ascii: "-")
+    }
+}

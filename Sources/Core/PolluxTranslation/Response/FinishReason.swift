@@ -1,0 +1,39 @@
+internal import PolluxJSON
+
+/// Why Gemini stopped → OpenAI's five words (03 § 3). Nothing else ever reaches a client.
+enum FinishReason: Sendable {
+    case stop, length, contentFilter, toolCalls, functionCall
+
+    var word: StaticString {
+        switch self {
+        case .stop: "stop"
+        case .length: "length"
+        case .contentFilter: "content_filter"
+        case .toolCalls: "tool_calls"
+        case .functionCall: "function_call"
+        }
+    }
+
+    /// - Parameter madeToolCalls: the choice has a call, in this event or an earlier one (RESP-030,
+    ///   STREAM-026).
+    init(gemini: String?, madeToolCalls: Bool, isLegacy: Bool) {
+        switch gemini {
+        case "MAX_TOKENS", "CONTINUATION": self = .length
+        case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
+            "ESCALATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
+            self = .contentFilter
+        default: self = madeToolCalls ? (isLegacy ? .functionCall : .toolCalls) : .stop
+        }
+    }
+
+    /// An accident of sampling that a second try usually cures (RESP-031).
+    static func isMalformedCall(_ gemini: String?) -> Bool {
+        gemini == "MALFORMED_FUNCTION_CALL" || gemini == "UNEXPECTED_TOOL_CALL" || gemini == "MALFORMED_RESPONSE"
+    }
+
+    /// Whether the native reason tells more than OpenAI's word (RESP-032).
+    static func isTelling(_ gemini: String?) -> Bool {
+        guard let gemini else { return false }
+        return gemini != "STOP" && gemini != "MAX_TOKENS" && gemini != "FINISH_REASON_UNSPECIFIED"
+    }
+}

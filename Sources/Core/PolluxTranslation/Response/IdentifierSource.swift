@@ -1,0 +1,55 @@
+/// Makes the random parts of answers: ids that nobody else uses, for one event loop.
+///
+/// The letters need to be unlikely to repeat, not impossible to guess: no right hangs on them.
+public struct IdentifierSource: Sendable {
+    private var state: (UInt64, UInt64)
+
+    /// - Parameter seed: from the system's randomness; fixed in tests.
+    public init(seed: (UInt64, UInt64)) {
+        state = seed == (0, 0) ? (0x9E37_79B9_7F4A_7C15, 1) : seed
+    }
+
+    /// The next 64 bits (xoroshiro128+, Blackman and Vigna).
+    private mutating func next() -> UInt64 {
+        let first = state.0
+        var second = state.1
+        let result = first &+ second
+        second ^= first
+        state.0 = (first << 24 | first >> 40) ^ second ^ second << 16
+        state.1 = second << 37 | second >> 27
+        return result
+    }
+
+    /// A UUID of version 4, in lower case.
+    public mutating func uuid() -> String {
+        let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
+        for position in 0..<32 {
+            if position == 8 || position == 12 || position == 16 || position == 20 { bytes.append(UInt8(ascii: "-")) }
+            let word = position < 16 ? high : low
+            bytes.append(Self.hexadecimal(word >> UInt64(60 - position % 16 * 4)))
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A number from 0 up to 1.
+    public mutating func unit() -> Double { Double(next() >> 11) / Double(1 << 53) }
+
+    /// `count` letters and digits.
+    public mutating func letters(_ count: Int) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        return String(decoding: (0..<count).map { _ in alphabet[Int(next() >> 33) % alphabet.count] }, as: UTF8.self)
+    }
+
+    /// `count` hexadecimal digits.
+    public mutating func hexadecimal(_ count: Int) -> String {
+        String(decoding: (0..<count).map { _ in Self.hexadecimal(next() >> 40) }, as: UTF8.self)
+    }
+
+    private static func hexadecimal(_ value: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: value & 0xF)
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+}

@@ -1,0 +1,140 @@
+internal import PolluxGeminiWire
+internal import PolluxJSON
+
+/// Generated images and speech (07 § 6, § 7).
+enum MediaAnswer {
+    static func isAudio(_ inlineData: JSONNode, of json: borrowing JSONDocument) -> Bool {
+        json.value("mimeType", of: inlineData).map { json.string($0).hasPrefix("audio/") } ?? false
+    }
+
+    /// What `images` lists: inline data that is no audio, and files that are images (RESP-015, IMG-002).
+    enum Image {
+        case inline(JSONNode)
+        case file(JSONNode)
+    }
+
+    static func image(_ part: Part, of json: borrowing JSONDocument) -> Image? {
+        if let data = part.inlineData, !isAudio(data, of: json) { return .inline(data) }
+        if let file = part.fileData, let mimeType = json.value("mimeType", of: file),
+            json.string(mimeType).hasPrefix("image/")
+        {
+            return .file(file)
+        }
+        return nil
+    }
+}
+
+extension JSONWriter {
+    mutating func writeImage(_ image: MediaAnswer.Image, index: Int, of json: borrowing JSONDocument) {
+        beginObject()
+        key("image_url")
+        raw("{\"url\":")
+        switch image {
+        case .inline(let data):
+            beginString()
+            output.append("data:" as StaticString)
+            if let mimeType = json.value("mimeType", of: data) { fragment(copying: mimeType, of: json) }
+            output.append(";base64," as StaticString)
+            if let base64 = json.value("data", of: data) { fragment(copying: base64, of: json) }
+            endString()
+        case .file(let file):
+            if let uri = json.value("fileUri", of: file), json.isString(uri) { copy(uri, of: json) } else { string("") }
+        }
+        endObject()
+        key("index")
+        integer(index)
+        key("type")
+        string("image_url")
+        endObject()
+    }
+
+    /// Google's shape for the first image (IMG-001), completed with what OpenAI requires.
+    mutating func writeImageAsAudio(_ data: JSONNode, id: String, created: Int, of json: borrowing JSONDocument) {
+        beginObject()
+        key("data")
+        if let base64 = json.value("data", of: data), json.isString(base64) { copy(base64, of: json) } else { string("") }
+        key("expires_at")
+        integer(created + 3600)
+        key("extra_content")
+        raw("{\"google\":{\"mime_type\":")
+        if let mimeType = json.value("mimeType", of: data), json.isString(mimeType) {
+            copy(mimeType, of: json)
+        } else {
+            string("")
+        }
+        output.append("}}" as StaticString)
+        key("id")
+        string(text: id)
+        key("transcript")
+        string("")
+        endObject()
+    }
+
+    /// Writes `expires_at`, `id` and `transcript`, and closes the object.
+    mutating func writeAudioTail(id: String, created: Int) {
+        key("expires_at")
+        integer(created + 3600)
+        key("id")
+        string(text: id)
+        key("transcript")
+        string("")
+        endObject()
+    }
+}
+
+/// Speech of one choice: PCM as it comes, in the format that was asked for (AUD-003, AUD-004, AUD-006).
+struct AudioAnswer {
+    let format: ResponsePlan.AudioFormat
+    private var samples: [UInt8] = []
+    private var rate = 24000
+    private var wroteHeader = false
+
+    init(format: ResponsePlan.AudioFormat) { self.format = format }
+
+    mutating func append(_ data: JSONNode, of json: borrowing JSONDocument) {
+        if let mimeType = json.value("mimeType", of: data) { rate = Self.rate(json.string(mimeType)) ?? rate }
+        if let base64 = json.value("data", of: data), json.isString(base64) {
+            samples += Base64.decode(json.text(base64).span)
+        }
+    }
+
+    /// Everything, for a whole answer.
+    func wholeBase64() -> [UInt8] {
+        switch format {
+        case .pcm16: Base64.encode(samples.span)
+        case .wav: Base64.encode((Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: samples.count)) + samples).span)
+        }
+    }
+
+    /// What can be sent of a stream: whole samples without padding in between, the rest stays.
+    mutating func nextBase64(isLast: Bool) -> [UInt8] {
+        if format == .wav, !wroteHeader, !samples.isEmpty {
+            wroteHeader = true
+            samples = Self.header(rate: rate, bytes: nil) + samples
+        }
+        let count = isLast ? samples.count : samples.count / 6 * 6
+        let encoded = Base64.encode(Array(samples.prefix(count)).span)
+        samples.removeFirst(count)
+        return encoded
+    }
+
+    /// The `rate` of `audio/L16;codec=pcm;rate=24000`.
+    private static func rate(_ mimeType: String) -> Int? {
+        for field in mimeType.split(separator: ";").dropFirst() {
+            let pair = field.split(separator: "=")
+            if pair.count == 2, pair[0].filter({ $0 != " " }) == "rate", let rate = Int(pair[1]), rate > 0 { return rate }
+        }
+        return nil
+    }
+
+    /// A RIFF header for 16-bit mono PCM; of unknown length in a stream.
+    private static func header(rate: Int, bytes: UInt32?) -> [UInt8] {
+        func little(_ value: UInt32, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32($0 * 8)) }
+        }
+        let rate = UInt32(truncatingIfNeeded: rate)
+        return Array("RIFF".utf8) + little(bytes.map { $0 &+ 36 } ?? .max, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
+            + little(1, 2) + little(1, 2) + little(rate, 4) + little(rate &* 2, 4) + little(2, 2) + little(16, 2)
+            + Array("data".utf8) + little(bytes ?? .max, 4)
+    }
+}

@@ -1,0 +1,231 @@
+internal import PolluxGeminiWire
+internal import PolluxJSON
+internal import PolluxOpenAIWire
+
+/// Writes the `message` of one choice, its members in the order of the alphabet.
+struct MessageWriter {
+    let choice: ChoiceSummary
+    let plan: ResponsePlan
+    let created: Int
+    private var text: AnswerText
+    private var signedCalls: [(id: String, signature: String)] = []
+    private var messageSignature: String?
+    private let remembers: Bool
+
+    init(choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool) {
+        self.choice = choice
+        self.plan = plan
+        self.created = created
+        self.remembers = remembers
+        text = AnswerText(thoughts: plan.thoughts)
+        if remembers { text.record = ContentRecord() }
+        if choice.candidate.groundingMetadata != nil { text.grounded = GroundedText() }
+    }
+
+    mutating func write(
+        of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) {
+        messageSignature = choice.signature.map { json.string($0) }
+        // `annotations` come first but need the text: it is written behind them.
+        var content = JSONWriter(minimumCapacity: 64)
+        let separately = text.grounded != nil
+        writer.beginObject()
+        if separately {
+            writeContent(of: json, into: &content)
+            writer.writeAnnotations(choice.candidate.groundingMetadata, of: json, text: text.grounded ?? GroundedText())
+        }
+        writeAudio(of: json, identifiers: &identifiers, into: &writer)
+        writer.key("content")
+        if separately {
+            writer.raw(content.output.span)
+        } else {
+            writeContent(of: json, into: &writer)
+        }
+        writeExtraContent(of: json, into: &writer)
+        if plan.usesLegacyFunctions { writeFunctionCall(of: json, into: &writer) }
+        writeImages(of: json, into: &writer)
+        writeReasoning(of: json, into: &writer)
+        writer.key("refusal")
+        writer.optional(choice.refusal(of: json))
+        writer.raw("\"role\":\"assistant\"")
+        if !plan.usesLegacyFunctions { writeToolCalls(of: json, identifiers: &identifiers, into: &writer) }
+        writer.endObject()
+    }
+
+    /// Hands over what the vault should keep.
+    func collect(into remembered: inout RememberedAnswer) {
+        remembered.calls += signedCalls
+        if let record = text.record, let message = record.remembered(signature: messageSignature) {
+            remembered.messages.append((record.content, message))
+        }
+    }
+
+    // MARK: Text
+
+    private var showsThoughtsInContent: Bool { plan.thoughts != .hidden && plan.thoughts != .apart }
+
+    private mutating func writeContent(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        let writesText = choice.hasAnswerText || showsThoughtsInContent && choice.hasThoughtText
+        if choice.contentIsNull(writesText: writesText) { return writer.null() }
+        writer.beginString()
+        for part in choice.parts {
+            if let node = part.text {
+                if json.length(node) == 0 { continue }
+                if !part.isThought {
+                    text.writeAnswer(node, of: json, into: &writer)
+                } else if showsThoughtsInContent {
+                    text.writeThought(node, of: json, into: &writer)
+                }
+            } else {
+                text.write(other: part, of: json, into: &writer)
+            }
+        }
+        text.closeTag(into: &writer)
+        writer.endString()
+    }
+
+    private mutating func writeReasoning(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        guard plan.thoughts == .apart, choice.hasThoughtText else { return }
+        writer.key("reasoning_content")
+        writer.beginString()
+        for part in choice.parts where part.isThought {
+            if let node = part.text { writer.fragment(copying: node, of: json) }
+        }
+        writer.endString()
+    }
+
+    // MARK: Beside the text
+
+    private func writeExtraContent(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        writer.key("extra_content")
+        let start = writer.output.count
+        writer.raw("{\"google\":{")
+        let empty = writer.output.count
+        writer.writeCitationMetadata(choice.candidate.citationMetadata, of: json)
+        writer.writeNative("grounding_metadata", choice.candidate.groundingMetadata, of: json)
+        if !choice.rawParts.isEmpty {
+            writer.key("parts")
+            writer.beginArray()
+            for part in choice.rawParts { writer.copySnakeCased(part, of: json) }
+            writer.endArray()
+        }
+        if showsThoughtsInContent, choice.hasThoughtText {
+            writer.key("thought")
+            writer.boolean(true)
+        }
+        if let signature = choice.signature {
+            writer.key("thought_signature")
+            writer.copy(signature, of: json)
+        }
+        writer.writeNative("url_context_metadata", choice.candidate.urlContextMetadata, of: json)
+        if writer.output.count == empty {
+            writer.truncate(to: start)
+            writer.dropKey("extra_content")
+        } else {
+            writer.endObject()
+            writer.endObject()
+        }
+    }
+
+    // MARK: Calls
+
+    private func writeFunctionCall(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        guard let call = choice.parts.first(where: { $0.functionCall != nil })?.functionCall else { return }
+        let calls = ToolCallWriter(plan: plan)
+        writer.key("function_call")
+        calls.writeFunction(
+            name: calls.name(call, of: json), arguments: ToolCallWriter.arguments(call, of: json), of: json,
+            into: &writer
+        )
+    }
+
+    private mutating func writeToolCalls(
+        of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) {
+        guard choice.calls > 0 else { return }
+        var calls = ToolCallWriter(plan: plan)
+        writer.key("tool_calls")
+        writer.beginArray()
+        for part in choice.parts {
+            guard let call = part.functionCall else { continue }
+            let id = calls.id(call, of: json, identifiers: &identifiers)
+            if remembers, let signature = part.thoughtSignature { signedCalls.append((id, json.string(signature))) }
+            calls.write(
+                name: calls.name(call, of: json), id: id, arguments: ToolCallWriter.arguments(call, of: json),
+                signature: part.thoughtSignature, index: nil, of: json, into: &writer
+            )
+            if plan.returnsOneCall { break }
+        }
+        writer.endArray()
+    }
+
+    // MARK: Media
+
+    private func writeImages(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        guard choice.images > 0 || choice.parts.contains(where: { $0.fileData != nil }) else { return }
+        var index = 0
+        var isOpen = false
+        for part in choice.parts {
+            guard let image = MediaAnswer.image(part, of: json) else { continue }
+            if !isOpen {
+                isOpen = true
+                writer.key("images")
+                writer.beginArray()
+            }
+            writer.writeImage(image, index: index, of: json)
+            index += 1
+        }
+        if isOpen { writer.endArray() }
+    }
+
+    /// `audio`: speech, or the first image in Google's shape (IMG-001, AUD-005).
+    private func writeAudio(
+        of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) {
+        if choice.hasAudio {
+            var audio = AudioAnswer(format: plan.audioFormat)
+            for part in choice.parts {
+                if let data = part.inlineData, MediaAnswer.isAudio(data, of: json) { audio.append(data, of: json) }
+            }
+            writer.key("audio")
+            writer.beginObject()
+            writer.key("data")
+            writer.string(utf8: audio.wholeBase64().span)
+            writer.writeAudioTail(id: "audio_" + identifiers.hexadecimal(24), created: created)
+            return
+        }
+        guard !plan.suppressesAudioField, choice.images > 0,
+            let data = choice.parts.first(where: { $0.inlineData != nil })?.inlineData
+        else { return }
+        writer.key("audio")
+        writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
+    }
+}
+
+extension AnswerText {
+    /// Parts that are shown as text although they are none.
+    mutating func write(other part: Part, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        if let code = part.executableCode {
+            writeFence("python", json.value("code", of: code), of: json, into: &writer)
+        } else if let result = part.codeExecutionResult {
+            let outcome = json.value("outcome", of: result).map { json.string($0) } ?? "OUTCOME_OK"
+            writeFence(
+                "output", firstLine: outcome == "OUTCOME_OK" ? nil : outcome, json.value("output", of: result),
+                of: json, into: &writer
+            )
+        } else if let file = part.fileData, let uri = json.value("fileUri", of: file), json.isString(uri) {
+            writeAddress(uri, of: json, into: &writer)
+        } else if part.functionCall != nil || part.inlineData != nil {
+            closeTag(into: &writer)
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Takes back a key that was written last, with its comma.
+    mutating func dropKey(_ name: StaticString) {
+        var count = output.count - name.utf8CodeUnitCount - 3
+        if count > 0, output[count - 1] == UInt8(ascii: ",") { count -= 1 }
+        truncate(to: count)
+    }
+}

@@ -1,0 +1,151 @@
+internal import PolluxGeminiWire
+public import PolluxJSON
+public import PolluxOpenAIWire
+
+/// Whole answer of `generateContent` → `chat.completion` (03).
+public struct ResponseTranslator: Sendable {
+    /// What became of the answer.
+    public enum Outcome: Sendable, Equatable {
+        /// The body was written.
+        case answered(Usage)
+        /// No candidate and no feedback: worth one more try (RESP-041).
+        case empty
+        /// A malformed call with nothing beside it: worth one more try (RESP-031). The body was written.
+        case malformedCall(Usage)
+    }
+
+    let plan: ResponsePlan
+    /// Unix seconds, for `created` where the upstream gives none.
+    let now: Int
+    /// Whether signatures are to be collected for the vault.
+    public var remembers = false
+    public private(set) var remembered = RememberedAnswer()
+
+    public init(plan: ResponsePlan, now: Int) {
+        self.plan = plan
+        self.now = now
+    }
+
+    /// Translates one answer.
+    public mutating func translate(
+        _ json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) -> Outcome {
+        let response = GenerateContentResponse(.root, of: json)
+        var candidates: [Candidate] = []
+        if let list = response.candidates {
+            var elements = json.elements(list)
+            while let element = elements.next(in: json) { candidates.append(Candidate(element, of: json)) }
+        }
+        let metadata = response.usageMetadata.map { UsageMetadata($0, of: json) }
+        var usage = Usage(metadata, mode: plan.usageMode)
+        let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
+
+        writer.beginObject()
+        writer.key("choices")
+        writer.beginArray()
+        var isMalformed = false
+        if candidates.isEmpty {
+            guard let feedback = response.promptFeedback else { return .empty }
+            usage.completionTokens = 0
+            writeBlockedChoice(feedback, of: json, into: &writer)
+        } else {
+            if candidates.count > 1 { candidates.sort { $0.index < $1.index } }
+            for candidate in candidates {
+                let choice = ChoiceSummary(candidate, of: json, plan: plan)
+                isMalformed = choice.isMalformedCall && candidates.count == 1
+                write(choice, envelope: envelope, of: json, identifiers: &identifiers, into: &writer)
+            }
+        }
+        writer.endArray()
+        envelope.write(
+            into: &writer, object: "chat.completion",
+            serviceTier: plan.echoesServiceTier ? serviceTier(metadata) : nil
+        )
+        writer.key("usage")
+        usage.write(into: &writer)
+        writer.endObject()
+        return isMalformed ? .malformedCall(usage) : .answered(usage)
+    }
+
+    // MARK: Choices
+
+    /// RESP-040: the prompt was blocked.
+    private func writeBlockedChoice(_ feedback: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        writer.beginObject()
+        let reason = writer.writeBlockContent(feedback, of: json)
+        writer.raw("\"finish_reason\":\"content_filter\",\"index\":0,\"logprobs\":null")
+        writer.key("message")
+        writer.beginObject()
+        writer.key("content")
+        writer.null()
+        writer.key("refusal")
+        writer.string(text: reason)
+        writer.raw("\"role\":\"assistant\"")
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private mutating func write(
+        _ choice: ChoiceSummary, envelope: AnswerEnvelope, of json: borrowing JSONDocument,
+        identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.writeFinishContent(choice.finish, of: json)
+        writer.key("finish_reason")
+        writer.string(choice.finishReason.word)
+        writer.key("index")
+        writer.integer(choice.candidate.index)
+        writer.key("logprobs")
+        writer.writeLogprobs(choice.candidate.logprobsResult, of: json, plan: plan)
+        writer.key("message")
+        var message = MessageWriter(choice: choice, plan: plan, created: envelope.created, remembers: remembers)
+        message.write(of: json, identifiers: &identifiers, into: &writer)
+        if remembers { message.collect(into: &remembered) }
+        writer.endObject()
+    }
+}
+
+/// The reason of an end, as far as it is told in `extra_content` (RESP-032).
+struct FinishContent {
+    var reason: String?
+    var message: JSONNode?
+    var safetyRatings: JSONNode?
+    var isFiltered: Bool
+}
+
+extension JSONWriter {
+    /// Writes the choice's `extra_content`, when the native reason tells more than OpenAI's word.
+    mutating func writeFinishContent(_ finish: FinishContent, of json: borrowing JSONDocument) {
+        guard FinishReason.isTelling(finish.reason), let reason = finish.reason else { return }
+        key("extra_content")
+        raw("{\"google\":{")
+        if let message = finish.message {
+            key("finish_message")
+            copy(message, of: json)
+        }
+        key("finish_reason")
+        string(text: reason)
+        if finish.isFiltered, let ratings = finish.safetyRatings {
+            key("safety_ratings")
+            copySnakeCased(ratings, of: json)
+        }
+        endObject()
+        endObject()
+    }
+
+    /// Writes the `extra_content` of a blocked prompt, and gives the text of the refusal (RESP-040).
+    mutating func writeBlockContent(_ feedback: JSONNode, of json: borrowing JSONDocument) -> String {
+        let reason = json.value("blockReason", of: feedback).map { json.string($0) } ?? "OTHER"
+        key("extra_content")
+        raw("{\"google\":{\"block_reason\":")
+        string(text: reason)
+        if let ratings = json.value("safetyRatings", of: feedback) {
+            key("safety_ratings")
+            copySnakeCased(ratings, of: json)
+        }
+        endObject()
+        endObject()
+        return json.value("blockReasonMessage", of: feedback).map { json.string($0) }
+            ?? "The prompt was blocked by the provider (\(reason))."
+    }
+}

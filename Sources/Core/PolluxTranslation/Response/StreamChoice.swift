@@ -1,0 +1,417 @@
+internal import PolluxGeminiWire
+internal import PolluxJSON
+
+/// What must be remembered of one choice while its stream runs.
+struct StreamChoice: Sendable {
+    /// A run of parts of one kind becomes one chunk.
+    enum Segment: Sendable { case thought, answer, calls }
+
+    let index: Int
+    /// The upstream call that makes this choice.
+    let call: Int
+    private let plan: ResponsePlan
+    private let remembers: Bool
+
+    /// The last one counts: some models send one with every event (STREAM-027).
+    private(set) var finishReason: String?
+    private var finishContent: [UInt8]?
+    private var hasRole = false
+    private var segment: Segment?
+    private var text: AnswerText
+    private var calls: StreamCalls
+    private var images = 0
+    private var audio: AudioAnswer
+    private var audioID: String?
+    /// Sent in the finish chunk; of several the last (STREAM-057).
+    private var signature: [UInt8]?
+    private var hasAnswerText = false
+    private var finishMessage: String?
+    /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order.
+    private var citation: [UInt8] = []
+    private var grounding: [UInt8] = []
+    private var groundingSource: [UInt8] = []
+    private var urlContext: [UInt8] = []
+    private var rawParts: [[UInt8]] = []
+    private var logprobs: [UInt8]?
+
+    init(index: Int, call: Int, plan: ResponsePlan, remembers: Bool) {
+        self.index = index
+        self.call = call
+        self.plan = plan
+        self.remembers = remembers
+        text = AnswerText(thoughts: plan.thoughts)
+        if remembers { text.record = ContentRecord() }
+        if plan.mayGround { text.grounded = GroundedText() }
+        calls = StreamCalls(plan: plan)
+        audio = AudioAnswer(format: plan.audioFormat)
+    }
+
+    var isMalformedCall: Bool {
+        FinishReason.isMalformedCall(finishReason) && !calls.hasAny && !hasAnswerText && images == 0 && audioID == nil
+    }
+
+    private var reason: FinishReason {
+        FinishReason(gemini: finishReason, madeToolCalls: calls.hasAny, isLegacy: plan.usesLegacyFunctions)
+    }
+
+    // MARK: Reading
+
+    /// Notes what stands beside the parts.
+    mutating func read(_ candidate: Candidate, of json: borrowing JSONDocument) {
+        if let node = candidate.finishReason { finishReason = json.string(node) }
+        if let node = candidate.finishMessage { finishMessage = json.string(node) }
+        if finishReason != nil, FinishReason.isTelling(finishReason) {
+            var writer = JSONWriter(minimumCapacity: 128)
+            writer.beginObject()
+            let finish = FinishContent(
+                reason: finishReason, message: candidate.finishMessage, safetyRatings: candidate.safetyRatings,
+                isFiltered: reason == .contentFilter
+            )
+            writer.writeFinishContent(finish, of: json)
+            finishContent = writer.output.array()
+        } else {
+            finishContent = nil
+        }
+        keep(&citation) { writer in writer.writeCitationMetadata(candidate.citationMetadata, of: json) }
+        keep(&urlContext) { writer in writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json) }
+        if let metadata = candidate.groundingMetadata, json.isObject(metadata), !json.isEmpty(metadata) {
+            keep(&grounding) { writer in writer.writeNative("grounding_metadata", metadata, of: json) }
+            groundingSource = Array(copying: json.raw(metadata))
+        }
+    }
+
+    private func keep(_ bytes: inout [UInt8], _ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(minimumCapacity: 64)
+        write(&writer)
+        if !writer.output.isEmpty { bytes = writer.output.array() }
+    }
+
+    mutating func pendingLogprobs(_ candidate: Candidate, of json: borrowing JSONDocument, plan: ResponsePlan) {
+        guard plan.wantsLogprobs, candidate.logprobsResult != nil else { return }
+        var writer = JSONWriter(minimumCapacity: 256)
+        writer.writeLogprobs(candidate.logprobsResult, of: json, plan: plan)
+        logprobs = writer.output.array()
+    }
+
+    // MARK: Parts
+
+    /// Writes one part into the segment that it belongs to.
+    mutating func write(
+        _ node: JSONNode, of json: borrowing JSONDocument, chunk: inout ChunkWriter,
+        identifiers: inout IdentifierSource, created: Int, into writer: inout JSONWriter
+    ) {
+        let part = Part(node, of: json)
+        if let call = part.functionCall {
+            if plan.usesLegacyFunctions, let own = part.thoughtSignature { signature = Array(copying: json.raw(own)) }
+            beginCalls(&chunk, of: json, into: &writer)
+            calls.read(call, signature: part.thoughtSignature, of: json, identifiers: &identifiers)
+            return
+        }
+        if let own = part.thoughtSignature { signature = Array(copying: json.raw(own)) }
+        if let textNode = part.text {
+            if json.length(textNode) == 0 { return }
+            part.isThought
+                ? writeThought(textNode, of: json, &chunk, into: &writer)
+                : writeAnswer(textNode, of: json, &chunk, into: &writer)
+        } else if let data = part.inlineData {
+            writeMedia(data, part, of: json, &chunk, identifiers: &identifiers, created: created, into: &writer)
+        } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
+            keepRaw(node, part, of: json)
+            begin(.answer, &chunk, of: json, into: &writer)
+            hasAnswerText = true
+            text.write(other: part, of: json, into: &writer)
+            if let image = MediaAnswer.image(part, of: json) { writeImage(image, of: json, &chunk, into: &writer) }
+        } else if part.toolCall != nil || part.toolResponse != nil {
+            keepRaw(node, part, of: json)
+        }
+    }
+
+    private mutating func keepRaw(_ node: JSONNode, _ part: Part, of json: borrowing JSONDocument) {
+        if part.fileData != nil { return }
+        var raw = JSONWriter(minimumCapacity: 128)
+        raw.copySnakeCased(node, of: json)
+        rawParts.append(raw.output.array())
+    }
+
+    private mutating func writeThought(
+        _ node: JSONNode, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter, into writer: inout JSONWriter
+    ) {
+        switch plan.thoughts {
+        case .hidden: return
+        case .apart:
+            begin(.thought, &chunk, of: json, into: &writer)
+            writer.fragment(copying: node, of: json)
+        case .untagged, .tagged:
+            begin(.thought, &chunk, of: json, into: &writer)
+            text.writeThought(node, of: json, into: &writer)
+        }
+    }
+
+    private mutating func writeAnswer(
+        _ node: JSONNode, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter, into writer: inout JSONWriter
+    ) {
+        hasAnswerText = true
+        begin(.answer, &chunk, of: json, into: &writer)
+        text.writeAnswer(node, of: json, into: &writer)
+    }
+
+    // MARK: Segments
+
+    /// Opens a chunk for this kind of text, unless it is open.
+    private mutating func begin(
+        _ kind: Segment, _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        if segment == kind { return }
+        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        flushCalls(&chunk, of: json, into: &writer)
+        segment = kind
+        chunk.begin(into: &writer)
+        writer.key(kind == .thought && plan.thoughts == .apart ? "reasoning_content" : "content")
+        writer.beginString()
+    }
+
+    /// Calls are collected and written when their run ends.
+    private mutating func beginCalls(
+        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        if segment == .calls { return }
+        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        closeTag(&chunk, into: &writer)
+        segment = .calls
+    }
+
+    /// STREAM-053: the closing tag before calls and media is a chunk of its own.
+    private mutating func closeTag(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+        guard text.isInsideTag else { return }
+        chunk.begin(into: &writer)
+        writer.key("content")
+        writer.beginString()
+        text.closeTag(into: &writer)
+        writer.endString()
+        writeRole(into: &writer)
+        chunk.end(into: &writer)
+    }
+
+    /// Ends the open chunk.
+    ///
+    /// - Parameter mayHold: the event is over; a call without arguments waits for the next one.
+    mutating func endSegment(
+        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, plan: ResponsePlan, mayHold: Bool,
+        into writer: inout JSONWriter
+    ) {
+        switch segment {
+        case nil: return
+        case .calls:
+            segment = nil
+            if mayHold, calls.waitsForArguments { return }
+            flushCalls(&chunk, of: json, into: &writer)
+        case .thought, .answer:
+            writer.endString()
+            if segment == .thought, plan.thoughts != .apart {
+                writer.key("extra_content")
+                writer.raw("{\"google\":{\"thought\":true}}")
+            }
+            writeRole(into: &writer)
+            segment = nil
+            chunk.end(of: json, plan: plan, into: &writer)
+        }
+    }
+
+    private mutating func writeRole(into writer: inout JSONWriter) {
+        if hasRole { return }
+        hasRole = true
+        writer.raw("\"role\":\"assistant\"")
+    }
+
+    private mutating func flushCalls(
+        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        guard let entries = calls.takePending() else { return }
+        chunk.begin(into: &writer)
+        writeCalls(entries, into: &writer)
+        chunk.end(of: json, plan: plan, into: &writer)
+    }
+
+    private mutating func writeCalls(_ entries: [UInt8], into writer: inout JSONWriter) {
+        if plan.usesLegacyFunctions {
+            writer.key("function_call")
+            writer.output.append(entries.span)
+            writeRole(into: &writer)
+        } else {
+            writeRole(into: &writer)
+            writer.key("tool_calls")
+            writer.output.append("[" as StaticString)
+            writer.output.append(entries.span)
+            writer.output.append("]" as StaticString)
+        }
+    }
+
+    // MARK: Media
+
+    private mutating func writeMedia(
+        _ data: JSONNode, _ part: Part, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
+        identifiers: inout IdentifierSource, created: Int, into writer: inout JSONWriter
+    ) {
+        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        flushCalls(&chunk, of: json, into: &writer)
+        closeTag(&chunk, into: &writer)
+        if MediaAnswer.isAudio(data, of: json) {
+            audio.append(data, of: json)
+            let base64 = audio.nextBase64(isLast: false)
+            let isFirst = audioID == nil
+            let id = audioID ?? "audio_" + identifiers.hexadecimal(24)
+            audioID = id
+            if base64.isEmpty, !isFirst { return }
+            chunk.begin(into: &writer)
+            writer.key("audio")
+            writer.beginObject()
+            writer.key("data")
+            writer.string(utf8: base64.span)
+            if isFirst {
+                writer.key("id")
+                writer.string(text: id)
+            }
+            writer.endObject()
+            writeRole(into: &writer)
+            return chunk.end(into: &writer)
+        }
+        chunk.begin(into: &writer)
+        if images == 0, !plan.suppressesAudioField {
+            writer.key("audio")
+            writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
+        }
+        finishImage(.inline(data), of: json, &chunk, into: &writer)
+    }
+
+    private mutating func writeImage(
+        _ image: MediaAnswer.Image, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
+        into writer: inout JSONWriter
+    ) {
+        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        chunk.begin(into: &writer)
+        finishImage(image, of: json, &chunk, into: &writer)
+    }
+
+    private mutating func finishImage(
+        _ image: MediaAnswer.Image, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
+        into writer: inout JSONWriter
+    ) {
+        writer.key("images")
+        writer.beginArray()
+        writer.writeImage(image, index: images, of: json)
+        writer.endArray()
+        images += 1
+        writeRole(into: &writer)
+        chunk.end(into: &writer)
+    }
+
+    // MARK: Finish
+
+    /// Writes what is left, and the finish chunk (STREAM-025, STREAM-028).
+    mutating func writeFinish(
+        tail: [UInt8], lastTail: [UInt8], plan: ResponsePlan, identifiers: inout IdentifierSource, created: Int,
+        into writer: inout JSONWriter
+    ) {
+        var chunk = ChunkWriter(index: index, tail: tail, logprobs: nil)
+        calls.end()
+        if let entries = calls.takePending() {
+            chunk.begin(into: &writer)
+            writeCalls(entries, into: &writer)
+            chunk.end(into: &writer)
+        }
+        let reason = self.reason
+        if !hasRole { writeFirst(reason, &chunk, into: &writer) }
+        writer.output.append("data: {\"choices\":[{\"delta\":{" as StaticString)
+        writeLeftovers(created: created, into: &writer)
+        writer.output.append(UInt8(ascii: "}"))
+        if let finishContent {
+            writer.output.append(UInt8(ascii: ","))
+            writer.output.append(finishContent.span.extracting(1..<finishContent.count))
+        }
+        writer.output.append(",\"finish_reason\":\"" as StaticString)
+        writer.output.append(reason.word)
+        writer.output.append("\",\"index\":" as StaticString)
+        writer.output.append(index)
+        writer.key("logprobs")
+        if let logprobs { writer.raw(logprobs.span) } else { writer.null() }
+        writer.output.append(UInt8(ascii: "}"))
+        writer.output.append(lastTail)
+    }
+
+    private mutating func writeFirst(_ reason: FinishReason, _ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+        chunk.begin(into: &writer)
+        if reason == .contentFilter {
+            writer.key("refusal")
+            writer.string(
+                text: finishMessage ?? "The response was blocked by the provider (\(finishReason ?? "OTHER"))."
+            )
+        } else {
+            writer.raw("\"content\":\"\"")
+        }
+        writeRole(into: &writer)
+        chunk.end(into: &writer)
+    }
+
+    /// Writes the delta of the finish chunk.
+    private mutating func writeLeftovers(created: Int, into writer: inout JSONWriter) {
+        if !groundingSource.isEmpty {
+            var tape = JSONTape()
+            if (try? tape.parse(groundingSource.span)) != nil {  // It was parsed once already.
+                writer.writeAnnotations(
+                    .root, of: tape.document(of: groundingSource.span), text: text.grounded ?? GroundedText()
+                )
+            }
+        }
+        if audioID != nil {
+            writer.key("audio")
+            writer.beginObject()
+            let rest = audio.nextBase64(isLast: true)
+            if !rest.isEmpty {
+                writer.key("data")
+                writer.string(utf8: rest.span)
+            }
+            writer.key("expires_at")
+            writer.integer(created + 3600)
+            writer.key("transcript")
+            writer.string("")
+            writer.endObject()
+        }
+        if text.isInsideTag {
+            writer.key("content")
+            writer.beginString()
+            text.closeTag(into: &writer)
+            writer.endString()
+        }
+        guard signature != nil || !citation.isEmpty || !grounding.isEmpty || !urlContext.isEmpty || !rawParts.isEmpty
+        else { return }
+        writer.key("extra_content")
+        writer.raw("{\"google\":{")
+        if !citation.isEmpty { writer.raw(citation.span) }
+        if !grounding.isEmpty { writer.raw(grounding.span) }
+        if !rawParts.isEmpty {
+            writer.key("parts")
+            writer.beginArray()
+            for part in rawParts { writer.raw(part.span) }
+            writer.endArray()
+        }
+        if let signature {
+            writer.key("thought_signature")
+            writer.beginString()
+            writer.output.append(signature.span)
+            writer.endString()
+        }
+        if !urlContext.isEmpty { writer.raw(urlContext.span) }
+        writer.endObject()
+        writer.endObject()
+    }
+
+    /// Hands over what the vault should keep.
+    func collect(into remembered: inout RememberedAnswer) {
+        remembered.calls += calls.signed
+        if let record = text.record,
+            let message = record.remembered(signature: signature.map { String(decoding: $0, as: UTF8.self) })
+        {
+            remembered.messages.append((record.content, message))
+        }
+    }
+}

@@ -1,0 +1,217 @@
+internal import PolluxGeminiWire
+public import PolluxJSON
+public import PolluxOpenAIWire
+
+/// Events of `streamGenerateContent` → `chat.completion.chunk` events (04).
+///
+/// One translator serves one request, also when several upstream calls make up its choices. It knows no
+/// time and no socket: bytes of events go in, bytes of events come out.
+public struct StreamTranslator: Sendable {
+    /// How the stream ended.
+    public enum Ending: Sendable, Equatable {
+        /// Every choice got its real finish reason; with `[DONE]` when the last call ended.
+        case finished
+        /// Nothing came: worth one more try, else this error (RESP-041).
+        case empty
+        /// A malformed call with nothing beside it, and nothing was sent (RESP-031).
+        case malformedCall
+        /// A choice has no finish reason (STREAM-061).
+        case incomplete
+    }
+
+    private let plan: ResponsePlan
+    private let now: Int
+    /// Whether signatures are to be collected for the vault.
+    public var remembers = false
+    public private(set) var remembered = RememberedAnswer()
+    /// Token counts so far; final when the stream has ended.
+    public var usage: Usage {
+        var sum = Usage()
+        for (index, call) in calls.enumerated() {
+            let usage = Usage(call.usage, mode: plan.usageMode)
+            if index == 0 { sum = usage } else { sum.add(usage) }
+        }
+        return sum
+    }
+    /// Whether a chunk was written.
+    public private(set) var hasWritten = false
+    /// The last native finish reason, for logs.
+    public var finishReason: String? { choices.last?.finishReason }
+
+    /// One upstream call: all candidates, or one of a fan-out.
+    private struct Call: Sendable {
+        var usage: UsageMetadata?
+        var hasCandidates = false
+        var blocked: (reason: String, extra: [UInt8])?
+        var hasEnded = false
+    }
+
+    private var calls: [Call]
+    /// A malformed call was repeated already and is now the answer.
+    private var acceptsMalformedCall = false
+    private var choices: [StreamChoice] = []
+    /// The chunk's text behind its choices, the same all along: `],"created":…}`.
+    private var tail: [UInt8] = []
+    private var tailWithoutUsage: [UInt8] = []
+    private var envelope: AnswerEnvelope?
+
+    public init(plan: ResponsePlan, now: Int) {
+        self.plan = plan
+        self.now = now
+        calls = Array(repeating: Call(), count: max(1, plan.calls))
+    }
+
+    // MARK: Events
+
+    /// Translates one event, which is no error.
+    ///
+    /// - Parameter call: which upstream call it came from.
+    public mutating func translate(
+        _ json: borrowing JSONDocument, call: Int = 0, identifiers: inout IdentifierSource,
+        into writer: inout JSONWriter
+    ) {
+        let response = GenerateContentResponse(.root, of: json)
+        if envelope == nil { begin(response, of: json, identifiers: &identifiers) }
+        if let node = response.usageMetadata { noteUsage(UsageMetadata(node, of: json), call: call) }
+        if let list = response.candidates, !json.isEmpty(list) {
+            calls[call].hasCandidates = true
+            var elements = json.elements(list)
+            while let element = elements.next(in: json) {
+                let candidate = Candidate(element, of: json)
+                let place = choice(plan.calls > 1 ? call : candidate.index, call: call)
+                choices[place].read(candidate, of: json)
+                writeSegments(of: candidate, choice: place, json, identifiers: &identifiers, into: &writer)
+            }
+        } else if let feedback = response.promptFeedback, !calls[call].hasCandidates {
+            var extra = JSONWriter(minimumCapacity: 128)
+            extra.beginObject()
+            let reason = extra.writeBlockContent(feedback, of: json)
+            extra.endObject()
+            calls[call].blocked = (reason, extra.output.array())
+        }
+    }
+
+    private mutating func begin(
+        _ response: GenerateContentResponse, of json: borrowing JSONDocument, identifiers: inout IdentifierSource
+    ) {
+        let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
+        self.envelope = envelope
+        var writer = JSONWriter(minimumCapacity: 256)
+        envelope.write(into: &writer, object: "chat.completion.chunk", serviceTier: nil)
+        tailWithoutUsage = Array("],".utf8) + writer.output.array()
+        tail = tailWithoutUsage + Array((plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n").utf8)
+    }
+
+    /// STREAM-043: the last counts that have a total, as one set; the last tier.
+    private mutating func noteUsage(_ metadata: UsageMetadata, call: Int) {
+        let tier = (metadata.trafficType ?? calls[call].usage?.trafficType, metadata.serviceTier ?? calls[call].usage?.serviceTier)
+        if metadata.totalTokenCount > 0 || calls[call].usage == nil { calls[call].usage = metadata }
+        calls[call].usage?.trafficType = tier.0
+        calls[call].usage?.serviceTier = tier.1
+    }
+
+    /// The place of the choice with this index, made when it is new.
+    private mutating func choice(_ index: Int, call: Int) -> Int {
+        if let place = choices.firstIndex(where: { $0.index == index }) { return place }
+        choices.append(StreamChoice(index: index, call: call, plan: plan, remembers: remembers))
+        return choices.count - 1
+    }
+
+    // MARK: Segments
+
+    /// One chunk for each run of parts of one kind (STREAM-023, STREAM-024).
+    private mutating func writeSegments(
+        of candidate: Candidate, choice place: Int, _ json: borrowing JSONDocument,
+        identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) {
+        guard let content = candidate.content, let list = json.value("parts", of: content) else {
+            choices[place].pendingLogprobs(candidate, of: json, plan: plan)
+            return
+        }
+        let count = writer.output.count
+        var chunk = ChunkWriter(index: choices[place].index, tail: tail, logprobs: candidate.logprobsResult)
+        var elements = json.elements(list)
+        while let element = elements.next(in: json) {
+            choices[place].write(
+                element, of: json, chunk: &chunk, identifiers: &identifiers, created: envelope?.created ?? now,
+                into: &writer
+            )
+        }
+        choices[place].endSegment(&chunk, of: json, plan: plan, mayHold: true, into: &writer)
+        if writer.output.count > count { hasWritten = true }
+    }
+
+    // MARK: Ending
+
+    /// One upstream call has ended: writes the finish chunks of its choices, and of the whole stream what
+    /// belongs to its end.
+    public mutating func finish(
+        call: Int = 0, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+    ) -> Ending {
+        calls[call].hasEnded = true
+        let isLast = calls.allSatisfy(\.hasEnded)
+        let own = choices.indices.filter { choices[$0].call == call }.sorted { choices[$0].index < choices[$1].index }
+        if own.isEmpty {
+            guard let blocked = calls[call].blocked else { return .empty }
+            writeBlocked(blocked, index: plan.calls > 1 ? call : 0, isLast: isLast, into: &writer)
+        } else {
+            for place in own where choices[place].finishReason == nil { return .incomplete }
+            if !hasWritten, !acceptsMalformedCall, own.count == 1, plan.calls == 1, choices[own[0]].isMalformedCall {
+                return .malformedCall
+            }
+            for place in own {
+                let last = isLast && place == own[own.count - 1]
+                choices[place].writeFinish(
+                    tail: tail, lastTail: last && plan.streamUsage == .lastChunk ? lastTail() : tail, plan: plan,
+                    identifiers: &identifiers, created: envelope?.created ?? now, into: &writer
+                )
+                if remembers { choices[place].collect(into: &remembered) }
+            }
+        }
+        hasWritten = true
+        if isLast { writeEnd(into: &writer) }
+        return .finished
+    }
+
+    /// No further try is made: ``finish(call:identifiers:into:)`` then writes the answer as it is.
+    public mutating func acceptMalformedCall() { acceptsMalformedCall = true }
+
+    /// The tail of the chunk that carries the usage (STREAM-041), and the service tier with it.
+    private func lastTail() -> [UInt8] {
+        var writer = JSONWriter(minimumCapacity: 256)
+        writer.output.append(tailWithoutUsage)
+        writer.key("usage")
+        usage.write(into: &writer)
+        writer.endObject()
+        writer.output.append("\n\n" as StaticString)
+        return writer.output.array()
+    }
+
+    /// The usage chunk, when one was asked for, and `[DONE]` (STREAM-003, STREAM-040).
+    private func writeEnd(into writer: inout JSONWriter) {
+        if plan.streamUsage == .ownChunk {
+            writer.output.append("data: {\"choices\":[" as StaticString)
+            writer.output.append(lastTail())
+        }
+        writer.output.append("data: [DONE]\n\n" as StaticString)
+    }
+
+    /// A blocked prompt: a chunk with the refusal, and the finish chunk (STREAM-028, STREAM-061).
+    private mutating func writeBlocked(
+        _ blocked: (reason: String, extra: [UInt8]), index: Int, isLast: Bool, into writer: inout JSONWriter
+    ) {
+        var chunk = ChunkWriter(index: index, tail: tail, logprobs: nil)
+        chunk.begin(into: &writer)
+        writer.key("refusal")
+        writer.string(text: blocked.reason)
+        writer.raw("\"role\":\"assistant\"")
+        chunk.end(into: &writer)
+        let last = isLast && plan.streamUsage == .lastChunk ? lastTail() : tail
+        writer.output.append("data: {\"choices\":[{\"delta\":{}," as StaticString)
+        writer.output.append(blocked.extra.span.extracting(1..<blocked.extra.count - 1))
+        writer.output.append(",\"finish_reason\":\"content_filter\",\"index\":" as StaticString)
+        writer.output.append(index)
+        writer.output.append(",\"logprobs\":null}" as StaticString)
+        writer.output.append(last)
+    }
+}

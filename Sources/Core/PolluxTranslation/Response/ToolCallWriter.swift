@@ -1,0 +1,99 @@
+internal import PolluxJSON
+
+/// `functionCall` → an entry of `tool_calls` (TOOL-040…045).
+struct ToolCallWriter {
+    let plan: ResponsePlan
+    /// Ids of this choice so far: they must not repeat (TOOL-041).
+    private var usedIDs: [String] = []
+
+    init(plan: ResponsePlan) { self.plan = plan }
+
+    /// The call's id, made up where Gemini gave none.
+    mutating func id(_ call: JSONNode, of json: borrowing JSONDocument, identifiers: inout IdentifierSource) -> String {
+        var id = json.value("id", of: call).flatMap { json.isString($0) ? json.string($0) : nil } ?? ""
+        if id.isEmpty { id = "function-call-" + identifiers.uuid() }
+        if usedIDs.contains(id) {
+            var count = 2
+            while usedIDs.contains("\(id)-\(count)") { count += 1 }
+            id += "-\(count)"
+        }
+        usedIDs.append(id)
+        return id
+    }
+
+    /// The client's own name of the called function.
+    func name(_ call: JSONNode, of json: borrowing JSONDocument) -> String {
+        plan.toolNames.original(json.value("name", of: call).map { json.string($0) } ?? "")
+    }
+
+    /// `args`, when there are any.
+    static func arguments(_ call: JSONNode, of json: borrowing JSONDocument) -> JSONNode? {
+        guard let args = json.value("args", of: call), json.isObject(args), !json.isEmpty(args) else { return nil }
+        return args
+    }
+
+    /// Writes `{"extra_content":…,"function":{"arguments":…,"name":…},"id":…,"type":"function"}`.
+    ///
+    /// - Parameter index: the place within a stream; absent in a whole answer.
+    func write(
+        name: String, id: String, arguments: JSONNode?, signature: JSONNode?, index: Int?,
+        of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        let isCustom = plan.toolNames.isCustom(name)
+        if isCustom {
+            writer.key("custom")
+            writer.beginObject()
+            writer.key("input")
+            if let arguments, let input = json.value("input", of: arguments), json.isString(input) {
+                writer.copy(input, of: json)
+            } else {
+                writeText(arguments, of: json, into: &writer)
+            }
+            writer.key("name")
+            writer.string(text: name)
+            writer.endObject()
+        }
+        if let signature {
+            writer.key("extra_content")
+            writer.raw("{\"google\":{\"thought_signature\":")
+            writer.copy(signature, of: json)
+            writer.output.append("}}" as StaticString)
+        }
+        if !isCustom {
+            writer.key("function")
+            writeFunction(name: name, arguments: arguments, of: json, into: &writer)
+        }
+        writer.key("id")
+        writer.string(text: id)
+        if let index {
+            writer.key("index")
+            writer.integer(index)
+        }
+        writer.key("type")
+        writer.string(isCustom ? "custom" : "function")
+        writer.endObject()
+    }
+
+    /// Writes `{"arguments":"{…}","name":…}`: also the whole of a legacy `function_call`.
+    func writeFunction(
+        name: String, arguments: JSONNode?, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        writer.beginObject()
+        writer.key("arguments")
+        writeText(arguments, of: json, into: &writer)
+        writer.key("name")
+        writer.string(text: name)
+        writer.endObject()
+    }
+
+    private func writeText(_ arguments: JSONNode?, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        writer.beginString()
+        if let arguments {
+            writer.fragment(jsonText: arguments, of: json)
+        } else {
+            writer.output.append("{}" as StaticString)
+        }
+        writer.endString()
+    }
+}

@@ -1,0 +1,135 @@
+internal import PolluxJSON
+
+/// `maxOutputTokens` → `max_output_tokens`
+func snakeCase(_ name: String) -> String {
+    var result: [UInt8] = []
+    for byte in name.utf8 {
+        if byte >= 0x41 && byte <= 0x5A {
+            if !result.isEmpty { result.append(UInt8(ascii: "_")) }
+            result.append(byte | 0x20)
+        } else {
+            result.append(byte)
+        }
+    }
+    return String(decoding: result, as: UTF8.self)
+}
+
+/// `max_output_tokens` → `maxOutputTokens`
+func camelCase(_ name: String) -> String {
+    var result: [UInt8] = []
+    var raises = false
+    for byte in name.utf8 {
+        if byte == UInt8(ascii: "_"), !result.isEmpty {
+            raises = true
+        } else {
+            result.append(raises && byte >= 0x61 && byte <= 0x7A ? byte & 0xDF : byte)
+            raises = false
+        }
+    }
+    return String(decoding: result, as: UTF8.self)
+}
+
+/// Members whose content belongs to the user and keeps its spelling.
+private let userData: Set<String> = [
+    "parameters", "parametersJsonSchema", "responseJsonSchema", "responseSchema", "schema", "properties", "labels",
+    "args", "response",
+]
+
+extension JSONWriter {
+    /// Copies a value of Google's with its names in `camelCase`, as we send them (GEN-007).
+    mutating func copyCamelCased(_ node: JSONNode, of json: borrowing JSONDocument) {
+        if json.isObject(node) {
+            beginObject()
+            memberwiseCamelCased(node, of: json, except: [])
+            endObject()
+        } else if json.isArray(node) {
+            beginArray()
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) { copyCamelCased(element, of: json) }
+            endArray()
+        } else {
+            copy(node, of: json)
+        }
+    }
+
+    /// Copies the members of an object into the open object; `null` counts as absent.
+    mutating func memberwiseCamelCased(
+        _ node: JSONNode, of json: borrowing JSONDocument, except excluded: Set<String>
+    ) {
+        var members = json.members(node)
+        while let member = members.next(in: json) {
+            let name = camelCase(json.string(member.key))
+            if excluded.contains(name) || json.isNull(member.value) { continue }
+            key(text: name)
+            if userData.contains(name) {
+                copy(member.value, of: json)
+            } else {
+                copyCamelCased(member.value, of: json)
+            }
+        }
+    }
+
+    /// Copies a value of Google's with its names in `snake_case` and sorted, as clients read them
+    /// (GEN-004, GEN-007).
+    mutating func copySnakeCased(_ node: JSONNode, of json: borrowing JSONDocument) {
+        if json.isObject(node) {
+            beginObject()
+            for (name, value) in sortedMembers(node, of: json) {
+                key(text: name)
+                if userData.contains(camelCase(name)) {
+                    copy(value, of: json)
+                } else {
+                    copySnakeCased(value, of: json)
+                }
+            }
+            endObject()
+        } else if json.isArray(node) {
+            beginArray()
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) { copySnakeCased(element, of: json) }
+            endArray()
+        } else {
+            copy(node, of: json)
+        }
+    }
+
+    private func sortedMembers(_ node: JSONNode, of json: borrowing JSONDocument) -> [(String, JSONNode)] {
+        var result: [(String, JSONNode)] = []
+        var members = json.members(node)
+        while let member = members.next(in: json) { result.append((snakeCase(json.string(member.key)), member.value)) }
+        return result.sorted { $0.0.unicodeScalars.lexicographicallyPrecedes($1.0.unicodeScalars) }
+    }
+
+    /// Writes `mine` united with `other`, member by member and in depth; `mine` wins (XB-008, XB-009).
+    ///
+    /// `other`'s names become `camelCase`.
+    mutating func merge(
+        _ mine: JSONNode, of json: borrowing JSONDocument, with other: JSONNode, of otherJSON: borrowing JSONDocument
+    ) {
+        guard json.isObject(mine), otherJSON.isObject(other) else { return copy(mine, of: json) }
+        beginObject()
+        var names: Set<String> = []
+        var members = json.members(mine)
+        while let member = members.next(in: json) {
+            let name = json.string(member.key)
+            names.insert(name)
+            key(text: name)
+            if let counterpart = counterpart(of: name, in: other, of: otherJSON), !userData.contains(name) {
+                merge(member.value, of: json, with: counterpart, of: otherJSON)
+            } else {
+                copy(member.value, of: json)
+            }
+        }
+        memberwiseCamelCased(other, of: otherJSON, except: names)
+        endObject()
+    }
+
+    private func counterpart(of name: String, in node: JSONNode, of json: borrowing JSONDocument) -> JSONNode? {
+        var members = json.members(node)
+        var found: JSONNode?
+        while let member = members.next(in: json) {
+            if camelCase(json.string(member.key)) == name { found = member.value }
+        }
+        return found
+    }
+}

@@ -1,0 +1,87 @@
+internal import PolluxJSON
+
+/// Thought signatures on their way back to the model (SIG-005…014).
+extension RequestTranslation {
+    /// A signature longer than this is not one.
+    static let maximumSignatureBytes = 1 << 20
+    /// Base64 of `skip_thought_signature_validator`, which both services accept.
+    static let placeholder: StaticString = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
+    static let literalPlaceholder: StaticString = "skip_thought_signature_validator"
+
+    /// The placeholder in the form that this backend takes (SIG-013).
+    private var placeholderText: [UInt8] {
+        Array(String(describing: target.sendsLiteralPlaceholder ? Self.literalPlaceholder : Self.placeholder).utf8)
+    }
+
+    /// The signature that came with a message, or that we remember for it (SIG-006, SIG-011).
+    func messageSignature(_ message: Message) -> [UInt8]? {
+        if let node = extra("thought_signature", "thoughtSignature", of: message.node), let own = normalized(node) {
+            return own
+        }
+        return remembered(message)?.signature.map { Array($0.utf8) }
+    }
+
+    /// What the vault knows of a message by its content.
+    func remembered(_ message: Message) -> RememberedMessage? {
+        guard !signatures.isEmpty, let content = message.content, json.isString(content), json.length(content) > 0
+        else { return nil }
+        if json.isPlain(content) { return signatures.message(content: json.raw(content)) }
+        return signatures.message(content: json.text(content).span)
+    }
+
+    /// The signature of a content part.
+    func partSignature(_ part: JSONNode) -> [UInt8]? {
+        extra("thought_signature", "thoughtSignature", of: part).flatMap { normalized($0) }
+    }
+
+    /// The signature of a call, from wherever clients are known to put it, else from the vault (SIG-005).
+    func callSignature(_ call: JSONNode, id: String) -> [UInt8]? {
+        if let node = extra("thought_signature", "thoughtSignature", of: call), let found = normalized(node) {
+            return found
+        }
+        if let function = json.value("function", of: call),
+            let node = extra("thought_signature", "thoughtSignature", of: function), let found = normalized(node)
+        {
+            return found
+        }
+        if let fields = json.value("provider_specific_fields", of: call),
+            let node = json.value("thought_signature", of: fields), let found = normalized(node)
+        {
+            return found
+        }
+        if let node = json.value("thought_signature", of: call), let found = normalized(node) { return found }
+        if id.isEmpty || signatures.isEmpty { return nil }
+        return signatures.signature(forCall: id).map { Array($0.utf8) }
+    }
+
+    /// The placeholder for the first call of a content that has no signature (SIG-012, SIG-014).
+    mutating func placeholder(path: String) -> [UInt8]? {
+        guard profile.needsSignatures, !profile.makesImages, !content.hasCall else { return nil }
+        plan.sentPlaceholder = true
+        notes.note(.repaired, path, rule: "SIG-012", "no thought signature: the placeholder was sent")
+        return placeholderText
+    }
+
+    /// Standard base64, padded; `nil` when it is not base64, too long, or one of Google's placeholders for
+    /// a model that needs none (SIG-007, SIG-012).
+    private func normalized(_ node: JSONNode) -> [UInt8]? {
+        guard json.isString(node), json.length(node) > 0, json.length(node) <= Self.maximumSignatureBytes else {
+            return nil
+        }
+        let text = json.text(node)
+        if Self.isPlaceholder(text) {
+            return profile.needsSignatures ? placeholderText : nil
+        }
+        switch Base64.form(of: text.span) {
+        case .standard: return text
+        case .normalized(let bytes): return bytes
+        case .invalid: return nil
+        }
+    }
+
+    private static func isPlaceholder(_ text: [UInt8]) -> Bool {
+        let bytes = text.span
+        return bytes.equals(literalPlaceholder) || bytes.equals("context_engineering_is_the_way_to_go")
+            || bytes.equals(placeholder) || bytes.equals("Y29udGV4dF9lbmdpbmVlcmluZ19pc190aGVfd2F5X3RvX2dv")
+    }
+}

@@ -1,0 +1,142 @@
+extension Configuration {
+    /// Every key, in the order of the document.
+    public static let keys: [ConfigurationKey] =
+        serviceKeys + backendKeys + routingKeys + modelKeys + upstreamKeys + translationKeys
+
+    static let anyPort = 0...65_535
+    static let waits: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
+    static let lifetimes: ClosedRange<Duration> = .seconds(1)...(.seconds(30 * 86_400))
+    static let bodies = 1...(2 << 30)
+
+    /// `listen`, `admin`, `limits`, `auth`, `cors`.
+    private static let serviceKeys: [ConfigurationKey] = [
+        ConfigurationKey(
+            "listen.address", .text, .value("127.0.0.1"),
+            "Host name or address on which clients connect; `0.0.0.0` and `::` are all addresses."
+        ),
+        ConfigurationKey(
+            "listen.port", .integer(anyPort), .value("8080"), "Port for clients; 0 takes any free one."),
+        ConfigurationKey(
+            "admin.address", .text, .value("127.0.0.1"), "Host name or address of the admin listener.",
+            ["EP-010"]
+        ),
+        ConfigurationKey(
+            "admin.port", .integer(anyPort), .words("off"),
+            "Port of the admin listener, which serves `/metrics`; without it there is none.", ["EP-010"]
+        ),
+        ConfigurationKey(
+            "limits.max_body_bytes", .size(bodies), .value("64MiB"),
+            "A larger request body is refused with 413.", ["GEN-010"]
+        ),
+        ConfigurationKey(
+            "limits.max_concurrent_requests", .integer(1...1_000_000), .value("1024"),
+            "Requests served at once; further ones are answered 503 `server_overloaded`."
+        ),
+        ConfigurationKey(
+            "auth.mode", .word(of: Auth.Mode.self),
+            .words(
+                "`passthrough` when the only backend is on Vertex AI and has no `credentials`, else `gateway`"
+            ),
+            "How clients identify themselves: with a Google token, a key of this gateway, or not.",
+            ["AUTH-001", "AUTH-002", "AUTH-003"]
+        ),
+        ConfigurationKey(
+            "auth.keys", .list, .words("empty"), "The keys clients may use in mode `gateway`.", ["AUTH-005"]),
+        ConfigurationKey(
+            "auth.keys[].name", .text, .required, "The key's name in logs, metrics and limits; unique.",
+            ["AUTH-005"]
+        ),
+        ConfigurationKey(
+            "auth.keys[].sha256", .text, .required, "SHA-256 digest of the key in 64 hexadecimal digits.",
+            ["AUTH-005"]
+        ),
+        ConfigurationKey(
+            "auth.keys[].models", .texts, .words("any"),
+            "Models the key may use; `*` stands for any characters.", ["AUTH-005"]
+        ),
+        ConfigurationKey(
+            "auth.keys[].projects", .texts, .words("any"), "Projects the key may name.", ["AUTH-005"]),
+        ConfigurationKey(
+            "auth.keys[].rpm", .integer(1...1_000_000), .words("no limit"), "Requests per minute.",
+            ["AUTH-005"]
+        ),
+        ConfigurationKey(
+            "auth.allow_anonymous", .boolean, .value("false"),
+            "Permits mode `none` on a listener that other machines can reach.", ["AUTH-003"]
+        ),
+        ConfigurationKey(
+            "auth.allow_query_key", .boolean, .value("false"),
+            "Accepts the client's credential as `key=` in the query, too.", ["AUTH-004"]
+        ),
+        ConfigurationKey(
+            "cors.allowed_origins", .texts, .words("empty"),
+            "Origins whose web pages may call; `*` allows all. Empty: no CORS headers.", ["EP-012"]
+        ),
+    ]
+
+    /// `routing`.
+    private static let routingKeys: [ConfigurationKey] = [
+        ConfigurationKey(
+            "routing.default_backend", .text, .words("the first backend"),
+            "The backend of requests whose path and model name no other.", ["EP-001", "EP-004", "EP-005"]
+        ),
+        ConfigurationKey(
+            "routing.override", .boolean, .value("false"),
+            "A backend's project and location win over those of the path.", ["EP-013"]
+        ),
+        ConfigurationKey(
+            "routing.allowed_projects", .texts, .words("any"), "Projects a path may name; others are 403.",
+            ["EP-013"]
+        ),
+        ConfigurationKey(
+            "routing.allowed_locations", .texts, .words("any"), "Locations a path may name; others are 403.",
+            ["EP-013"]
+        ),
+        ConfigurationKey(
+            "routing.forward_publishers", .boolean, .value("true"),
+            "Forwards models of other publishers to Google's own OpenAI endpoint.", ["MOD-005"]
+        ),
+        ConfigurationKey(
+            "routing.forward_unknown_endpoints", .boolean, .value("true"),
+            "Forwards to endpoints of Vertex AI that are not registered as backends.", ["SELF-005"]
+        ),
+    ]
+
+    /// `upstream`, `stream`.
+    private static let upstreamKeys: [ConfigurationKey] = [
+        ConfigurationKey(
+            "upstream.timeout", .duration(waits), .value("600s"),
+            "How long Pollux waits for the head of a response, or for the whole of one that is not streamed.",
+            ["ERR-026"]
+        ),
+        ConfigurationKey(
+            "upstream.connect_timeout", .duration(waits), .value("10s"),
+            "How long a connection may take to open.", ["ERR-025"]
+        ),
+        ConfigurationKey(
+            "upstream.max_retries", .integer(0...10), .value("1"),
+            "Attempts after the first, before any byte went to the client.", ["ERR-050"]
+        ),
+        ConfigurationKey(
+            "upstream.retry_429", .boolean, .value("false"), "Repeats requests answered 429, too.",
+            ["ERR-051"]
+        ),
+        ConfigurationKey(
+            "upstream.forward_headers", .texts, .words("empty"),
+            "Further client headers that go upstream in mode `passthrough`.", ["AUTH-007"]
+        ),
+        ConfigurationKey(
+            "upstream.base_url", .url, .words("Google's hosts"),
+            "Replaces scheme, host and port of every Google backend without a `base_url` of its own.",
+            ["HOST-006"]
+        ),
+        ConfigurationKey(
+            "stream.keepalive", .duration(waits), .value("15s"),
+            "After this time without an event a stream gets a comment line.", ["STREAM-006"]
+        ),
+        ConfigurationKey(
+            "stream.idle_timeout", .duration(waits), .value("300s"),
+            "After this time without a byte from upstream a stream ends with an error.", ["STREAM-011"]
+        ),
+    ]
+}

@@ -1,0 +1,89 @@
+extension Configuration {
+    /// What no section can know alone: names that refer to each other, and doors left open.
+    func check(_ root: Section) {
+        checkNames(root)
+        checkReferences(root)
+        checkAuth(root)
+        checkListeners(root)
+    }
+
+    // MARK: - Names
+
+    private func checkNames(_ root: Section) {
+        let keys = root.section("auth").elements("keys")
+        checkUnique(root.elements("backends"), "name", "two backends have this name")
+        checkUnique(keys, "name", "two keys have this name")
+        checkUnique(keys, "sha256", "two keys have this digest, so nobody could say whose limits hold")
+        checkUnique(root.section("models").elements("profiles"), "match", "two profiles have this pattern")
+    }
+
+    /// Case does not count: neither in digests and patterns, nor should names differ only by it.
+    private func checkUnique(_ sections: [Section], _ name: String, _ message: String) {
+        var seen: Set<String> = []
+        for section in sections where section.has(name) {
+            guard let text = section.written(name)?.text else { continue }
+            if !seen.insert(text.lowercased()).inserted { section.error(name, message) }
+        }
+    }
+
+    // MARK: - References
+
+    private func checkReferences(_ root: Section) {
+        // As written: a backend with another mistake still has its name.
+        let sections = root.elements("backends")
+        let names = sections.compactMap { $0.written("name")?.text }
+        let routing = root.section("routing")
+        if routing.has("default_backend") { checkReference(routing, "default_backend", among: names) }
+        for (_, alias) in root.section("models").entries("aliases") where alias.has("backend") {
+            checkReference(alias, "backend", among: names)
+            guard !alias.has("model"), let name = alias.written("backend")?.text else { continue }
+            if let kind = backend(named: name)?.kind, !kind.needsEndpointID {
+                alias.missing("model", "kind \(kind.rawValue) serves many models")
+            }
+        }
+    }
+
+    private func checkReference(_ section: Section, _ name: String, among names: [String]) {
+        guard let text = section.written(name)?.text, !names.contains(text) else { return }
+        let near = EditDistance.nearest(to: text, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        section.error(name, "no backend has this name\(near)")
+    }
+
+    // MARK: - Doors
+
+    private func checkAuth(_ root: Section) {
+        let section = root.section("auth")
+        switch auth.mode {
+        case .none:
+            let message = "mode none lets everybody in who reaches \(listen.address)"
+            if !listen.isLoopback, !auth.allowAnonymous {
+                section.error(
+                    "mode",
+                    "\(message); bind to 127.0.0.1 or set auth.allow_anonymous"
+                )
+            } else {
+                section.warn("mode", message)
+            }
+        case .gateway where section.isEmpty("keys"):
+            if section.written("mode")?.text == Auth.Mode.gateway.rawValue {
+                section.missing("keys", "mode gateway lets nobody in without keys")
+            } else if !section.has("mode") {
+                section.warn("keys", "no keys: mode gateway, the default here, lets nobody in")
+            }
+        default:
+            break
+        }
+        if auth.mode != .gateway, !section.isEmpty("keys") {
+            section.warn("keys", "have no effect in mode \(auth.mode.rawValue)")
+        }
+        if let url = upstream.baseURL, url.scheme == .http, !url.isLoopback {
+            root.section("upstream").warn(
+                "base_url", "Google credentials travel over http, readable on the way")
+        }
+    }
+
+    private func checkListeners(_ root: Section) {
+        guard let admin, admin == listen, admin.port != 0 else { return }
+        root.section("admin").error("port", "is the port for clients, too")
+    }
+}

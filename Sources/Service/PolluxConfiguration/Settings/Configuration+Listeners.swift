@@ -1,0 +1,49 @@
+extension Configuration {
+    /// An address to accept connections on.
+    public struct Listener: Sendable, Hashable {
+        /// A host name or an address, IPv6 without brackets.
+        public var address: String
+        /// 0: any free port.
+        public var port: Int
+
+        init(_ section: Section) {
+            address = section.text("address", matching: .host) ?? ""
+            port = section.integer("port")
+        }
+
+        /// `nil` unless one of the two keys is written.
+        init?(admin section: Section) {
+            guard section.has("address") || section.has("port") else { return nil }
+            address = section.text("address", matching: .host) ?? ""
+            guard let port = section.optionalInteger("port") else {
+                if !section.has("port") { section.missing("port", "the admin listener has no usual port") }
+                return nil
+            }
+            self.port = port
+        }
+
+        /// Whether only this machine can connect.
+        public var isLoopback: Bool { Hosts.isLoopback(address) }
+    }
+
+    /// What one process takes on (GEN-010).
+    public struct Limits: Sendable, Hashable {
+        public var maxBodyBytes: Int
+        public var maxConcurrentRequests: Int
+
+        init(_ section: Section) {
+            maxBodyBytes = section.size("max_body_bytes")
+            maxConcurrentRequests = section.integer("max_concurrent_requests")
+        }
+    }
+
+    /// Which web pages may call (EP-012).
+    public struct CORS: Sendable, Hashable {
+        /// `*`, or origins as browsers write them. Empty: no CORS headers at all.
+        public var allowedOrigins: [String]
+
+        init(_ section: Section) {
+            allowedOrigins = section.texts("allowed_origins", matching: .origin) ?? []
+        }
+    }
+}

@@ -1,0 +1,61 @@
+extension Configuration {
+    /// How long and how often Pollux asks (`05` § 5).
+    public struct Upstream: Sendable, Hashable {
+        /// Until the head of a response; for a whole one, until its end (ERR-026).
+        public var timeout: Duration
+        public var connectTimeout: Duration
+        /// Attempts after the first (ERR-050).
+        public var maxRetries: Int
+        public var retry429: Bool
+        /// Names of client headers, lower-case (AUTH-007).
+        public var forwardHeaders: [String]
+        /// Replaces scheme, host and port of every Google backend that has none of its own (HOST-006).
+        public var baseURL: BaseURL?
+
+        init(_ section: Section) {
+            timeout = section.duration("timeout")
+            connectTimeout = section.duration("connect_timeout")
+            maxRetries = section.integer("max_retries")
+            retry429 = section.boolean("retry_429")
+            forwardHeaders = (section.texts("forward_headers", matching: .headerName) ?? []).map {
+                $0.lowercased()
+            }
+            baseURL = section.baseURL("base_url", takesPath: false)
+        }
+    }
+
+    /// How streams are kept open (STREAM-006, STREAM-011).
+    public struct Stream: Sendable, Hashable {
+        public var keepalive: Duration
+        public var idleTimeout: Duration
+
+        init(_ section: Section) {
+            keepalive = section.duration("keepalive")
+            idleTimeout = section.duration("idle_timeout")
+        }
+    }
+
+    /// The form of error bodies (ERR-002).
+    public struct Errors: Sendable, Hashable {
+        public var googleListWrapper: Bool
+
+        init(_ section: Section) {
+            googleListWrapper = section.boolean("google_list_wrapper")
+        }
+    }
+
+    /// How tokens are counted (USE-002).
+    public struct Usage: Sendable, Hashable {
+        public var mode: Mode
+
+        public enum Mode: String, Sendable, Hashable, CaseIterable {
+            /// Thoughts count as completion.
+            case openAI = "openai"
+            case google
+        }
+
+        init(_ section: Section) {
+            mode = section.word("mode", fallback: .openAI)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+/// What the emulator says to one request, before it is written whole or cut into events.
+struct Answer: Sendable {
+    var candidates: [Candidate]
+    var promptTokens: PromptTokens
+}
+
+/// One alternative answer.
+struct Candidate: Sendable {
+    enum FinishReason: String, Sendable {
+        case stop = "STOP"
+        case maxTokens = "MAX_TOKENS"
+    }
+
+    var parts: [AnswerPart] = []
+    var finishReason = FinishReason.stop
+    var grounding: Grounding?
+    /// Alternatives to tell for each token; `nil` when none were asked for.
+    var logprobs: Int?
+    /// Tokens of the thoughts, shown or not.
+    var thoughtTokens = 0
+
+    /// Tokens of the answer without its thoughts.
+    var tokens: Int {
+        parts.reduce(0) { $0 + $1.tokens }
+    }
+
+    /// The text of all parts that are no thoughts.
+    var text: String {
+        var text = ""
+        for part in parts {
+            if case .text(let piece) = part.content { text += piece }
+        }
+        return text
+    }
+}
+
+/// One part of an answer.
+struct AnswerPart: Sendable {
+    enum Content: Sendable {
+        case thought(String)
+        case text(String)
+        /// `arguments` is the text of a JSON object.
+        case functionCall(name: String, arguments: [UInt8], id: String?)
+        case media(mimeType: String, base64: [UInt8], tokens: Int)
+    }
+
+    var content: Content
+    var signature: String?
+
+    /// Tokens that count as answer; thoughts are counted for themselves.
+    var tokens: Int {
+        switch content {
+        case .thought: 0
+        case .text(let text): Tokens.count(text)
+        case .functionCall(let name, let arguments, _): (name.utf8.count + arguments.count + 3) / 4
+        case .media(_, _, let tokens): tokens
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import PolluxJSON
+
+/// Decides which functions an answer calls, and with which arguments.
+struct CallPlanner {
+    /// Calls in one answer.
+    static let maximumCalls = 8
+
+    let request: GenerateRequest
+    let hints: TextHints
+
+    struct Call {
+        var declaration: FunctionDeclaration
+        /// The place of the user's text that is this call's.
+        var place = 0
+    }
+
+    /// Words of names that say nothing about what a function is for.
+    private static let idleWords: Set<String> = [
+        "get", "set", "list", "the", "fetch", "find", "make", "create", "for", "and", "current", "from", "with",
+        "tool", "function", "call", "use", "user", "run", "final", "result", "data", "info", "to", "of", "in", "is",
+    ]
+
+    /// The calls of this answer; none when it is to be text.
+    ///
+    ///     NONE                       never
+    ///     ANY                        always: the function that fits best, else the first one
+    ///     AUTO, VALIDATED, absent    when the user's last words ask for one, and no result has just come
+    func calls(_ json: borrowing JSONDocument) -> [Call] {
+        let mode = request.callingMode ?? "AUTO"
+        guard mode != "NONE" else { return [] }
+        let allowed = Set(request.allowedFunctionNames)
+        let callable = request.declarations.filter { allowed.isEmpty || allowed.contains($0.name) }
+        guard let first = callable.first else { return [] }
+        if mode != "ANY", request.contents.last.map({ $0.responseCount > 0 }) ?? false { return [] }
+
+        let ranked = callable.map { (declaration: $0, score: score($0)) }
+        let asked = ranked.filter { $0.score > 0 }
+        guard let best = asked.max(by: { $0.score < $1.score }) else {
+            let wantsAny = mode == "ANY" || hints.contains("call") || hints.contains("tool") || hints.contains("tools")
+            return wantsAny ? several(of: first, json) : []
+        }
+        let named = asked.filter { $0.score >= Self.fullName }
+        if named.count > 1 { return named.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) } }
+        let calls = several(of: best.declaration, json)
+        if calls.count == 1, wantsSeveral, asked.count > 1 {
+            return asked.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) }
+        }
+        return calls
+    }
+
+    private static let fullName = 100
+
+    private var wantsSeveral: Bool {
+        hints.joinsPlaces || ["both", "parallel", "each", "twice"].contains(where: hints.contains)
+    }
+
+    /// How clearly the user's text asks for a function: by its whole name, or by words of it.
+    private func score(_ declaration: FunctionDeclaration) -> Int {
+        if hints.contains(declaration.name.lowercased()) { return Self.fullName }
+        return NameWords.of(declaration.name).count { word in
+            guard word.count > 2, !Self.idleWords.contains(word) else { return false }
+            return hints.words.contains { $0 == word || $0.hasPrefix(word) || word.count > 3 && $0 + "s" == word }
+        }
+    }
+
+    /// One call; for a function that takes a place, one call for each place when several are asked for.
+    private func several(of declaration: FunctionDeclaration, _ json: borrowing JSONDocument) -> [Call] {
+        guard wantsSeveral else { return [Call(declaration: declaration)] }
+        if takesPlace(declaration, json), hints.places.count > 1 {
+            return (0..<min(hints.places.count, Self.maximumCalls)).map {
+                Call(declaration: declaration, place: $0)
+            }
+        }
+        let isRepeated = hints.contains("twice") || hints.contains("parallel")
+        return Array(repeating: Call(declaration: declaration), count: isRepeated ? 2 : 1)
+    }
+
+    private func takesPlace(_ declaration: FunctionDeclaration, _ json: borrowing JSONDocument) -> Bool {
+        guard let schema = declaration.parametersJSONSchema ?? declaration.parameters else { return false }
+        return SchemaLayers(nodes: [schema]).properties(json).contains { property in
+            NameWords.of(property.name).contains(where: NameWords.places.contains)
+        }
+    }
+
+    /// The arguments of a call: the text of a JSON object.
+    func arguments(of call: Call, chance: Chance, _ json: borrowing JSONDocument) -> [UInt8] {
+        guard let schema = call.declaration.parametersJSONSchema ?? call.declaration.parameters else {
+            return Array("{}".utf8)
+        }
+        var writer = JSONWriter()
+        var sampler = SchemaSampler(hints: hints.startingWithPlace(call.place), chance: chance)
+        sampler.write(schema, into: &writer, of: json)
+        let text = writer.output.array()
+        return text.first == UInt8(ascii: "{") ? text : Array("{}".utf8)
+    }
+}

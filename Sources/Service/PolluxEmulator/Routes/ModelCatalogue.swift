@@ -1,0 +1,90 @@
+import PolluxJSON
+
+/// The models that the emulator lists.
+///
+/// Others with a name of Google's families are answered too: the list is for clients that choose from it.
+enum ModelCatalogue {
+    static let names = [
+        "gemini-2.0-flash", "gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite",
+        "gemini-2.5-flash-image", "gemini-2.5-flash-preview-tts", "gemini-3-pro-preview",
+        "gemini-3-pro-image-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview", "gemini-3.1-flash-lite",
+        "gemini-3.5-flash", "gemini-3.5-flash-lite", "gemini-3.6-flash", "gemini-flash-latest",
+    ]
+
+    /// Tokens that every listed model takes.
+    static let inputTokenLimit = 1_048_576
+    /// Tokens that every listed model gives.
+    static let outputTokenLimit = 65_536
+
+    /// Whether a model of this name is answered.
+    static func serves(_ name: String) -> Bool {
+        ["gemini-", "gemma-"].contains { name.hasPrefix($0) } && name.utf8.count <= 128
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                    UInt8(ascii: "-"), UInt8(ascii: "@"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// The list, or the page of it that `pageSize` and `pageToken` ask for.
+    static func list(_ backend: Backend, pageSize: Int?, pageToken: String?) -> [UInt8] {
+        let start = min(max(Int(pageToken ?? "") ?? 0, 0), names.count)
+        let end = min(start + max(pageSize ?? 50, 1), names.count)
+        var writer = JSONWriter()
+        writer.beginObject()
+        switch backend {
+        case .vertex: writer.key("publisherModels")
+        case .developer: writer.key("models")
+        }
+        writer.beginArray()
+        for name in names[start..<end] { write(name, backend, into: &writer) }
+        writer.endArray()
+        if end < names.count {
+            writer.key("nextPageToken")
+            writer.string(text: String(end))
+        }
+        writer.endObject()
+        return writer.output.array()
+    }
+
+    /// One entry of the list.
+    static func entry(_ name: String, _ backend: Backend) -> [UInt8] {
+        var writer = JSONWriter()
+        write(name, backend, into: &writer)
+        return writer.output.array()
+    }
+
+    private static func write(_ name: String, _ backend: Backend, into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("name")
+        switch backend {
+        case .vertex:
+            writer.string(text: "publishers/google/models/" + name)
+            writer.key("versionId")
+            writer.string("default")
+            writer.key("launchStage")
+            writer.string(text: name.contains("preview") ? "PUBLIC_PREVIEW" : "GA")
+        case .developer:
+            writer.string(text: "models/" + name)
+            writer.key("displayName")
+            writer.string(text: name)
+            writer.key("description")
+            writer.string("The Pollux emulator under this model's name.")
+            writer.key("inputTokenLimit")
+            writer.integer(inputTokenLimit)
+            writer.key("outputTokenLimit")
+            writer.integer(outputTokenLimit)
+            writer.key("supportedGenerationMethods")
+            writer.raw(#"["generateContent","countTokens"]"#)
+            if ModelTraits(model: name).thinking != .none {
+                writer.key("thinking")
+                writer.boolean(true)
+            }
+        }
+        writer.endObject()
+    }
+}

@@ -1,0 +1,61 @@
+public import PolluxConfiguration
+public import PolluxGoogleAuth
+public import PolluxSecret
+public import PolluxTranslation
+internal import PolluxTransport
+public import Synchronization
+
+/// One configured upstream, ready for use.
+public final class Backend: Sendable {
+    /// How requests to it are paid for.
+    public enum Credential: Sendable {
+        /// The client's own goes along (AUTH-001).
+        case passthrough
+        case token(TokenCache)
+        case apiKey(Secret)
+    }
+
+    public let name: String
+    public let kind: Configuration.Backend.Kind
+    public let service: TranslationTarget.Service
+    public let credential: Credential
+    let configuration: Configuration.Backend
+    /// Replaces scheme, host and port of Google's own address (HOST-006).
+    let baseAddress: UpstreamAddress?
+    /// The project for routes that name none.
+    let project: String?
+    let location: String
+    let settings: TranslationSettings
+    /// The upstream wants its placeholder signature unencoded: learned from its answers (SIG-013).
+    public let wantsLiteralPlaceholder = Atomic<Bool>(false)
+
+    public init(
+        _ backend: Configuration.Backend, base: BaseURL?, project: String?, location: String, credential: Credential,
+        settings: TranslationSettings
+    ) {
+        configuration = backend
+        name = backend.name
+        kind = backend.kind
+        service = backend.kind == .geminiAPI ? .developer : .vertex
+        baseAddress = (backend.baseURL ?? base).map {
+            UpstreamAddress(isSecure: $0.scheme == .https, host: $0.host, port: $0.port)
+        }
+        self.project = backend.project ?? project
+        self.location = backend.location ?? location
+        self.credential = credential
+        self.settings = settings
+    }
+
+    /// Google's host for a location (HOST-001…005).
+    func address(location: String) -> UpstreamAddress {
+        if let baseAddress { return baseAddress }
+        if service == .developer { return UpstreamAddress(isSecure: true, host: "generativelanguage.googleapis.com") }
+        let host =
+            switch location {
+            case "", "global": "aiplatform.googleapis.com"
+            case "us", "eu": "aiplatform.\(location).rep.googleapis.com"
+            default: "\(location)-aiplatform.googleapis.com"
+            }
+        return UpstreamAddress(isSecure: true, host: host)
+    }
+}

@@ -1,0 +1,61 @@
+/// The head of a client's request: the few things of it that matter.
+public struct ClientRequest: Sendable {
+    public var method: String
+    /// Path and query, as they were sent.
+    public var target: String
+    /// Names in lower case, as far as ``interestingHeaders`` lists them.
+    public var headers: [(name: String, value: String)]
+
+    public init(method: String, target: String, headers: [(name: String, value: String)]) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+    }
+
+    /// The first header of this name.
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name == name }?.value
+    }
+
+    public var path: Substring { target.prefix { $0 != "?" } }
+
+    /// The value of a query member, percent-decoded.
+    public func query(_ name: String) -> String? {
+        guard let mark = target.firstIndex(of: "?") else { return nil }
+        for pair in target[target.index(after: mark)...].split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2, parts[0] == name { return PercentEncoding.decoded(parts[1]) }
+        }
+        return nil
+    }
+
+    /// The target for logs: without its query, which may hold a key (AUTH-004).
+    public var loggedPath: String { String(path.prefix(200)) }
+}
+
+enum PercentEncoding {
+    /// The text with `%41` resolved once; `nil` when an escape is broken or the result is not UTF-8.
+    static func decoded(_ text: Substring) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

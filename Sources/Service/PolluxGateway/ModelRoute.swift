@@ -1,0 +1,130 @@
+internal import PolluxConfiguration
+public import PolluxOpenAIWire
+public import PolluxTranslation
+public import PolluxTransport
+
+/// Where a model's requests go.
+public struct ModelRoute: Sendable {
+    public var backend: Backend
+    public var target: TranslationTarget
+    public var address: UpstreamAddress
+    /// Path without the method: `/v1beta/models/gemini-2.5-flash`.
+    public var path: String
+
+    /// `…:generateContent` or `…:streamGenerateContent?alt=sse`
+    public func requestTarget(isStream: Bool) -> String {
+        path + (isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+    }
+}
+
+extension Gateway {
+    /// Resolves the `model` of a request (01 § 3).
+    ///
+    /// - Throws: 400 without a model, 404 for one that is not served, 403 for a project that is not allowed.
+    public func route(model: String?, base: ChatBase) throws(APIError) -> ModelRoute {
+        guard let model else {
+            throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")
+        }
+        if let alias = configuration.models.aliases[model], let backend = backends.first(where: { $0.name == alias.backend }) {
+            return try route(try bareID(alias.model, shown: model), backend: backend, base: base)
+        }
+        return try route(try bareID(model, shown: model), backend: try backend(for: base), base: base)
+    }
+
+    /// The bare id of any spelling (MOD-001, MOD-002).
+    func bareID(_ model: String, shown: String) throws(APIError) -> String {
+        var id = model[...]
+        if id.hasPrefix("projects/") {
+            let parts = id.split(separator: "/", omittingEmptySubsequences: false)
+            guard parts.count == 8, parts[2] == "locations", parts[4] == "publishers", parts[5] == "google", parts[6] == "models"
+            else { throw Self.modelNotFound(shown) }
+            id = parts[7]
+        } else {
+            for prefix in ["publishers/google/models/", "google/", "models/"] where id.hasPrefix(prefix) {
+                id = id.dropFirst(prefix.count)
+                break
+            }
+        }
+        guard Self.isModelID(id) else { throw Self.modelNotFound(shown) }
+        return String(id)
+    }
+
+    /// `^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$`
+    static func isModelID(_ id: Substring) -> Bool {
+        let isLetterOrDigit = { (byte: UInt8) in (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 }
+        guard let first = id.utf8.first, id.utf8.count <= 128, isLetterOrDigit(first) else { return false }
+        return id.utf8.allSatisfy { byte in
+            isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "@")
+                || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-")
+        }
+    }
+
+    public static func modelNotFound(_ model: String) -> APIError {
+        APIError(
+            status: 404, kind: .invalidRequest,
+            message: "The model `\(APIError.shortened(model))` does not exist or you do not have access to it.",
+            param: "model", code: "model_not_found"
+        )
+    }
+
+    // MARK: Backends
+
+    /// The backend that is pinned to the path's project, else the default one.
+    private func backend(for base: ChatBase) throws(APIError) -> Backend {
+        guard case .vertex(_, let project, let location) = base else { return defaultBackend }
+        let routing = configuration.routing
+        if let allowed = routing.allowedProjects, !allowed.contains(project) {
+            throw Self.notAllowed("project", project)
+        }
+        if let allowed = routing.allowedLocations, !allowed.contains(location) {
+            throw Self.notAllowed("location", location)
+        }
+        let pinned = backends.filter { $0.service == .vertex && $0.configuration.project == project }
+        return pinned.first { $0.configuration.location == location } ?? pinned.first ?? defaultBackend
+    }
+
+    private static func notAllowed(_ word: String, _ value: String) -> APIError {
+        APIError(
+            status: 403, kind: .permission, message: "The \(word) '\(value)' is not allowed here.", param: word,
+            code: "\(word)_not_allowed"
+        )
+    }
+
+    private func route(_ id: String, backend: Backend, base: ChatBase) throws(APIError) -> ModelRoute {
+        guard backend.kind == .vertex || backend.kind == .geminiAPI else { throw Self.modelNotFound(id) }
+        var version = "v1"
+        var project = backend.project ?? ""
+        var location = backend.location
+        if case .vertex(let pathVersion, let pathProject, let pathLocation) = base {
+            version = pathVersion
+            if !configuration.routing.override {
+                project = pathProject
+                location = pathLocation
+            }
+        }
+        let path: String
+        if backend.service == .developer {
+            path = "/v1beta/models/\(id)"
+        } else if case .apiKey = backend.credential, project.isEmpty {
+            path = "/\(version)/publishers/google/models/\(id)"
+            location = "global"
+        } else {
+            guard !project.isEmpty else {
+                throw .badRequest(
+                    "No project is configured for this backend. Use /v1/projects/PROJECT/locations/LOCATION/endpoints/openapi, or set backends[].project.",
+                    param: nil, code: "project_not_configured"
+                )
+            }
+            path = "/\(version)/projects/\(project)/locations/\(location)/publishers/google/models/\(id)"
+        }
+        let profile = profiles.profile(for: backend.configuration.profile ?? id)
+        return ModelRoute(
+            backend: backend,
+            target: TranslationTarget(
+                service: backend.service, profile: profile, model: id, project: project, location: location,
+                tagsThoughtsByDefault: base == .studio, settings: backend.settings
+            ),
+            address: backend.address(location: location), path: path
+        )
+    }
+}

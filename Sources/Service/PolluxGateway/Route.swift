@@ -1,0 +1,128 @@
+public import PolluxOpenAIWire
+
+/// Where a path leads (01 § 1).
+public enum Route: Sendable, Equatable {
+    case chatCompletions(ChatBase)
+    case health
+    case readiness
+}
+
+/// The base under which a chat request came: it decides project, location and dialect.
+public enum ChatBase: Sendable, Equatable {
+    /// `/v1/projects/{project}/locations/{location}/endpoints/openapi` (EP-001)
+    case vertex(version: String, project: String, location: String)
+    /// `/v1` (EP-004)
+    case short
+    /// `/v1beta/openai` (EP-005)
+    case studio
+}
+
+extension Route {
+    /// Finds the route of a request.
+    ///
+    /// - Throws: 404 for an unknown path, 405 with the method that is allowed, 400 for a project or location
+    ///   that is none (EP-011, EP-013).
+    public static func find(_ request: ClientRequest) throws(RouteError) -> Route {
+        if request.target == "/v1/chat/completions", request.method == "POST" { return .chatCompletions(.short) }
+        var segments: [String] = []
+        for segment in request.path.split(separator: "/") {
+            guard let decoded = PercentEncoding.decoded(segment) else { throw unknown(request) }
+            segments.append(decoded)
+        }
+        switch segments {
+        case ["healthz"]: return try only("GET", request, .health)
+        case ["readyz"]: return try only("GET", request, .readiness)
+        default: break
+        }
+        guard let (base, rest) = try base(segments) else { throw unknown(request) }
+        switch rest {
+        case ["chat", "completions"]: return try only("POST", request, .chatCompletions(base))
+        case ["completions"], ["responses"], ["images", "generations"], ["audio", "speech"], ["audio", "transcriptions"],
+            ["embeddings"], ["models"]:
+            throw RouteError(
+                error: APIError(
+                    status: 404, kind: .invalidRequest,
+                    message: "This gateway does not serve \(request.method) /\(rest.joined(separator: "/")).",
+                    code: "unsupported_endpoint"
+                )
+            )
+        default: throw unknown(request)
+        }
+    }
+
+    private static func base(_ segments: [String]) throws(RouteError) -> (ChatBase, [String])? {
+        if segments.starts(with: ["v1beta", "openai"]) { return (.studio, Array(segments.dropFirst(2))) }
+        guard let version = segments.first, version == "v1" || version == "v1beta1" else { return nil }
+        if segments.count >= 8, segments[1] == "projects", segments[3] == "locations", segments[5] == "endpoints",
+            segments[6] == "openapi"
+        {
+            let (project, location) = (segments[2], segments[4])
+            guard isProject(project) else { throw invalid("project", project) }
+            guard isLocation(location) else { throw invalid("location", location) }
+            return (.vertex(version: version, project: project, location: location), Array(segments.dropFirst(7)))
+        }
+        return version == "v1" ? (.short, Array(segments.dropFirst())) : nil
+    }
+
+    private static func only(_ method: String, _ request: ClientRequest, _ route: Route) throws(RouteError) -> Route {
+        if request.method == method || method == "GET" && request.method == "HEAD" { return route }
+        throw RouteError(
+            error: APIError(
+                status: 405, kind: .invalidRequest,
+                message: "Not allowed to \(shortened(request.method)) on \(shortened(request.loggedPath)). (HINT: Use \(method).)",
+                code: "method_not_allowed"
+            ), allow: method
+        )
+    }
+
+    private static func unknown(_ request: ClientRequest) -> RouteError {
+        RouteError(
+            error: APIError(
+                status: 404, kind: .invalidRequest,
+                message: "Unknown request URL: \(shortened(request.method)) \(shortened(request.loggedPath)). Please check the URL for typos.",
+                code: "unknown_url"
+            )
+        )
+    }
+
+    private static func invalid(_ segment: String, _ value: String) -> RouteError {
+        RouteError(
+            error: .badRequest("Invalid '\(segment)': '\(shortened(value))'.", param: segment, code: "invalid_value")
+        )
+    }
+
+    private static func shortened(_ text: String) -> String { APIError.shortened(text) }
+
+    // MARK: Names that become part of an address (EP-013)
+
+    /// `^[a-z0-9][a-z0-9:.-]{0,62}$`
+    static func isProject(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard let first = bytes.first, bytes.count <= 63, isLowerOrDigit(first) else { return false }
+        return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+    }
+
+    /// `^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`
+    static func isLocation(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard let first = bytes.first, let last = bytes.last, bytes.count <= 40, isLowerOrDigit(first), isLowerOrDigit(last)
+        else { return false }
+        return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isLowerOrDigit(_ byte: UInt8) -> Bool {
+        byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+    }
+}
+
+/// A request that leads nowhere.
+public struct RouteError: Error, Sendable, Equatable {
+    public var error: APIError
+    /// The value of `Allow` for a 405.
+    public var allow: String?
+
+    init(error: APIError, allow: String? = nil) {
+        self.error = error
+        self.allow = allow
+    }
+}

@@ -1,0 +1,384 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxGoogleAuth
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxSSE
+import PolluxTranslation
+import PolluxTransport
+import Synchronization
+
+/// What comes from upstream, and what becomes of it.
+extension Exchange: UpstreamReceiver {
+    func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
+        calls[call].head = head
+        if phase == .streaming { extendDeadline() }
+        if head.status == 200, plan.isStream, !isJSON(head) {
+            calls[call].events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
+        }
+    }
+
+    /// STREAM-062: something in between answered a stream with a whole body.
+    private func isJSON(_ head: UpstreamResponseHead) -> Bool {
+        head.contentType?.lowercased().hasPrefix("application/json") ?? false
+    }
+
+    func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
+        guard phase != .done else { return }
+        if calls[call].events != nil {
+            extendDeadline()
+            return readEvents(bytes, call)
+        }
+        if calls[call].answer == nil {
+            calls[call].answer = bytes
+        } else {
+            calls[call].answer?.writeImmutableBuffer(bytes)
+        }
+        if (calls[call].answer?.readableBytes ?? 0) > worker.limits.maximumAnswerBytes {
+            fail(Self.invalidAnswer)
+        }
+    }
+
+    func upstreamDidFinishReading(_ call: Int) {
+        if phase == .streaming { client.flush() }
+    }
+
+    func upstreamDidEnd(_ call: Int) {
+        guard phase != .done else { return }
+        calls[call].handle = nil
+        guard let head = calls[call].head else { return }
+        if head.status != 200 { return didReceiveError(head, call) }
+        if plan.isStream { finishStream(call) } else { finishAnswer(call) }
+    }
+
+    func upstream(_ call: Int, didFailWith failure: UpstreamFailure) {
+        guard phase != .done else { return }
+        calls[call].handle = nil
+        if failure == .staleConnection, calls[call].staleAttempts < 3 {
+            calls[call].staleAttempts += 1
+            return send(call)
+        }
+        if phase == .streaming { return fail(Self.error(failure)) }
+        // A body that broke after its head is not repeated: the model has answered, and was paid for.
+        let mayRetry = calls[call].head == nil || plan.isStream
+        if mayRetry, retry(call, after: nil) { return }
+        fail(Self.error(failure))
+    }
+
+    // MARK: Whole answers
+
+    private func finishAnswer(_ call: Int) {
+        calls[call].isDone = true
+        if let next = calls.indices.first(where: { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }),
+            plan.calls > 1
+        {
+            send(next)
+        }
+        guard calls.allSatisfy(\.isDone) else { return }
+        if plan.calls > 1 {
+            let bodies = calls.map { Array($0.answer?.readableBytesView ?? ByteBufferView()) }
+            guard let merged = FanOut.merged(bodies) else { return fail(Self.invalidAnswer) }
+            calls[0].answer = ByteBuffer(bytes: merged)
+        }
+        translateAnswer()
+    }
+
+    private func translateAnswer() {
+        var tape = JSONTape()
+        swap(&tape, &worker.answerTape)
+        defer { swap(&tape, &worker.answerTape) }
+        let answer = calls[0].answer ?? ByteBuffer()
+        let bytes = answer.readableBytesUInt8Span
+        let limits = JSONLimits(acceptsLoneSurrogates: true)
+        do throws(JSONError) {
+            try tape.parse(bytes, limits: limits)
+        } catch {
+            return fail(Self.invalidAnswer)
+        }
+        let json = tape.document(of: bytes)
+        if UpstreamError.isError(json) {  // An error at 200.
+            return didReceive(UpstreamError.translate(event: json, credential: credentialOwner), 0)
+        }
+        guard json.isObject(.root) else { return fail(Self.invalidAnswer) }
+        worker.output.removeAll()
+        var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
+        let outcome = translator.translate(json, identifiers: &worker.identifiers, into: &worker.output)
+        switch outcome {
+        case .empty:
+            if repeatAnswer() { return }
+            fail(Self.emptyAnswer)
+        case .malformedCall(let usage):
+            if retries.repeatedAnswer == 0, repeatAnswer() { return }
+            finishAnswer(usage)
+        case .answered(let usage): finishAnswer(usage)
+        }
+    }
+
+    private func finishAnswer(_ usage: Usage) {
+        log.promptTokens = usage.promptTokens
+        log.completionTokens = usage.completionTokens
+        let buffer = worker.output.output.withSpan { ByteBuffer(copying: $0) }
+        worker.output.output.shrink(to: 1 << 20)
+        end(status: 200)
+        client.respond(200, headers: [("content-type", "application/json"), ("x-request-id", log.requestID)], body: buffer)
+    }
+
+    /// One more try for an answer that was an accident (RESP-031, RESP-041).
+    private func repeatAnswer() -> Bool {
+        guard plan.calls == 1, retries.repeatedAnswer < 1 else { return false }
+        retries.repeatedAnswer += 1
+        log.retries += 1
+        calls[0].isDone = false
+        stream = nil
+        send(0)
+        return true
+    }
+
+    // MARK: Streams
+
+    private func readEvents(_ bytes: ByteBuffer, _ call: Int) {
+        guard var events = calls[call].events else { return }
+        calls[call].events = nil  // Taken out while it is used, so that it is not copied.
+        let span = bytes.readableBytesUInt8Span
+        var offset = 0
+        worker.output.removeAll()
+        var failure: APIError?
+        do throws(EventTooLarge) {
+            while failure == nil, let event = try events.next(in: span, at: &offset) {
+                switch event {
+                case .inInput(let range): failure = readEvent(span.extracting(range), call)
+                case .inBuffer:
+                    let buffered = events.buffered
+                    failure = readEvent(buffered.span, call)
+                }
+            }
+        } catch {
+            failure = Self.invalidAnswer
+        }
+        calls[call].events = events
+        writeOutput()
+        if let failure { didReceive(failure, call) }
+    }
+
+    /// Translates one event into the output; gives the error that it is.
+    private func readEvent(_ data: Span<UInt8>, _ call: Int) -> APIError? {
+        if data.equals("[DONE]") || data.isEmpty { return nil }
+        var tape = JSONTape()
+        swap(&tape, &worker.answerTape)
+        defer { swap(&tape, &worker.answerTape) }
+        do throws(JSONError) {
+            try tape.parse(data, limits: JSONLimits(acceptsLoneSurrogates: true))
+        } catch {
+            return Self.invalidAnswer
+        }
+        let json = tape.document(of: data)
+        if UpstreamError.isError(json) {
+            return UpstreamError.translate(event: json, credential: credentialOwner)
+        }
+        guard json.isObject(.root) else { return Self.invalidAnswer }
+        translateEvent(json, call)
+        return nil
+    }
+
+    private func translateEvent(_ json: JSONDocument, _ call: Int) {
+        if stream == nil { stream = StreamTranslator(plan: plan, now: worker.clock.now) }
+        stream?.translate(json, call: call, identifiers: &worker.identifiers, into: &worker.output)
+    }
+
+    /// Sends what was translated, with the head before the first chunk (STREAM-004).
+    private func writeOutput() {
+        guard !worker.output.output.isEmpty, phase != .done else { return }
+        beginStreaming()
+        client.writeStream(worker.output.output.withSpan { ByteBuffer(copying: $0) })
+        worker.output.removeAll()
+        keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
+    }
+
+    private func beginStreaming() {
+        guard phase != .streaming else { return }
+        phase = .streaming
+        extendDeadline()
+        client.beginStream(headers: [
+            ("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"),
+            ("x-request-id", log.requestID),
+        ])
+        if !client.isWritable { clientIsWritable(false) }
+    }
+
+    /// STREAM-006: a comment, so that nothing in between takes the silence for the end.
+    func sendKeepAlive() {
+        beginStreaming()
+        client.writeStream(ByteBuffer(staticString: EventWriter.keepAlive))
+        client.flush()
+    }
+
+    /// One upstream stream is over.
+    private func finishStream(_ call: Int) {
+        worker.output.removeAll()
+        if calls[call].events != nil {
+            if let event = calls[call].events?.finish(), let buffered = calls[call].events?.buffered {
+                if case .inBuffer = event, let failure = readEvent(buffered.span, call) {
+                    writeOutput()
+                    return didReceive(failure, call)
+                }
+            }
+        } else if let failure = readWhole(call) {
+            writeOutput()
+            return didReceive(failure, call)
+        }
+        if stream == nil { stream = StreamTranslator(plan: plan, now: worker.clock.now) }
+        let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
+        switch ending {
+        case .finished: didFinishStream(call)
+        case .malformedCall where phase != .streaming && repeatAnswer(): return
+        case .malformedCall:
+            stream?.acceptMalformedCall()
+            _ = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output)
+            didFinishStream(call)
+        case .empty where phase != .streaming && repeatAnswer(): return
+        case .empty: fail(Self.emptyAnswer)
+        case .incomplete:
+            writeOutput()
+            if phase != .streaming, retry(call, after: nil) { return }
+            fail(Self.incompleteStream)
+        }
+    }
+
+    private func didFinishStream(_ call: Int) {
+        calls[call].isDone = true
+        if calls.allSatisfy(\.isDone) {
+            if let usage = stream?.usage {
+                log.promptTokens = usage.promptTokens
+                log.completionTokens = usage.completionTokens
+            }
+            writeOutput()
+            end(status: 200)
+            return client.finish()
+        }
+        writeOutput()
+        client.flush()
+        if let next = calls.indices.first(where: { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }) {
+            send(next)
+        }
+    }
+
+    /// STREAM-062: an array of answers, or one.
+    private func readWhole(_ call: Int) -> APIError? {
+        guard let answer = calls[call].answer else { return nil }
+        var tape = JSONTape()
+        let bytes = answer.readableBytesUInt8Span
+        do throws(JSONError) {
+            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
+        } catch {
+            return Self.invalidAnswer
+        }
+        let json = tape.document(of: bytes)
+        if UpstreamError.isError(json) { return UpstreamError.translate(event: json, credential: credentialOwner) }
+        if json.isObject(.root) {
+            translateEvent(json, call)
+            return nil
+        }
+        var pieces: [ByteBuffer] = []
+        var elements = json.elements(.root)
+        while let element = elements.next(in: json) { pieces.append(ByteBuffer(copying: json.raw(element))) }
+        for piece in pieces {
+            if let failure = readEvent(piece.readableBytesUInt8Span, call) { return failure }
+        }
+        return nil
+    }
+
+    // MARK: Errors from upstream
+
+    var credentialOwner: UpstreamError.Credential {
+        if case .passthrough = route?.backend.credential { .client } else { .gateway }
+    }
+
+    private func didReceiveError(_ head: UpstreamResponseHead, _ call: Int) {
+        let body = calls[call].answer ?? ByteBuffer()
+        let error = UpstreamError.translate(
+            status: head.status, body: body.readableBytesUInt8Span,
+            retryAfter: head.retryAfter.flatMap { RetryAfter.seconds($0, now: worker.clock.now) },
+            credential: credentialOwner
+        )
+        didReceive(error, call, upstreamStatus: head.status)
+    }
+
+    /// An error that may still be mended before the client sees it.
+    private func didReceive(_ error: APIError, _ call: Int, upstreamStatus: Int? = nil) {
+        calls[call].handle?.cancel()
+        calls[call].handle = nil
+        guard phase != .streaming else { return fail(error) }
+        if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call) { return }
+        if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
+            retry(call, after: error.retryAfter)
+        {
+            return
+        }
+        fail(error)
+    }
+
+    /// CRED-008: one forced refresh after a 401.
+    private func refreshToken(_ error: APIError, _ call: Int) -> Bool {
+        guard error.code == "upstream_authentication_failed", !retries.refreshedToken, let token,
+            case .token(let cache) = route?.backend.credential
+        else { return false }
+        retries.refreshedToken = true
+        log.retries += 1
+        cache.invalidate(token)
+        for index in calls.indices {
+            calls[index].handle?.cancel()
+            calls[index].isDone = false
+        }
+        phase = .preparing
+        stream = nil
+        acquireCredential()
+        return true
+    }
+
+    /// SIG-013: the other form of the placeholder, once.
+    private func changePlaceholder(_ error: APIError, _ call: Int) -> Bool {
+        guard error.code == "missing_thought_signature", plan.sentPlaceholder, !retries.changedPlaceholder, let route
+        else { return false }
+        retries.changedPlaceholder = true
+        let wasLiteral = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
+        route.backend.wantsLiteralPlaceholder.store(!wasLiteral, ordering: .relaxed)
+        return sendAgain(call)
+    }
+
+    /// Note 3 of 00 § 5: some models refuse sampling parameters.
+    private func dropSampling(_ error: APIError, _ call: Int) -> Bool {
+        let names = ["temperature", "top_p", "topp", "top_k", "topk"]
+        let message = error.message.lowercased()
+        guard error.status == 400, plan.mayRetryWithoutSampling, !retries.droppedSampling,
+            names.contains(where: { message.contains($0) })
+        else { return false }
+        retries.droppedSampling = true
+        return sendAgain(call)
+    }
+
+    private func sendAgain(_ call: Int) -> Bool {
+        do throws(APIError) {
+            try retranslate()
+        } catch {
+            return false  // It was translated before: this does not happen.
+        }
+        log.retries += 1
+        send(call)
+        return true
+    }
+
+    /// One more try within the budget (ERR-050…053).
+    private func retry(_ call: Int, after delay: Duration?) -> Bool {
+        guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
+        let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
+        guard let pause else { return false }
+        calls[call].attempts += 1
+        log.retries += 1
+        if plan.calls == 1 { stream = nil }
+        worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
+            if self.phase == .calling { self.send(call) }
+        }
+        return true
+    }
+}

@@ -1,0 +1,161 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxGoogleAuth
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxTranslation
+import PolluxTransport
+
+/// The ends an exchange can come to.
+extension Exchange {
+    /// Ends with an error: an HTTP error before the first chunk, the stream's last event after it
+    /// (STREAM-004, STREAM-060).
+    func fail(_ error: APIError, headers: [(String, String)] = []) {
+        guard phase != .done else { return }
+        let wasStreaming = phase == .streaming
+        log.error = error.code ?? error.kind.rawValue
+        end(status: wasStreaming ? 200 : error.status)
+        guard wasStreaming else {
+            return client.respond(error, headers: headers + [("x-request-id", log.requestID)])
+        }
+        var event = Array("data: ".utf8)
+        event += error.body()
+        event += Array("\n\n".utf8)
+        client.writeStream(ByteBuffer(bytes: event))
+        client.finish()
+    }
+
+    func respond(_ status: Int, json: String) {
+        end(status: status)
+        client.respond(
+            status, headers: [("content-type", "application/json"), ("x-request-id", log.requestID)],
+            body: ByteBuffer(string: json)
+        )
+    }
+
+    /// EP-009: ready when every backend's token could be had.
+    func answerReadiness() {
+        if worker.isDraining { return fail(Self.shuttingDown) }
+        for backend in gateway.backends {
+            if case .token(let cache) = backend.credential, cache.usableToken() == nil {
+                warm(cache)
+                return fail(
+                    APIError(
+                        status: 503, kind: .server, message: "No access token could be obtained for backend '\(backend.name)' yet.",
+                        code: "service_unavailable", retryAfter: .seconds(1)
+                    )
+                )
+            }
+        }
+        respond(200, json: "{\"status\":\"ok\"}")
+    }
+
+    private func warm(_ cache: TokenCache) {
+        // A task of its own: the token outlives the question. A failure shows in the next answer.
+        Task { _ = try? await cache.token() }
+    }
+
+    /// STREAM-009: nothing more is wanted, so nothing more is made.
+    func clientDidLeave() {
+        guard phase != .done else { return }
+        end(status: 499)
+    }
+
+    /// STREAM-010: a client that does not read stops the upstream's reading.
+    func clientIsWritable(_ isWritable: Bool) {
+        guard phase == .streaming, isReading != isWritable else { return }
+        isReading = isWritable
+        for call in calls { call.handle?.setReading(isWritable) }
+        if isWritable { extendDeadline() }
+    }
+
+    /// Looks at the clock: deadlines and the keep-alive comment.
+    func check(_ now: NIODeadline) {
+        guard phase == .calling || phase == .streaming else { return }
+        if now >= deadline, isReading { return fail(Self.timedOut) }
+        guard now >= keepAlive else { return }
+        keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
+        sendKeepAlive()
+    }
+
+    /// The process is going down and did not wait any longer.
+    func abandon() { fail(Self.shuttingDown) }
+
+    /// Whatever happens next, this exchange is over.
+    func end(status: Int) {
+        phase = .done
+        for call in calls { call.handle?.cancel() }
+        calls = []
+        stream = nil
+        worker.didFinish(self)
+        log.status = status
+        log.milliseconds = Int((NIODeadline.now() - started).nanoseconds / 1_000_000)
+        worker.accessLog.append(log, at: worker.clock.now)
+    }
+
+    // MARK: Errors of our own
+
+    static func notJSON(_ error: JSONError) -> APIError {
+        .badRequest("We could not parse the JSON body of your request.", param: nil, code: nil)
+    }
+
+    static var timedOut: APIError {
+        APIError(status: 504, kind: .server, message: "The upstream did not answer in time.", code: "upstream_timeout")
+    }
+
+    static var invalidAnswer: APIError {
+        APIError(
+            status: 502, kind: .server, message: "The upstream's answer could not be read.",
+            code: "upstream_invalid_response"
+        )
+    }
+
+    static var emptyAnswer: APIError {
+        APIError(
+            status: 502, kind: .server, message: "The upstream's answer was empty.", code: "upstream_empty_response"
+        )
+    }
+
+    static var incompleteStream: APIError {
+        APIError(
+            status: 502, kind: .server, message: "The upstream's stream ended before the answer was complete.",
+            code: "upstream_stream_incomplete"
+        )
+    }
+
+    static var shuttingDown: APIError {
+        APIError(
+            status: 503, kind: .server, message: "The gateway is shutting down.", code: "service_unavailable",
+            retryAfter: .seconds(1)
+        )
+    }
+
+    static var overloaded: APIError {
+        APIError(
+            status: 503, kind: .server, message: "The gateway is busy. Please try again.", code: "server_overloaded",
+            retryAfter: .seconds(1)
+        )
+    }
+
+    static var fetchUnsupported: APIError {
+        .badRequest("Media that must be fetched is not supported here.", param: "messages", code: "invalid_image_url")
+    }
+
+    static func error(_ failure: UpstreamFailure) -> APIError {
+        switch failure {
+        case .overloaded: overloaded
+        case .malformed: invalidAnswer
+        case .unreachable(let reason):
+            APIError(
+                status: 502, kind: .server, message: "The upstream could not be reached: \(reason).",
+                code: "upstream_unreachable"
+            )
+        case .staleConnection, .broken:
+            APIError(
+                status: 502, kind: .server, message: "The connection to the upstream broke.",
+                code: "upstream_unreachable"
+            )
+        }
+    }
+}

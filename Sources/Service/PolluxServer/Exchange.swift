@@ -1,0 +1,355 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxGoogleAuth
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxSSE
+import PolluxSecret
+import PolluxTranslation
+import PolluxTransport
+import Synchronization
+
+/// The way of one request: from its last byte to the answer's last byte, on one event loop.
+///
+///     start      route, authenticate, parse, resolve the model, translate
+///     launch     credential, upstream call (several for a fan-out)
+///     receive    upstream head, body or events, translated back
+///     finish     answer's end, access log
+///
+/// Before the first byte went to the client a failure may be repeated; after it, it is told as it is.
+final class Exchange {
+    /// What is kept of one upstream call.
+    struct Call {
+        var handle: UpstreamCall?
+        var body: [ByteBuffer] = []
+        var head: UpstreamResponseHead?
+        var answer: ByteBuffer?
+        var events: EventParser?
+        var attempts = 0
+        var staleAttempts = 0
+        var isDone = false
+    }
+
+    enum Phase { case preparing, calling, streaming, done }
+
+    let client: ClientHandler
+    let worker: Worker
+    let gateway: Gateway
+    let request: ClientRequest
+    let body: ByteBuffer
+    let started = NIODeadline.now()
+    var phase = Phase.preparing
+    var identity = ClientIdentity.anonymous
+    var route: ModelRoute?
+    var plan = ResponsePlan()
+    var calls: [Call] = []
+    var token: AccessToken?
+    var stream: StreamTranslator?
+    var retries = SpecialRetries()
+    /// When the whole answer, or the next byte of a stream, must be there.
+    var deadline = NIODeadline.distantFuture
+    /// When the client must hear something (STREAM-006).
+    var keepAlive = NIODeadline.distantFuture
+    var isReading = true
+    var log = AccessLog.Entry()
+
+    /// Single second tries that do not count as retries (ERR-054).
+    struct SpecialRetries {
+        var refreshedToken = false
+        var changedPlaceholder = false
+        var droppedSampling = false
+        var repeatedAnswer = 0
+    }
+
+    init(client: ClientHandler, worker: Worker, request: ClientRequest, body: ByteBuffer) {
+        self.client = client
+        self.worker = worker
+        gateway = worker.gateway
+        self.request = request
+        self.body = body
+        let own = request.header("x-request-id")
+        log.requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.identifiers.uuid()
+        log.method = request.method
+        log.path = request.loggedPath
+    }
+
+    /// GEN-009: `^[A-Za-z0-9._-]{1,128}$`
+    private static func isRequestID(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+            }
+    }
+
+    // MARK: Start
+
+    func start() {
+        worker.didStart(self)
+        do throws(RouteError) {
+            switch try Route.find(request) {
+            case .health: respond(200, json: "{\"status\":\"ok\"}")
+            case .readiness: answerReadiness()
+            case .chatCompletions(let base): startChat(base)
+            }
+        } catch {
+            fail(error.error, headers: error.allow.map { [("allow", $0)] } ?? [])
+        }
+    }
+
+    private func startChat(_ base: ChatBase) {
+        do throws(APIError) {
+            identity = try gateway.authentication.identify(request)
+            log.client = identity.name
+            if worker.isDraining { throw Self.shuttingDown }
+            guard worker.exchanges.count <= gateway.configuration.limits.maxConcurrentRequests else {
+                throw Self.overloaded
+            }
+            try prepare(base)
+            acquireCredential()
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Parses the body and hands the document to `use`, with the loop's own tape.
+    private func parse(_ use: (JSONDocument) throws(APIError) -> Void) throws(APIError) {
+        var tape = JSONTape()
+        swap(&tape, &worker.requestTape)
+        let failure = Self.parse(body, &tape, use)
+        swap(&tape, &worker.requestTape)
+        if let failure { throw failure }
+    }
+
+    private static func parse(
+        _ body: ByteBuffer, _ tape: inout JSONTape, _ use: (JSONDocument) throws(APIError) -> Void
+    ) -> APIError? {
+        let bytes = body.readableBytesUInt8Span
+        do throws(JSONError) {
+            try tape.parse(bytes)
+        } catch {
+            return notJSON(error)
+        }
+        do throws(APIError) {
+            try use(tape.document(of: bytes))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Parses the body, finds the model's route and translates.
+    private func prepare(_ base: ChatBase) throws(APIError) {
+        try parse { (json: JSONDocument) throws(APIError) in
+            let chat = try ChatCompletionRequest(json)
+            var model: String?
+            if let node = chat[.model], json.isString(node) { model = json.string(node) }
+            let route = try gateway.route(model: model, base: base)
+            try identity.check(model: route.target.model, project: route.target.project, shown: model ?? "")
+            self.route = route
+            log.model = route.target.model
+            log.backend = route.backend.name
+            try translate(chat, json, to: route)
+            log.isStream = plan.isStream
+        }
+    }
+
+    /// Writes the upstream bodies, one for each call.
+    private func translate(_ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute) throws(APIError) {
+        var target = route.target
+        target.sendsLiteralPlaceholder = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
+        if retries.droppedSampling { target.profile.takesSampling = false }
+        var notes = NoteTaker.off
+        var index = 0
+        repeat {
+            plan = try worker.requestTranslator.translate(chat, of: json, to: target, call: index, notes: &notes)
+            if calls.count <= index { calls.append(Call()) }
+            calls[index].body = upstreamBody()
+            index += 1
+        } while index < plan.calls
+        guard plan.mediaToFetch.isEmpty else { throw Self.fetchUnsupported }
+    }
+
+    /// The body that was written, with the client's own bytes in it where they were spliced.
+    private func upstreamBody() -> [ByteBuffer] {
+        let splices = worker.requestTranslator.writer.splices
+        return worker.requestTranslator.writer.output.withSpan { span in
+            if splices.isEmpty { return [ByteBuffer(copying: span)] }
+            var pieces: [ByteBuffer] = []
+            var at = 0
+            for splice in splices {
+                pieces.append(ByteBuffer(copying: span.extracting(at..<splice.position)))
+                let source = body.readerIndex + splice.source.lowerBound
+                if let slice = body.getSlice(at: source, length: splice.source.count) { pieces.append(slice) }
+                at = splice.position
+            }
+            pieces.append(ByteBuffer(copying: span.extracting(at..<span.count)))
+            return pieces
+        }
+    }
+
+    /// Translates again, for a second try with other settings.
+    func retranslate() throws(APIError) {
+        guard let route else { return }
+        try parse { (json: JSONDocument) throws(APIError) in
+            try translate(try ChatCompletionRequest(json), json, to: route)
+        }
+    }
+
+    // MARK: Credential
+
+    /// Goes on at once with a token that is there, else when one has come.
+    func acquireCredential() {
+        guard let route else { return }
+        switch route.backend.credential {
+        case .passthrough, .apiKey: launch()
+        case .token(let cache):
+            if let usable = cache.usableToken() {
+                token = usable
+                return launch()
+            }
+            let loop = worker.loop
+            let owner = NIOLoopBound(self, eventLoop: loop)
+            // A task of its own: the token is shared, and other requests may wait for it when this client leaves.
+            Task {
+                let result: Result<AccessToken, CredentialError>
+                do throws(CredentialError) {
+                    result = .success(try await cache.token())
+                } catch {
+                    result = .failure(error)
+                }
+                loop.execute { owner.value.didAcquire(result) }
+            }
+        }
+    }
+
+    private func didAcquire(_ result: Result<AccessToken, CredentialError>) {
+        guard phase == .preparing else { return }
+        switch result {
+        case .success(let token):
+            self.token = token
+            launch()
+        case .failure: fail(UpstreamError.gatewayCredentialFailed)
+        }
+    }
+
+    // MARK: Upstream
+
+    private func launch() {
+        phase = .calling
+        extendDeadline()
+        if plan.isStream {
+            keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
+        }
+        for index in calls.indices.prefix(worker.limits.parallelCalls) { send(index) }
+    }
+
+    /// Sends one call's request.
+    func send(_ index: Int) {
+        guard let route, phase != .done else { return }
+        calls[index].head = nil
+        calls[index].answer = nil
+        calls[index].events = nil
+        let upstream = UpstreamRequest(
+            address: route.address, target: route.requestTarget(isStream: plan.isStream),
+            headers: upstreamHeaders(route), body: calls[index].body
+        )
+        calls[index].handle = worker.pool.send(upstream, to: self, call: index)
+    }
+
+    private func upstreamHeaders(_ route: ModelRoute) -> [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = [
+            ("content-type", "application/json"), ("accept", plan.isStream ? "text/event-stream" : "application/json"),
+            ("user-agent", "pollux"),
+        ]
+        switch route.backend.credential {
+        case .apiKey(let key): key.withText { headers.append(("x-goog-api-key", $0)) }
+        case .token:
+            guard let token else { break }
+            token.value.withText { headers.append(("authorization", "Bearer \($0)")) }
+            if let project = token.quotaProject { headers.append(("x-goog-user-project", project)) }
+        case .passthrough:
+            guard case .passthrough(let credential) = identity else { break }
+            credential.withText { text in
+                headers.append(
+                    route.backend.service == .vertex ? ("authorization", "Bearer \(text)") : ("x-goog-api-key", text)
+                )
+            }
+        }
+        for header in request.headers where isForwarded(header.name) && !headers.contains(where: { $0.name == header.name }) {
+            headers.append(header)
+        }
+        if route.backend.service == .vertex {
+            // What the client sent itself wins (TIER-002).
+            for (name, value) in [
+                ("x-vertex-ai-llm-shared-request-type", plan.sharedRequestType),
+                ("x-vertex-ai-llm-request-type", plan.requestType),
+            ] {
+                if let value, !headers.contains(where: { $0.name == name }) { headers.append((name, value)) }
+            }
+        }
+        return headers
+    }
+
+    /// AUTH-007
+    private func isForwarded(_ name: String) -> Bool {
+        switch name {
+        case "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
+            "x-server-timeout":
+            true
+        case "x-goog-user-project":
+            if case .passthrough = identity { true } else { false }
+        default: gateway.configuration.upstream.forwardHeaders.contains(name)
+        }
+    }
+
+    /// The next limit on waiting (ERR-026, STREAM-011).
+    func extendDeadline() {
+        let limit =
+            phase == .streaming ? gateway.configuration.stream.idleTimeout : gateway.configuration.upstream.timeout
+        deadline = .now() + .nanoseconds(limit)
+    }
+}
+
+extension TimeAmount {
+    static func nanoseconds(_ duration: Duration) -> TimeAmount {
+        let parts = duration.components
+        let (nanoseconds, overflow) = parts.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .hours(24 * 365) : .nanoseconds(nanoseconds + parts.attoseconds / 1_000_000_000)
+    }
+}
+
+extension ByteBuffer {
+    init(copying bytes: Span<UInt8>) {
+        self.init()
+        reserveCapacity(bytes.count)
+        _ = unsafe bytes.withUnsafeBufferPointer { unsafe writeBytes($0) }
+    }
+}
+
+extension ClientIdentity {
+    /// Whether a key may use a model and a project (AUTH-005).
+    func check(model: String, project: String, shown: String) throws(APIError) {
+        guard case .key(let key) = self else { return }
+        if let models = key.models, !models.contains(where: { ModelPattern.matches($0, model) }) {
+            throw Gateway.modelNotFound(shown)
+        }
+        if let projects = key.projects, !project.isEmpty, !projects.contains(project) {
+            throw APIError(
+                status: 403, kind: .permission, message: "The project '\(project)' is not allowed for this key.",
+                param: "project", code: "project_not_allowed"
+            )
+        }
+    }
+}
+
+enum ModelPattern {
+    /// Whether `google/*` or `gemini-2.5-*` names this bare id.
+    static func matches(_ pattern: String, _ model: String) -> Bool {
+        let bare = pattern.hasPrefix("google/") ? String(pattern.dropFirst(7)) : pattern
+        guard let star = bare.firstIndex(of: "*") else { return bare == model }
+        let suffix = bare[bare.index(after: star)...]
+        return model.hasPrefix(bare[..<star]) && model.hasSuffix(suffix) && model.count >= bare.count - 1
+    }
+}

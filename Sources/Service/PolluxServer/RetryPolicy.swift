@@ -1,0 +1,54 @@
+import PolluxOpenAIWire
+
+/// Which failures are tried again, and when (05 § 5).
+enum RetryPolicy {
+    private static let base = Duration.milliseconds(500)
+    private static let longest = Duration.seconds(8)
+    private static let longestDelay = Duration.seconds(10)
+
+    /// ERR-051, ERR-053
+    static func isRetried(_ error: APIError, upstreamStatus: Int?, _ retries429: Bool) -> Bool {
+        switch upstreamStatus ?? error.status {
+        case 408, 500, 502, 503: error.shouldRetry != false
+        case 429: retries429 && error.code != "insufficient_quota"
+        default: false
+        }
+    }
+
+    /// How long to wait; `nil` when the upstream asks for more than we wait (ERR-052).
+    ///
+    /// - Parameter jitter: between 0 and 1.
+    static func pause(attempt: Int, delay: Duration?, jitter: Double) -> Duration? {
+        if let delay { return delay <= longestDelay ? delay : nil }
+        let pause = min(base * (1 << min(attempt, 8)), longest)
+        return pause * (0.75 + jitter / 2)
+    }
+}
+
+/// `Retry-After`, in seconds or as a date.
+enum RetryAfter {
+    static func seconds(_ text: String, now: Int) -> Int? {
+        if let seconds = Int(text), seconds >= 0 { return seconds }
+        return HTTPDate.seconds(text).map { max(0, $0 - now) }
+    }
+}
+
+/// `Sat, 21 Nov 2026 08:34:02 GMT` → Unix seconds.
+enum HTTPDate {
+    static func seconds(_ text: String) -> Int? {
+        let fields = text.split(separator: " ")
+        guard fields.count == 6, let day = Int(fields[1]), let year = Int(fields[3]), (1970...9999).contains(year),
+            let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+                .firstIndex(where: { $0 == fields[2] }), (1...31).contains(day)
+        else { return nil }
+        let clock = fields[4].split(separator: ":").compactMap { Int($0) }
+        guard clock.count == 3 else { return nil }
+        var days = day - 1
+        for past in 1970..<year { days += isLeap(past) ? 366 : 365 }
+        let lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        for past in 0..<month { days += lengths[past] }
+        return ((days * 24 + clock[0]) * 60 + clock[1]) * 60 + clock[2]
+    }
+
+    private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+}

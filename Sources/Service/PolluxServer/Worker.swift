@@ -1,0 +1,110 @@
+public import NIOCore
+import PolluxGateway
+import PolluxJSON
+import PolluxTranslation
+import PolluxTransport
+
+/// What belongs to one event loop: its upstream connections, its memory, its requests.
+///
+/// Nothing here is shared with another loop, so nothing is locked. A ``Gateway`` is replaced as a whole.
+final class Worker {
+    let loop: any EventLoop
+    let pool: UpstreamPool
+    let limits: ServerLimits
+    var gateway: Gateway
+    var requestTranslator = RequestTranslator()
+    var requestTape = JSONTape()
+    var answerTape = JSONTape()
+    var output = JSONWriter(minimumCapacity: 16384)
+    var identifiers: IdentifierSource
+    var clock = ResponseClock()
+    var accessLog: AccessLog
+    private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
+    private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
+    private var ticking = false
+    private(set) var isDraining = false
+
+    init(loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, accessLog: AccessLog) {
+        self.loop = loop
+        self.gateway = gateway
+        self.pool = pool
+        self.limits = limits
+        self.accessLog = accessLog
+        var random = SystemRandomNumberGenerator()
+        identifiers = IdentifierSource(seed: (random.next(), random.next()))
+        requestTranslator.spliceThreshold = limits.spliceBytes
+    }
+
+    // MARK: What is open
+
+    func didStart(_ exchange: Exchange) {
+        exchanges[ObjectIdentifier(exchange)] = exchange
+    }
+
+    func didFinish(_ exchange: Exchange) {
+        exchanges[ObjectIdentifier(exchange)] = nil
+    }
+
+    func didOpen(_ connection: ClientHandler) {
+        connections[ObjectIdentifier(connection)] = connection
+        tick()
+    }
+
+    func didClose(_ connection: ClientHandler) { connections[ObjectIdentifier(connection)] = nil }
+
+    /// One timer for all deadlines of the loop, running while anything is open.
+    private func tick() {
+        guard !ticking else { return }
+        ticking = true
+        loop.assumeIsolated().scheduleTask(in: limits.tick) {
+            self.ticking = false
+            let now = NIODeadline.now()
+            for exchange in self.exchanges.values { exchange.check(now) }
+            for connection in self.connections.values { connection.check(now) }
+            self.pool.closeIdle(now: now)
+            self.accessLog.flush()
+            if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }
+        }
+    }
+
+    // MARK: Shutdown
+
+    /// Takes no new request on any connection; those that wait for one are closed.
+    func drain() {
+        isDraining = true
+        for connection in connections.values { connection.closeIfIdle() }
+        pool.close()
+    }
+
+    /// The time for requests that were running is over.
+    func abandon() {
+        for exchange in exchanges.values { exchange.abandon() }
+        for connection in connections.values { connection.close() }
+        accessLog.flush()
+    }
+}
+
+/// Numbers that bound what one process takes on.
+public struct ServerLimits: Sendable {
+    /// Bytes of a request's head; more is a 431 by the parser.
+    public static let maximumHeadBytes = 80 * 1024
+    /// How often deadlines are looked at.
+    public var tick = TimeAmount.milliseconds(100)
+    /// A connection may be silent this long between requests, and need this long for a request.
+    public var idleConnection = TimeAmount.minutes(10)
+    public var receiveRequest = TimeAmount.minutes(5)
+    /// Strings from this length on are sent from the client's own bytes.
+    public var spliceBytes = 32 * 1024
+    /// Bytes of one upstream answer.
+    public var maximumAnswerBytes = 256 * 1024 * 1024
+    /// Bytes of one event of an upstream's stream: a generated image is one.
+    public var maximumEventBytes = 64 * 1024 * 1024
+    /// Upstream calls of one request at a time (NFAN-001).
+    public var parallelCalls = 8
+    /// How long running requests may go on after shutdown began.
+    public var drain = TimeAmount.seconds(30)
+    /// Bytes towards one client that wait for it to read (STREAM-010).
+    public var clientBuffer = 1024 * 1024
+
+    public init() {}
+}

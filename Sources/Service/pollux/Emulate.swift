@@ -1,0 +1,49 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import PolluxEmulator
+import ServiceLifecycle
+import UnixSignals
+
+/// `pollux emulate`: the emulator alone.
+struct Emulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Start the Gemini emulator alone.")
+
+    @Option(help: "The port to listen on; 0 lets the system choose.")
+    var port = 0
+
+    @Option(help: "Answers are the same for the same seed and request.")
+    var seed: UInt64 = 0
+
+    func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var configuration = EmulatorConfiguration()
+        configuration.port = port
+        configuration.seed = seed
+        let emulator: Emulator
+        do {
+            emulator = try await Emulator.start(configuration, group: group)
+        } catch {
+            throw Failure("Cannot listen on \(configuration.host):\(port): \(error)")
+        }
+        Console.print("The Gemini emulator listens on http://\(configuration.host):\(emulator.port)")
+        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
+        let services = ServiceGroup(
+            services: [EmulatorService(emulator: emulator)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
+        try await services.run()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// Runs until it is told to stop.
+struct EmulatorService: Service {
+    let emulator: Emulator
+
+    func run() async throws {
+        // Ends by the graceful shutdown, or by cancellation, which is the same to us.
+        try? await gracefulShutdown()
+        try await emulator.stop()
+    }
+}

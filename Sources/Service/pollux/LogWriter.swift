@@ -1,0 +1,74 @@
+import Dispatch
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Writes log lines to standard output from a queue of its own, so that a reader who is slow stops no request.
+///
+/// - Limit: `maximumPending` bytes wait; what comes beyond is dropped, and the loss is told in a line.
+final class LogWriter: Sendable {
+    static let maximumPending = 4 * 1024 * 1024
+
+    private struct State {
+        var pending: [UInt8] = []
+        var dropped = 0
+        var isWriting = false
+    }
+
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "pollux.log")
+
+    /// Takes finished lines; never waits.
+    @Sendable func write(_ lines: [UInt8]) {
+        let begins = state.withLock { state in
+            guard state.pending.count + lines.count <= Self.maximumPending else {
+                state.dropped += 1
+                return false
+            }
+            state.pending += lines
+            defer { state.isWriting = true }
+            return !state.isWriting
+        }
+        if begins { queue.async { self.drain() } }
+    }
+
+    /// Writes what is left.
+    func close() { queue.sync { drain() } }
+
+    private func drain() {
+        while true {
+            let next: [UInt8]? = state.withLock { state in
+                guard !state.pending.isEmpty else {
+                    state.isWriting = false
+                    return nil
+                }
+                var lines = state.pending
+                state.pending = []
+                if state.dropped > 0 {
+                    lines += Array("{\"dropped_log_batches\":\(state.dropped)}\n".utf8)
+                    state.dropped = 0
+                }
+                return lines
+            }
+            guard let next else { return }
+            Self.writeAll(next, to: STDOUT_FILENO)
+        }
+    }
+
+    /// Writes all bytes, or gives up when the descriptor is gone.
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}

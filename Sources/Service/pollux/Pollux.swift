@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The program.
+@main
+struct Pollux: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "pollux",
+        abstract: "OpenAI in, Gemini out: a gateway for the Chat Completions API.",
+        version: version,
+        subcommands: [Serve.self, Emulate.self, Check.self],
+        defaultSubcommand: Serve.self
+    )
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import PolluxConfiguration
+import PolluxEmulator
+import PolluxGateway
+import PolluxServer
+import ServiceLifecycle
+import UnixSignals
+
+/// `pollux serve`: the gateway.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Start the gateway.")
+
+    /// What answers when no configuration says it.
+    enum Upstream: String, ExpressibleByArgument, CaseIterable {
+        case emulator
+        case vertex
+        case geminiAPI = "gemini-api"
+    }
+
+    @Option(help: "The configuration file (YAML).")
+    var config: String?
+
+    @Option(help: "The port to listen on; 0 lets the system choose.")
+    var port: Int?
+
+    @Option(help: "What answers, when no configuration file says it: emulator, vertex or gemini-api.")
+    var upstream: Upstream?
+
+    func run() async throws {
+        let environment = ProcessEnvironment.variables
+        var choice = StartChoice(file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, environment)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        var emulator: Emulator?
+        if choice.usesEmulator {
+            let started = try await Emulator.start(EmulatorConfiguration(), group: group)
+            choice.emulatorPort = started.port
+            emulator = started
+        }
+        let loaded = try load(choice, environment)
+        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+
+        let builder = GatewayBuilder(configuration: loaded.configuration, logger: logger)
+        let log = LogWriter()
+        let gateway: Gateway
+        do {
+            gateway = try await builder.build()
+        } catch {
+            throw Failure("\(error)")
+        }
+        let server: Server
+        do {
+            server = try await Server.start(
+                gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
+                accessLog: log.write
+            )
+        } catch {
+            throw Failure(
+                "Cannot listen on \(loaded.configuration.listen.address):\(loaded.configuration.listen.port): \(error)"
+            )
+        }
+        choice.announce(host: loaded.configuration.listen.address, port: server.port, gateway)
+        let services = ServiceGroup(
+            services: [ServerService(server: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        )
+        try await services.run()
+        await builder.shutdown()
+        try await emulator?.stop()
+        log.close()
+        try await group.shutdownGracefully()
+    }
+
+    private func load(_ choice: StartChoice, _ environment: [String: String]) throws -> LoadedConfiguration {
+        var overrides = choice.overrides
+        if let port { overrides.append(ConfigurationOverride(key: "listen.port", text: "\(port)", flag: "--port")) }
+        do {
+            return try Configuration.load(
+                contentsOf: choice.file, environment: choice.environment(environment), overrides: overrides
+            )
+        } catch {
+            throw Failure(error.errors.map(\.description).joined(separator: "\n"))
+        }
+    }
+}
+
+/// Runs until it is told to stop, then drains.
+struct ServerService: Service {
+    let server: Server
+
+    func run() async throws {
+        // Ends by the graceful shutdown, or by cancellation, which is the same to us.
+        try? await gracefulShutdown()
+        await server.shutdown()
+    }
+}
+
+/// An error that the user reads as it stands.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

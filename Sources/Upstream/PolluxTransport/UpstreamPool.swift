@@ -1,0 +1,164 @@
+public import NIOCore
+import NIOPosix
+public import NIOSSL
+
+/// Connections to upstreams, kept open for the requests of one event loop.
+///
+/// A request never changes threads: client connection, exchange and upstream connection share a loop.
+/// - Limits: see ``Limits``. A request that finds no free connection and may open no new one fails at
+///   once with ``UpstreamFailure/overloaded``: waiting is the business of admission control.
+public final class UpstreamPool {
+    public struct Limits: Sendable {
+        public var connectTimeout = TimeAmount.seconds(10)
+        /// Connections to one address, in use or idle.
+        public var maximumConnections = 4096
+        /// Idle connections kept to one address.
+        public var maximumIdle = 256
+        /// How long an idle connection is kept. Google closes its own after some minutes.
+        public var idleTimeout = TimeAmount.seconds(60)
+
+        public init() {}
+    }
+
+    let loop: any EventLoop
+    let limits: Limits
+    private let tls: NIOSSLContext?
+    private var idle: [UpstreamAddress: [UpstreamConnection]] = [:]
+    private var counts: [UpstreamAddress: Int] = [:]
+
+    /// - Parameter tls: for `https` addresses; without it they are unreachable.
+    public init(loop: any EventLoop, tls: NIOSSLContext?, limits: Limits = Limits()) {
+        self.loop = loop
+        self.tls = tls
+        self.limits = limits
+    }
+
+    /// Connections open now.
+    public var connectionCount: Int { counts.values.reduce(0, +) }
+
+    /// Sends a request; the answer goes to `receiver` under the number `call`.
+    ///
+    /// - Returns: the handle by which it can be cancelled or slowed down.
+    public func send(_ request: UpstreamRequest, to receiver: any UpstreamReceiver, call: Int) -> UpstreamCall {
+        let handle = UpstreamCall()
+        while let connection = idle[request.address]?.popLast() {
+            guard connection.isUsable else { continue }
+            handle.connection = connection
+            connection.start(request, receiver: receiver, call: call, handle: handle)
+            return handle
+        }
+        open(request, receiver, call, handle)
+        return handle
+    }
+
+    private func open(
+        _ request: UpstreamRequest, _ receiver: any UpstreamReceiver, _ call: Int, _ handle: UpstreamCall
+    ) {
+        let address = request.address
+        guard counts[address, default: 0] < limits.maximumConnections else {
+            loop.assumeIsolated().execute { if !handle.isCancelled { receiver.upstream(call, didFailWith: .overloaded) } }
+            return
+        }
+        counts[address, default: 0] += 1
+        let connection = UpstreamConnection(pool: self, address: address)
+        let tls = self.tls
+        let bound = NIOLoopBound(connection, eventLoop: loop)
+        ClientBootstrap(group: loop)
+            .connectTimeout(limits.connectTimeout)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.maxMessagesPerRead, value: 4)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if address.isSecure {
+                        guard let tls else { throw UpstreamFailure.unreachable("TLS is not set up") }
+                        let isName = address.host.utf8.contains { ($0 | 0x20) &- UInt8(ascii: "a") < 26 }
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: isName ? address.host : nil)
+                        )
+                    }
+                    try bound.value.addHandlers(to: channel.pipeline.syncOperations)
+                }
+            }
+            .connect(host: address.host, port: address.port)
+            .assumeIsolated()
+            .whenComplete { result in
+                switch result {
+                case .success(let channel):
+                    connection.channel = channel
+                    channel.closeFuture.assumeIsolated().whenComplete { _ in self.didClose(connection) }
+                    if handle.isCancelled {
+                        channel.close(promise: nil)
+                    } else {
+                        handle.connection = connection
+                        connection.start(request, receiver: receiver, call: call, handle: handle)
+                    }
+                case .failure(let error):
+                    self.counts[address, default: 1] -= 1
+                    if !handle.isCancelled {
+                        receiver.upstream(call, didFailWith: .unreachable(Self.reason(error)))
+                    }
+                }
+            }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case is NIOConnectionError: "connection failed"
+        case is ChannelError: "connection timed out"
+        case is NIOSSLError, is BoringSSLError: "TLS failed"
+        default: "connection failed"
+        }
+    }
+
+    // MARK: Keeping
+
+    func didFinish(_ connection: UpstreamConnection) {
+        guard connection.isUsable, idle[connection.address, default: []].count < limits.maximumIdle else {
+            return connection.close()
+        }
+        connection.idleSince = .now()
+        idle[connection.address, default: []].append(connection)
+    }
+
+    private func didClose(_ connection: UpstreamConnection) {
+        counts[connection.address, default: 1] -= 1
+        idle[connection.address]?.removeAll { $0 === connection }
+    }
+
+    /// Closes connections that were idle for too long. To be called now and then.
+    public func closeIdle(now: NIODeadline = .now()) {
+        for (address, connections) in idle {
+            let (old, kept) = (
+                connections.filter { now - $0.idleSince > limits.idleTimeout },
+                connections.filter { now - $0.idleSince <= limits.idleTimeout }
+            )
+            if old.isEmpty { continue }
+            idle[address] = kept
+            for connection in old { connection.close() }
+        }
+    }
+
+    /// Closes all idle connections.
+    public func close() {
+        for connection in idle.values.flatMap({ $0 }) { connection.close() }
+        idle = [:]
+    }
+}
+
+/// A request under way.
+public final class UpstreamCall {
+    weak var connection: UpstreamConnection?
+    public private(set) var isCancelled = false
+
+    init() {}
+
+    /// Gives the request up: its connection is closed, and the receiver hears nothing more.
+    public func cancel() {
+        guard !isCancelled else { return }
+        isCancelled = true
+        connection?.cancel()
+    }
+
+    /// Stops or goes on reading the answer, as the client takes it (STREAM-010).
+    public func setReading(_ isReading: Bool) { connection?.setReading(isReading) }
+}
