@@ -241,6 +241,7 @@ extension Exchange: UpstreamReceiver {
         case .incomplete:
             writeOutput()
             if phase != .streaming, retry(call, after: nil) { return }
+            beginStreaming()  // The answer had begun, as far as the model is concerned (STREAM-061).
             fail(Self.incompleteStream)
         }
     }

@@ -99,15 +99,13 @@ extension RequestTranslation {
 
     /// MSG-021: a conversation that begins with a call gets a user turn before it.
     private mutating func openModelContent(hasCall: Bool) {
-        if content.kind == nil, hasCall, isFirstContent {
+        if hasCall, isFirstContent {
             openContent(.user)
             writer.raw("{\"text\":\" \"}")
             notes.note(.repaired, "messages", rule: "MSG-021", "a user turn was put before the first call")
         }
         openContent(.model)
     }
-
-    private var isFirstContent: Bool { writer.output.last == UInt8(ascii: "[") }
 
     // MARK: Text and media
 

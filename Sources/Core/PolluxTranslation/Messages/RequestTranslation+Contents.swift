@@ -29,11 +29,14 @@ extension RequestTranslation {
             case .tool, .function: try writeOrphan(message)
             }
         }
-        if content.kind == nil { try writeSystemAsUser(messages) }
+        if isFirstContent { try writeSystemAsUser(messages) }
         try endWithUser(messages)
         closeContent()
         writer.endArray()
     }
+
+    /// Nothing was written into `contents` yet.
+    var isFirstContent: Bool { writer.output.last == UInt8(ascii: "[") }
 
     /// Opens a content of this kind, unless it is open already.
     mutating func openContent(_ kind: OpenContent.Kind) {
@@ -61,7 +64,7 @@ extension RequestTranslation {
             try writeUserParts(message)
             notes.note(.changed, message.path, rule: "MSG-007", "sent as a user message")
         }
-        guard content.kind != nil else {
+        guard !isFirstContent else {
             throw .badRequest(
                 "Invalid 'messages': no message has any content.", param: "messages", code: "invalid_value"
             )
