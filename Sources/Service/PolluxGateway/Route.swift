@@ -8,7 +8,7 @@ public enum Route: Sendable, Equatable {
 }
 
 /// The base under which a chat request came: it decides project, location and dialect.
-public enum ChatBase: Sendable, Equatable {
+public enum ChatBase: Sendable, Hashable {
     /// `/v1/projects/{project}/locations/{location}/endpoints/openapi` (EP-001)
     case vertex(version: String, project: String, location: String)
     /// `/v1` (EP-004)

@@ -3,7 +3,7 @@ import PolluxJSON
 /// One line for each request, as JSON, without contents and without secrets (CRED-010).
 ///
 /// Lines are gathered per event loop and handed to the sink now and then, off the way of a request.
-struct AccessLog {
+struct AccessLog: ~Copyable {
     /// Takes finished lines; called on the event loop, and must not wait.
     typealias Sink = @Sendable ([UInt8]) -> Void
 
@@ -27,13 +27,12 @@ struct AccessLog {
     /// Bytes that are gathered before they are handed over.
     private static let batchBytes = 16384
     private let sink: Sink?
-    private var lines: [UInt8] = []
+    private var writer = JSONWriter(minimumCapacity: 2 * batchBytes)
 
     init(sink: Sink?) { self.sink = sink }
 
     mutating func append(_ entry: Entry, at seconds: Int) {
         guard sink != nil else { return }
-        var writer = JSONWriter(minimumCapacity: 512)
         writer.beginObject()
         writer.key("time")
         writer.integer(seconds)
@@ -71,13 +70,12 @@ struct AccessLog {
         writer.integer(entry.milliseconds)
         writer.endObject()
         writer.output.append(UInt8(ascii: "\n"))
-        lines += writer.output.array()
-        if lines.count >= Self.batchBytes { flush() }
+        if writer.output.count >= Self.batchBytes { flush() }
     }
 
     mutating func flush() {
-        guard !lines.isEmpty, let sink else { return }
-        sink(lines)
-        lines.removeAll(keepingCapacity: true)
+        guard !writer.output.isEmpty, let sink else { return }
+        sink(writer.output.array())
+        writer.removeAll()
     }
 }

@@ -145,7 +145,7 @@ final class Exchange {
             let chat = try ChatCompletionRequest(json)
             var model: String?
             if let node = chat[.model], json.isString(node) { model = json.string(node) }
-            let route = try gateway.route(model: model, base: base)
+            let route = try worker.route(model: model, base: base)
             try identity.check(model: route.target.model, project: route.target.project, shown: model ?? "")
             self.route = route
             log.model = route.target.model

@@ -41,7 +41,7 @@ public final class Server: Sendable {
                         Worker(
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, limits: limitsOfPool), limits: limits,
-                            accessLog: AccessLog(sink: accessLog)
+                            accessLog: accessLog
                         ), eventLoop: loop
                     )
                 }.get()

@@ -1,6 +1,7 @@
 public import NIOCore
 import PolluxGateway
 import PolluxJSON
+import PolluxOpenAIWire
 import PolluxTranslation
 import PolluxTransport
 
@@ -19,20 +20,41 @@ final class Worker {
     var identifiers: IdentifierSource
     var clock = ResponseClock()
     var accessLog: AccessLog
+    private var routes: [RouteKey: ModelRoute] = [:]
     private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
     private var ticking = false
     private(set) var isDraining = false
 
-    init(loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, accessLog: AccessLog) {
+    init(loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, accessLog: AccessLog.Sink?) {
         self.loop = loop
         self.gateway = gateway
         self.pool = pool
         self.limits = limits
-        self.accessLog = accessLog
+        self.accessLog = AccessLog(sink: accessLog)
         var random = SystemRandomNumberGenerator()
         identifiers = IdentifierSource(seed: (random.next(), random.next()))
         requestTranslator.spliceThreshold = limits.spliceBytes
+    }
+
+    /// What decides a model's route.
+    private struct RouteKey: Hashable {
+        var model: String
+        var base: ChatBase
+    }
+
+    /// Routes that are remembered; a gateway serves few models, a hostile client may name many.
+    private static let maximumRoutes = 1024
+
+    /// The route of a model, remembered: profiles and addresses need not be found anew for each request.
+    func route(model: String?, base: ChatBase) throws(APIError) -> ModelRoute {
+        guard let model else { return try gateway.route(model: nil, base: base) }
+        let key = RouteKey(model: model, base: base)
+        if let known = routes[key] { return known }
+        let route = try gateway.route(model: model, base: base)
+        if routes.count >= Self.maximumRoutes { routes.removeAll() }
+        routes[key] = route
+        return route
     }
 
     // MARK: What is open

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import NIOCore
 
 #if canImport(Glibc)
     import Glibc
@@ -9,6 +10,20 @@ import FoundationEssentials
 /// What the program finds around itself.
 enum ProcessEnvironment {
     static var variables: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// Processors that this process may run on: one event loop for each.
+    ///
+    /// Read from the kernel's own list, so that `taskset` and container limits count.
+    static var usableProcessors: Int {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+            let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
+        else { return System.coreCount }  // Not Linux, or no /proc.
+        let ranges = line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").map { range in
+            range.split(separator: "-").compactMap { Int($0.filter { $0.isNumber }) }
+        }
+        let count = ranges.reduce(0) { $0 + (($1.last ?? 0) - ($1.first ?? 1) + 1) }
+        return max(1, min(count, System.coreCount))
+    }
 
     static func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 }

@@ -33,7 +33,7 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessEnvironment.variables
         var choice = StartChoice(file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, environment)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessEnvironment.usableProcessors)
         var emulator: Emulator?
         if choice.usesEmulator {
             let started = try await Emulator.start(EmulatorConfiguration(), group: group)

@@ -59,8 +59,8 @@ struct ChildProcess: Sendable {
         var variables: [UnsafeMutablePointer<CChar>?] =
             unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
-            unsafe arguments.forEach { unsafe free($0) }
-            unsafe variables.forEach { unsafe free($0) }
+            for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+            for index in unsafe variables.indices { unsafe free(variables[index]) }
         }
         var number: pid_t = 0
         let code = unsafe posix_spawnp(&number, command[0], &actions, &attributes, &arguments, &variables)

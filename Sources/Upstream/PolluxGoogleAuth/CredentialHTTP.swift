@@ -46,16 +46,39 @@ public struct CredentialHTTP: Sendable {
         request.headers = headers
         request.headers.replaceOrAdd(name: "user-agent", value: "pollux")
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let deadline = NIODeadline.now() + TimeAmount(limit ?? requestLimit)
         do {
-            let response = try await (directly ? directClient : client).execute(request, deadline: deadline)
-            let bytes = try await response.body.collect(upTo: Self.maximumAnswerBytes)
-            return HTTPAnswer(
-                host: hostText(of: url), status: Int(response.status.code), headers: response.headers,
-                body: Array(bytes.readableBytesView)
-            )
+            return try await Self.answer(
+                to: request, from: directly ? directClient : client, within: limit ?? requestLimit)
         } catch {
             throw failure(error, at: url)
+        }
+    }
+
+    /// Sends and reads to the end, within `limit`.
+    ///
+    /// The client's own deadline ends with the head of the answer, so the whole runs against a timer as
+    /// well. It counts real time, whatever clock tokens are measured by: it is about the network.
+    private static func answer(
+        to request: HTTPClientRequest, from client: HTTPClient, within limit: Duration
+    ) async throws -> HTTPAnswer {
+        try await withThrowingTaskGroup(of: HTTPAnswer?.self) { group in
+            group.addTask {
+                let response = try await client.execute(request, deadline: .now() + TimeAmount(limit))
+                let bytes = try await response.body.collect(upTo: maximumAnswerBytes)
+                return HTTPAnswer(
+                    host: hostText(of: request.url), status: Int(response.status.code),
+                    headers: response.headers, body: Array(bytes.readableBytesView)
+                )
+            }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let answer = first else {
+                throw HTTPClientError.deadlineExceeded
+            }
+            return answer
         }
     }
 

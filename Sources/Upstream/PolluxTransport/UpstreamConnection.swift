@@ -31,6 +31,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var requests = 0
     private var keepsAlive = true
     private var hasBytes = false
+    private var isReading = true
 
     init(pool: UpstreamPool, address: UpstreamAddress) {
         self.pool = pool
@@ -82,7 +83,8 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func setReading(_ isReading: Bool) {
-        guard let channel, let options = channel.syncOptions else { return }
+        guard isReading != self.isReading, let channel, let options = channel.syncOptions else { return }
+        self.isReading = isReading
         // A channel that is closed already has nothing to read: its error is of no interest.
         try? options.setOption(.autoRead, value: isReading)
         if isReading { channel.read() }
@@ -109,8 +111,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         case .end:
             self.current = nil
             state = .idle
-            let wasSlowed = channel?.syncOptions.flatMap { try? $0.getOption(.autoRead) } == false
-            if wasSlowed { setReading(true) }
+            setReading(true)
             pool.didFinish(self)
             current.receiver.upstreamDidEnd(current.call)
         }

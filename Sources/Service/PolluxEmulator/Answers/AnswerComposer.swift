@@ -52,7 +52,8 @@ struct AnswerComposer {
             if wantsPicture {
                 let picture = Base64.encoded(Picture.png(&chance))
                 candidate.parts.append(
-                    AnswerPart(content: .media(mimeType: Picture.mimeType, base64: picture, tokens: Picture.tokens))
+                    AnswerPart(
+                        content: .media(mimeType: Picture.mimeType, base64: picture, tokens: Picture.tokens))
                 )
             }
         }
@@ -69,7 +70,9 @@ struct AnswerComposer {
         // Thoughts count against the limit, but leave half of it for the answer.
         let text = Tokens.prefix(description.thought(json), (settings.maxOutputTokens ?? .max) / 2)
         candidate.thoughtTokens = Tokens.count(text)
-        if settings.includeThoughts, !text.isEmpty { candidate.parts.append(AnswerPart(content: .thought(text))) }
+        if settings.includeThoughts, !text.isEmpty {
+            candidate.parts.append(AnswerPart(content: .thought(text)))
+        }
     }
 
     private func appendText(
@@ -120,11 +123,13 @@ struct AnswerComposer {
     }
 
     private var wantsPicture: Bool {
-        settings.responseModalities.contains("IMAGE") || settings.responseModalities.isEmpty && traits.makesImages
+        settings.responseModalities.contains("IMAGE")
+            || settings.responseModalities.isEmpty && traits.makesImages
     }
 
     private var wantsSpeech: Bool {
-        settings.responseModalities.contains("AUDIO") || settings.responseModalities.isEmpty && traits.makesSpeech
+        settings.responseModalities.contains("AUDIO")
+            || settings.responseModalities.isEmpty && traits.makesSpeech
     }
 
     // MARK: Marks

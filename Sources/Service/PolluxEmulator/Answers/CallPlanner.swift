@@ -16,8 +16,10 @@ struct CallPlanner {
 
     /// Words of names that say nothing about what a function is for.
     private static let idleWords: Set<String> = [
-        "get", "set", "list", "the", "fetch", "find", "make", "create", "for", "and", "current", "from", "with",
-        "tool", "function", "call", "use", "user", "run", "final", "result", "data", "info", "to", "of", "in", "is",
+        "get", "set", "list", "the", "fetch", "find", "make", "create", "for", "and", "current", "from",
+        "with",
+        "tool", "function", "call", "use", "user", "run", "final", "result", "data", "info", "to", "of", "in",
+        "is",
     ]
 
     /// The calls of this answer; none when it is to be text.
@@ -36,11 +38,14 @@ struct CallPlanner {
         let ranked = callable.map { (declaration: $0, score: score($0)) }
         let asked = ranked.filter { $0.score > 0 }
         guard let best = asked.max(by: { $0.score < $1.score }) else {
-            let wantsAny = mode == "ANY" || hints.contains("call") || hints.contains("tool") || hints.contains("tools")
+            let wantsAny =
+                mode == "ANY" || hints.contains("call") || hints.contains("tool") || hints.contains("tools")
             return wantsAny ? several(of: first, json) : []
         }
         let named = asked.filter { $0.score >= Self.fullName }
-        if named.count > 1 { return named.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) } }
+        if named.count > 1 {
+            return named.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) }
+        }
         let calls = several(of: best.declaration, json)
         if calls.count == 1, wantsSeveral, asked.count > 1 {
             return asked.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) }
@@ -59,7 +64,9 @@ struct CallPlanner {
         if hints.contains(declaration.name.lowercased()) { return Self.fullName }
         return NameWords.of(declaration.name).count { word in
             guard word.count > 2, !Self.idleWords.contains(word) else { return false }
-            return hints.words.contains { $0 == word || $0.hasPrefix(word) || word.count > 3 && $0 + "s" == word }
+            return hints.words.contains {
+                $0 == word || $0.hasPrefix(word) || word.count > 3 && $0 + "s" == word
+            }
         }
     }
 

@@ -14,20 +14,24 @@ struct Description {
 
     /// The answer to a request that asks for nothing in particular.
     func sentences(_ json: borrowing JSONDocument) -> [String] {
-        var sentences = ["This is the Pollux emulator, not a model: I cannot think, I only describe what I received."]
-        let messages = request.contents.count
-        var received = "You asked \(model) with \(messages) message\(messages == 1 ? "" : "s")"
+        var sentences = [
+            "This is the Pollux emulator, not a model: I cannot think, I only describe what I received."
+        ]
+        var received = "You asked \(model) with \(Self.counted(request.contents.count, "message"))"
         let instruction = instructionLength(json)
-        if instruction > 0 { received += " and a system instruction of \(Self.grouped(instruction)) characters" }
+        if instruction > 0 {
+            received += " and a system instruction of \(Self.grouped(instruction)) characters"
+        }
         sentences.append(received + ".")
         let text = request.lastUserText(json)
         if !text.isEmpty {
-            sentences.append("The last message says: \"\(TextHints.shortened(text, to: Self.maximumQuotation))\".")
+            sentences.append(
+                "The last message says: \"\(TextHints.shortened(text, to: Self.maximumQuotation))\".")
         }
         sentences += media(json)
         if !request.declarations.isEmpty {
-            let count = request.declarations.count
-            sentences.append("I could call \(count) function\(count == 1 ? "" : "s") and called none.")
+            let functions = Self.counted(request.declarations.count, "function")
+            sentences.append("I could call \(functions) and called none.")
         }
         return sentences
     }
@@ -46,15 +50,22 @@ struct Description {
             sentences.append("The function \(json.text(of: name) ?? "") returned \(text).")
             if sentences.count == Self.maximumMedia { break }
         }
-        sentences.append("This is the Pollux emulator, not a model: I only repeat what the functions returned.")
+        sentences.append(
+            "This is the Pollux emulator, not a model: I only repeat what the functions returned.")
         return sentences
     }
 
     /// What is shown as a thought.
     func thought(_ json: borrowing JSONDocument) -> String {
-        let count = request.contents.count
-        return "The request has \(count) message\(count == 1 ? "" : "s") and \(request.declarations.count) function"
-            + "\(request.declarations.count == 1 ? "" : "s"). An emulator has no thoughts; this text stands in for them."
+        let messages = Self.counted(request.contents.count, "message")
+        let functions = Self.counted(request.declarations.count, "function")
+        return "The request has \(messages) and \(functions). An emulator has no thoughts; this text stands in "
+            + "for them."
+    }
+
+    /// `1 message`, `2 messages`
+    private static func counted(_ count: Int, _ thing: String) -> String {
+        "\(count) \(thing)\(count == 1 ? "" : "s")"
     }
 
     private func instructionLength(_ json: borrowing JSONDocument) -> Int {
@@ -85,7 +96,9 @@ struct Description {
             return "I received \(article(json.text(of: mimeType) ?? "")) of \(Self.grouped(bytes)) bytes."
         case .fileData(let mimeType, let uri):
             let type = json.text(of: mimeType).map { article($0) } ?? "a file"
-            return "I received \(type) at \(TextHints.shortened(json.text(of: uri) ?? "", to: Self.maximumQuotation))."
+            return
+                "I received \(type) at "
+                + "\(TextHints.shortened(json.text(of: uri) ?? "", to: Self.maximumQuotation))."
         default:
             return nil
         }

@@ -39,7 +39,8 @@ struct ResponseWriter {
             let candidate = answer.candidates[event.candidate]
             counted[event.candidate] =
                 event.isLast
-                ? candidate.tokens : min(counted[event.candidate] + (event.part?.tokens ?? 0), candidate.tokens)
+                ? candidate.tokens
+                : min(counted[event.candidate] + (event.part?.tokens ?? 0), candidate.tokens)
             usage.candidates = counted.reduce(0, +)
             var writer = JSONWriter()
             writer.beginObject()

@@ -7,7 +7,9 @@ struct SchemaLayers {
 
     var nodes: [JSONNode] = []
 
-    func value(_ name: StaticString, _ json: borrowing JSONDocument) -> JSONNode? { value(name, or: name, json) }
+    func value(_ name: StaticString, _ json: borrowing JSONDocument) -> JSONNode? {
+        value(name, or: name, json)
+    }
 
     func value(
         _ name: StaticString, or other: StaticString, _ json: borrowing JSONDocument
@@ -50,7 +52,9 @@ struct SchemaLayers {
                 if known.insert(name).inserted { properties.append((name, member.value)) }
             }
         }
-        for name in names("required", json) where known.insert(name).inserted { properties.append((name, nil)) }
+        for name in names("required", json) where known.insert(name).inserted {
+            properties.append((name, nil))
+        }
         guard let order = value("propertyOrdering", or: "property_ordering", json) else { return properties }
         var ranks: [String: Int] = [:]
         for (rank, name) in json.each(order).enumerated() { ranks[json.string(name)] = rank }

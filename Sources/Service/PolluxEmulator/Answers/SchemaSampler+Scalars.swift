@@ -11,11 +11,15 @@ extension SchemaSampler {
         var isOpenBelow = false
         var isOpenAbove = false
         if let node = layers.value("exclusiveMinimum", json) {
-            if let bound = json.finiteNumber(node), bound >= lower ?? bound { (lower, isOpenBelow) = (bound, true) }
+            if let bound = json.finiteNumber(node), bound >= lower ?? bound {
+                (lower, isOpenBelow) = (bound, true)
+            }
             if json.boolean(node) == true { isOpenBelow = true }
         }
         if let node = layers.value("exclusiveMaximum", json) {
-            if let bound = json.finiteNumber(node), bound <= upper ?? bound { (upper, isOpenAbove) = (bound, true) }
+            if let bound = json.finiteNumber(node), bound <= upper ?? bound {
+                (upper, isOpenAbove) = (bound, true)
+            }
             if json.boolean(node) == true { isOpenAbove = true }
         }
         return (lower, isOpenBelow, upper, isOpenAbove)
@@ -25,15 +29,21 @@ extension SchemaSampler {
     private func givenNumber(_ fits: (Double) -> Bool) -> Double? { hints.numbers.first(where: fits) }
 
     mutating func integer(
-        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter, _ json: borrowing JSONDocument
+        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter,
+        _ json: borrowing JSONDocument
     ) {
         let bounds = self.bounds(layers, json)
         let limit = 0x1p53
-        var lower = bounds.lower.map { ($0 + (bounds.isOpenBelow ? 1 : 0)).rounded(bounds.isOpenBelow ? .down : .up) }
-        var upper = bounds.upper.map { ($0 - (bounds.isOpenAbove ? 1 : 0)).rounded(bounds.isOpenAbove ? .up : .down) }
+        var lower = bounds.lower.map {
+            ($0 + (bounds.isOpenBelow ? 1 : 0)).rounded(bounds.isOpenBelow ? .down : .up)
+        }
+        var upper = bounds.upper.map {
+            ($0 - (bounds.isOpenAbove ? 1 : 0)).rounded(bounds.isOpenAbove ? .up : .down)
+        }
         lower = lower.map { max(min($0, limit), -limit) }
         upper = upper.map { max(min($0, limit), -limit) }
-        let step = max(Int(json.finiteNumber(layers.value("multipleOf", json)).map { max(min($0, limit), 1) } ?? 1), 1)
+        let step = max(
+            Int(json.finiteNumber(layers.value("multipleOf", json)).map { max(min($0, limit), 1) } ?? 1), 1)
         let given = givenNumber { number in
             number == number.rounded() && number >= lower ?? -limit && number <= upper ?? limit
                 && number.truncatingRemainder(dividingBy: Double(step)) == 0
@@ -41,7 +51,8 @@ extension SchemaSampler {
         if let given { return writer.integer(Int(given)) }
         let first: Int
         switch (lower, upper) {
-        case (let lower?, let upper?): first = Int(lower) + chance.below(min(Int(max(upper - lower, 0)), 999) + 1)
+        case (let lower?, let upper?):
+            first = Int(lower) + chance.below(min(Int(max(upper - lower, 0)), 999) + 1)
         case (let lower?, nil): first = Int(lower) + chance.below(10)
         case (nil, let upper?): first = Int(upper) - chance.below(10)
         case (nil, nil): first = 1 + chance.below(100)
@@ -54,12 +65,17 @@ extension SchemaSampler {
     }
 
     mutating func number(
-        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter, _ json: borrowing JSONDocument
+        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter,
+        _ json: borrowing JSONDocument
     ) {
         let bounds = self.bounds(layers, json)
         let fits = { (number: Double) in
-            if let lower = bounds.lower, number < lower || bounds.isOpenBelow && number == lower { return false }
-            if let upper = bounds.upper, number > upper || bounds.isOpenAbove && number == upper { return false }
+            if let lower = bounds.lower, number < lower || bounds.isOpenBelow && number == lower {
+                return false
+            }
+            if let upper = bounds.upper, number > upper || bounds.isOpenAbove && number == upper {
+                return false
+            }
             return true
         }
         let result: Double
@@ -96,7 +112,9 @@ extension SchemaSampler {
     mutating func string(
         _ layers: SchemaLayers, named name: String, _ json: borrowing JSONDocument
     ) -> String {
-        if let format = json.text(of: layers.value("format", json)), let text = formatted(format) { return text }
+        if let format = json.text(of: layers.value("format", json)), let text = formatted(format) {
+            return text
+        }
         var text = named(name)
         let maximum = json.wholeNumber(layers.value("maxLength", or: "max_length", json)) ?? Int.max
         let minimum = json.wholeNumber(layers.value("minLength", or: "min_length", json)) ?? 0
@@ -114,7 +132,8 @@ extension SchemaSampler {
         case "duration": return "PT\(1 + chance.below(59))M"
         case "email", "idn-email": return "person\(1 + chance.below(999))@example.com"
         case "uuid": return chance.uuid()
-        case "uri", "url", "iri", "uri-reference": return "https://example.com/\(chance.identifier(length: 6))"
+        case "uri", "url", "iri", "uri-reference":
+            return "https://example.com/\(chance.identifier(length: 6))"
         case "hostname", "idn-hostname": return "host\(1 + chance.below(99)).example.com"
         case "ipv4": return "192.0.2.\(1 + chance.below(254))"
         case "ipv6": return "2001:db8::\(1 + chance.below(999))"
@@ -164,7 +183,8 @@ extension SchemaSampler {
 enum NameWords {
     /// Words of properties whose value is a place.
     static let places: Set<String> = [
-        "city", "location", "place", "town", "address", "destination", "origin", "country", "region", "departure",
+        "city", "location", "place", "town", "address", "destination", "origin", "country", "region",
+        "departure",
     ]
 
     /// `get_weather`, `getWeather` and `get-weather` are all `get`, `weather`.

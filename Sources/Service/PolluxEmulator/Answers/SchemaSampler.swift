@@ -46,7 +46,8 @@ struct SchemaSampler {
             return writer.copy(constant, of: json)
         }
         let types = self.types(layers, json)
-        let isNullable = types.contains("null") || layers.value("nullable", json).map { json.boolean($0) } == true
+        let isNullable =
+            types.contains("null") || layers.value("nullable", json).map { json.boolean($0) } == true
         if isNullable, depth > Self.optionalDepth || valuesLeft < 0 { return writer.null() }
         let type = types.first { $0 != "null" } ?? types.first ?? inferredType(layers, json)
         if let values = layers.value("enum", json), !json.isEmpty(values), json.isArray(values) {
@@ -87,7 +88,10 @@ struct SchemaSampler {
     ) -> SchemaLayers {
         var layers = SchemaLayers()
         var waiting = [schema]
-        while let node = waiting.popLast(), layers.nodes.count < SchemaLayers.maximumNodes {
+        var next = 0
+        while next < waiting.count, layers.nodes.count < SchemaLayers.maximumNodes {
+            let node = waiting[next]
+            next += 1
             guard json.isObject(node), !layers.nodes.contains(node) else { continue }
             layers.nodes.append(node)
             if let reference = json.value("$ref", or: "ref", of: node), json.isString(reference),
@@ -96,7 +100,9 @@ struct SchemaSampler {
                 waiting.append(target)
             }
             waiting += json.each(json.value("allOf", or: "all_of", of: node))
-            for choices in [json.value("anyOf", or: "any_of", of: node), json.value("oneOf", or: "one_of", of: node)] {
+            for choices in [
+                json.value("anyOf", or: "any_of", of: node), json.value("oneOf", or: "one_of", of: node),
+            ] {
                 if let chosen = choice(json.each(choices), depth: depth, json) { waiting.append(chosen) }
             }
         }

@@ -20,8 +20,10 @@ struct TextHints: Sendable {
         "in", "for", "at", "from", "to", "near", "of", "between", "around", "both", "and",
     ]
     private static let otherNames: Set<String> = [
-        "i", "i'm", "i'd", "json", "api", "url", "gemini", "pollux", "celsius", "fahrenheit", "monday", "tuesday",
-        "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may",
+        "i", "i'm", "i'd", "json", "api", "url", "gemini", "pollux", "celsius", "fahrenheit", "monday",
+        "tuesday",
+        "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april",
+        "may",
         "june", "july", "august", "september", "october", "november", "december",
     ]
 
@@ -44,7 +46,8 @@ struct TextHints: Sendable {
 
     private mutating func readQuotations(_ text: String) {
         let pieces = text.split(separator: "\"", omittingEmptySubsequences: false)
-        for index in pieces.indices where index % 2 == 1 && index + 1 < pieces.count && !pieces[index].isEmpty {
+        for index in pieces.indices where index % 2 == 1 && index + 1 < pieces.count && !pieces[index].isEmpty
+        {
             quotations.append(String(pieces[index]))
         }
     }

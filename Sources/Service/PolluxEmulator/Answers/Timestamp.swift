@@ -17,8 +17,8 @@ enum Timestamp {
 
     /// `2026-03-21T18:11:55Z`
     ///
-    /// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", for the calendar's arithmetic:
-    ///   eras of 400 years, each year beginning in March.
+    /// - Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": eras of 400 years, each year
+    ///   beginning in March.
     static func text(seconds: Int) -> String {
         let days = (seconds >= 0 ? seconds : seconds - 86399) / 86400
         let rest = seconds - days * 86400
@@ -31,7 +31,8 @@ enum Timestamp {
         let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
+        return
+            "\(year)-\(two(month))-\(two(day))T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))Z"
     }
 
     private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -20,12 +20,15 @@ enum TokenCountWriter {
     }
 
     /// Characters of text without white space, as Vertex AI bills them.
-    private static func billableCharacters(_ request: GenerateRequest, _ json: borrowing JSONDocument) -> Int {
+    private static func billableCharacters(_ request: GenerateRequest, _ json: borrowing JSONDocument) -> Int
+    {
         var count = 0
         for content in request.contents + (request.systemInstruction.map { [$0] } ?? []) {
             for part in content.parts {
                 guard case .text(let node) = part.data else { continue }
-                for scalar in json.string(node).unicodeScalars where !scalar.properties.isWhitespace { count += 1 }
+                for scalar in json.string(node).unicodeScalars where !scalar.properties.isWhitespace {
+                    count += 1
+                }
             }
         }
         return count

@@ -39,7 +39,9 @@ struct GenerateRequest: Sendable {
         toolConfig = json.value("toolConfig", or: "tool_config", of: root)
         guard let toolConfig else { return }
         includesServerSideToolInvocations =
-            json.value("includeServerSideToolInvocations", or: "include_server_side_tool_invocations", of: toolConfig)
+            json.value(
+                "includeServerSideToolInvocations", or: "include_server_side_tool_invocations", of: toolConfig
+            )
             .flatMap { json.boolean($0) } ?? false
         if let calling = json.value("functionCallingConfig", or: "function_calling_config", of: toolConfig) {
             callingMode = json.word(json.value("mode", of: calling))
@@ -119,7 +121,8 @@ struct Part: Sendable {
             data = .text(text)
         } else if let blob = json.value("inlineData", or: "inline_data", of: node) {
             data = .inlineData(
-                mimeType: json.value("mimeType", or: "mime_type", of: blob), data: json.value("data", of: blob)
+                mimeType: json.value("mimeType", or: "mime_type", of: blob),
+                data: json.value("data", of: blob)
             )
         } else if let file = json.value("fileData", or: "file_data", of: node) {
             data = .fileData(

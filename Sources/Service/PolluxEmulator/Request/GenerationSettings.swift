@@ -37,7 +37,8 @@ struct GenerationSettings: Sendable {
         responseSchema = json.value("responseSchema", or: "response_schema", of: node)
         responseJSONSchema = json.value("responseJsonSchema", or: "response_json_schema", of: node)
         responseLogprobs =
-            json.value("responseLogprobs", or: "response_logprobs", of: node).flatMap { json.boolean($0) } ?? false
+            json.value("responseLogprobs", or: "response_logprobs", of: node).flatMap { json.boolean($0) }
+            ?? false
         logprobs = json.wholeNumber(json.value("logprobs", of: node))
         for modality in json.each(json.value("responseModalities", or: "response_modalities", of: node)) {
             if let word = json.word(modality) { responseModalities.append(word) }
@@ -45,7 +46,8 @@ struct GenerationSettings: Sendable {
         guard let thinking = json.value("thinkingConfig", or: "thinking_config", of: node) else { return }
         hasThinkingConfig = !json.isEmpty(thinking)
         includeThoughts =
-            json.value("includeThoughts", or: "include_thoughts", of: thinking).flatMap { json.boolean($0) } ?? false
+            json.value("includeThoughts", or: "include_thoughts", of: thinking).flatMap { json.boolean($0) }
+            ?? false
         thinkingBudget = json.wholeNumber(json.value("thinkingBudget", or: "thinking_budget", of: thinking))
         thinkingLevel = json.word(json.value("thinkingLevel", or: "thinking_level", of: thinking))
     }

@@ -36,13 +36,17 @@ extension JSONDocument {
     func floatNumber(_ node: JSONNode?) -> Double? {
         guard let node else { return nil }
         if isString(node) { return Double(string(node)) }
-        guard let number = double(node), number.magnitude <= Double(Float.greatestFiniteMagnitude) else { return nil }
+        guard let number = double(node), number.magnitude <= Double(Float.greatestFiniteMagnitude) else {
+            return nil
+        }
         return number
     }
 
     /// The same without the words `NaN` and `Infinity`.
     func finiteNumber(_ node: JSONNode?) -> Double? {
-        floatNumber(node).flatMap { $0.isFinite && $0.magnitude <= Double(Float.greatestFiniteMagnitude) ? $0 : nil }
+        floatNumber(node).flatMap {
+            $0.isFinite && $0.magnitude <= Double(Float.greatestFiniteMagnitude) ? $0 : nil
+        }
     }
 
     /// An upper-case word of a set.

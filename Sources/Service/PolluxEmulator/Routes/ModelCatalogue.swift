@@ -7,7 +7,8 @@ enum ModelCatalogue {
     static let names = [
         "gemini-2.0-flash", "gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite",
         "gemini-2.5-flash-image", "gemini-2.5-flash-preview-tts", "gemini-3-pro-preview",
-        "gemini-3-pro-image-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview", "gemini-3.1-flash-lite",
+        "gemini-3-pro-image-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview",
+        "gemini-3.1-flash-lite",
         "gemini-3.5-flash", "gemini-3.5-flash-lite", "gemini-3.6-flash", "gemini-flash-latest",
     ]
 

@@ -38,7 +38,8 @@ struct ModelTraits: Sendable {
             self = best
         } else if Self.generation(of: name) >= 3 || name.hasPrefix("gemini-") && name.hasSuffix("-latest") {
             self.init(
-                prefix: name, thinking: .level(Self.allLevels), isThirdGeneration: true, mayEndWithModelTurn: false
+                prefix: name, thinking: .level(Self.allLevels), isThirdGeneration: true,
+                mayEndWithModelTurn: false
             )
         } else {
             self.init(prefix: name, allowsSeveralCandidates: true, allowsPenalties: true)
@@ -90,7 +91,8 @@ struct ModelTraits: Sendable {
 
     private init(
         prefix: String, thinking: Thinking = .none, isThirdGeneration: Bool = false,
-        allowsSeveralCandidates: Bool = false, allowsPenalties: Bool = false, mayEndWithModelTurn: Bool = true,
+        allowsSeveralCandidates: Bool = false, allowsPenalties: Bool = false,
+        mayEndWithModelTurn: Bool = true,
         makesImages: Bool = false, makesSpeech: Bool = false
     ) {
         self.prefix = prefix

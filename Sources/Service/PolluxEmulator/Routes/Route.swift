@@ -89,7 +89,8 @@ struct ModelCall: Sendable, Equatable {
         case 5 where folders[0] == "projects" && folders[2] == "locations" && folders[4] == "endpoints":
             backend = .vertex
             isTuned = true
-        case 7 where folders[0] == "projects" && folders[2] == "locations"
+        case 7
+        where folders[0] == "projects" && folders[2] == "locations"
             && folders[4...] == ["publishers", "google", "models"]:
             backend = .vertex
             isTuned = false

@@ -81,7 +81,8 @@ final class HTTPHandler: ChannelDuplexHandler {
         switch state {
         case .collecting(let head, let body):
             let request = RequestHead(
-                method: head.method.rawValue, uri: head.uri, authorization: head.headers.first(name: "authorization"),
+                method: head.method.rawValue, uri: head.uri,
+                authorization: head.headers.first(name: "authorization"),
                 key: head.headers.first(name: "x-goog-api-key")
             )
             write(responder.reply(to: request, body: body.readableBytesUInt8Span), to: head, context)
@@ -98,7 +99,8 @@ final class HTTPHandler: ChannelDuplexHandler {
 
     private func write(_ reply: Reply, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         state = .replying
-        var head = HTTPResponseHead(version: request.version, status: HTTPResponseStatus(statusCode: reply.status))
+        var head = HTTPResponseHead(
+            version: request.version, status: HTTPResponseStatus(statusCode: reply.status))
         head.headers.add(name: "content-type", value: reply.contentType)
         head.headers.add(name: "server", value: "pollux-emulator")
         let isChunked = request.version.major == 1 && request.version.minor >= 1

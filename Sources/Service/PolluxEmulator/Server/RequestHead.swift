@@ -29,7 +29,8 @@ struct RequestHead: Sendable {
         case .vertex:
             throw GoogleError(
                 .unauthenticated,
-                "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or "
+                "Request is missing required authentication credential. Expected OAuth 2 access token, "
+                    + "login cookie or "
                     + "other valid authentication credential. See "
                     + "https://developers.google.com/identity/sign-in/web/devconsole-project.",
                 reason: GoogleError.Reason(reason: "CREDENTIALS_MISSING", service: backend.service)
@@ -37,7 +38,8 @@ struct RequestHead: Sendable {
         case .developer:
             throw GoogleError(
                 .permissionDenied,
-                "Method doesn't allow unregistered callers (callers without established identity). Please use API Key "
+                "Method doesn't allow unregistered callers (callers without established identity). Please "
+                    + "use API Key "
                     + "or other form of API consumer identity to call this API."
             )
         }

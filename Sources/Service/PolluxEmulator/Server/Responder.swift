@@ -43,7 +43,8 @@ struct Responder {
             return .error(error)
         }
         guard ModelCatalogue.serves(name) else {
-            return .error(GoogleError(.notFound, "Model is not found: models/\(name) for api version \(version)"))
+            return .error(
+                GoogleError(.notFound, "Model is not found: models/\(name) for api version \(version)"))
         }
         return .json(ModelCatalogue.entry(name, backend))
     }
@@ -59,7 +60,8 @@ struct Responder {
             do throws(JSONError) {
                 try tape.parse(body)
             } catch {
-                throw .invalid("Invalid JSON payload received. \(Self.words(error.reason)) at byte \(error.offset).")
+                throw .invalid(
+                    "Invalid JSON payload received. \(Self.words(error.reason)) at byte \(error.offset).")
             }
             defer { tape.shrink(to: Self.keptEntries) }
             let json = tape.document(of: body)
@@ -82,7 +84,8 @@ struct Responder {
         case .vertex:
             throw GoogleError(
                 .notFound,
-                "Publisher Model `\(call.resource)` was not found or your project does not have access to it. Please "
+                "Publisher Model `\(call.resource)` was not found or your project does not have access to "
+                    + "it. Please "
                     + "ensure you are using a valid model version. For more information, see: "
                     + "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
             )
@@ -90,7 +93,8 @@ struct Responder {
             throw GoogleError(
                 .notFound,
                 "models/\(call.model) is not found for API version \(call.version), or is not supported for "
-                    + "\(call.method.rawValue). Call ListModels to see the list of available models and their "
+                    + "\(call.method.rawValue). Call ListModels to see the list of available models and "
+                    + "their "
                     + "supported methods."
             )
         }
@@ -120,7 +124,8 @@ struct Responder {
         let answer = composer.answer(json)
         let writer = ResponseWriter(
             backend: call.backend, model: call.model, responseID: chance.identifier(length: 22),
-            createTime: Timestamp.text(seconds: configuration.fixedTimeSeconds ?? Timestamp.now()), answer: answer
+            createTime: Timestamp.text(seconds: configuration.fixedTimeSeconds ?? Timestamp.now()),
+            answer: answer
         )
         guard call.method == .streamGenerateContent else { return .json(writer.whole()) }
         var cutter = StreamCutter(chance: Chance(chance.next()))

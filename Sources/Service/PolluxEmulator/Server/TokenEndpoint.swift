@@ -26,7 +26,9 @@ struct TokenEndpoint {
             }
         case "refresh_token":
             proof = form.parameter("refresh_token") ?? ""
-            guard !proof.isEmpty else { return refusal("invalid_request", "Missing required parameter: refresh_token") }
+            guard !proof.isEmpty else {
+                return refusal("invalid_request", "Missing required parameter: refresh_token")
+            }
         default:
             return refusal("unsupported_grant_type", "Invalid grant_type.")
         }

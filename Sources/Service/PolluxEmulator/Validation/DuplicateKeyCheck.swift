@@ -35,8 +35,11 @@ enum DuplicateKeyCheck {
         }
     }
 
-    private static func isSame(_ first: JSONNode, _ second: JSONNode, of json: borrowing JSONDocument) -> Bool {
-        guard json.isPlain(first), json.isPlain(second) else { return json.string(first) == json.string(second) }
+    private static func isSame(_ first: JSONNode, _ second: JSONNode, of json: borrowing JSONDocument) -> Bool
+    {
+        guard json.isPlain(first), json.isPlain(second) else {
+            return json.string(first) == json.string(second)
+        }
         let left = json.raw(first)
         let right = json.raw(second)
         guard left.count == right.count else { return false }

@@ -53,8 +53,9 @@ struct FieldCheck {
         var members = json.members(node)
         while let member = members.next(in: json) {
             guard let position = field(member.key, of: message, in: json) else {
-                report("Invalid JSON payload received. Unknown name \"\(json.string(member.key))\"\(place): "
-                    + "Cannot find field.")
+                report(
+                    "Invalid JSON payload received. Unknown name \"\(json.string(member.key))\"\(place): "
+                        + "Cannot find field.")
                 continue
             }
             if json.isNull(member.value) { continue }
@@ -71,8 +72,9 @@ struct FieldCheck {
         for group in message.alternatives {
             let set = group.filter { seen & 1 << UInt64($0) != 0 }
             guard set.count > 1 else { continue }
-            report("Invalid value at '\(rendered)' (oneof), oneof field is already set. "
-                + "Cannot set '\(message.fields[set[1]].name)'")
+            report(
+                "Invalid value at '\(rendered)' (oneof), oneof field is already set. "
+                    + "Cannot set '\(message.fields[set[1]].name)'")
         }
     }
 
@@ -91,14 +93,16 @@ struct FieldCheck {
         return message.fields.firstIndex { $0.name == name || $0.camelCase.elementsEqual(name.utf8) }
     }
 
-    private mutating func values(_ node: JSONNode, _ field: FieldTable.Field, of json: borrowing JSONDocument) {
+    private mutating func values(_ node: JSONNode, _ field: FieldTable.Field, of json: borrowing JSONDocument)
+    {
         guard json.isArray(node), !(field.type.isAny && !field.repeats) else {
             value(node, field.type, of: json)
             return
         }
         guard field.repeats else {
-            report("Invalid JSON payload received. Unknown name \"\(field.name)\" at '\(renderedParent)': "
-                + "Proto field is not repeating, cannot start list.")
+            report(
+                "Invalid JSON payload received. Unknown name \"\(field.name)\" at '\(renderedParent)': "
+                    + "Proto field is not repeating, cannot start list.")
             return
         }
         var elements = json.elements(node)
@@ -108,8 +112,9 @@ struct FieldCheck {
             if json.isNull(element), !field.type.isAny {
                 report("Invalid value at '\(rendered)': null is not allowed in a repeated field.")
             } else if json.isArray(element), !field.type.isAny {
-                report("Invalid JSON payload received. Unknown name \"\(field.name)\": "
-                    + "Proto field is not repeating, cannot start list.")
+                report(
+                    "Invalid JSON payload received. Unknown name \"\(field.name)\": "
+                        + "Proto field is not repeating, cannot start list.")
             } else {
                 value(element, field.type, of: json)
             }
@@ -132,12 +137,15 @@ struct FieldCheck {
             if json.boolean(node) == nil { reportType("TYPE_BOOL", node, json) }
         case .bytes:
             guard json.isString(node), Base64.isValid(node, of: json) else {
-                report("Invalid value at '\(rendered)' (TYPE_BYTES), Base64 decoding failed for "
-                    + shortened(node, json))
+                report(
+                    "Invalid value at '\(rendered)' (TYPE_BYTES), Base64 decoding failed for "
+                        + shortened(node, json))
                 return
             }
         case .int32:
-            if json.wholeNumber(node).flatMap(Int32.init(exactly:)) == nil { reportType("TYPE_INT32", node, json) }
+            if json.wholeNumber(node).flatMap(Int32.init(exactly:)) == nil {
+                reportType("TYPE_INT32", node, json)
+            }
         case .int64:
             if json.wholeNumber(node) == nil { reportType("TYPE_INT64", node, json) }
         case .float:

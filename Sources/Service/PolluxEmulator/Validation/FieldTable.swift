@@ -68,7 +68,8 @@ struct FieldTable: Sendable {
         while !reader.skip("}"), let camelCase = reader.word() {
             let snakeCase = Self.snakeCase(camelCase)
             var field = Field(
-                name: snakeCase, camelCase: Array(camelCase.utf8), snakeCase: Array(snakeCase.utf8), type: .any
+                name: snakeCase, camelCase: Array(camelCase.utf8), snakeCase: Array(snakeCase.utf8),
+                type: .any
             )
             field.repeats = reader.skip("[")
             field.type = type(from: &reader)
@@ -80,7 +81,9 @@ struct FieldTable: Sendable {
         while reader.skip("oneof(") {
             var group: [Int] = []
             while !reader.skip(")"), let member = reader.word() {
-                if let field = messages[index].fields.firstIndex(where: { $0.camelCase.elementsEqual(member.utf8) }) {
+                if let field = messages[index].fields.firstIndex(where: {
+                    $0.camelCase.elementsEqual(member.utf8)
+                }) {
                     group.append(field)
                 }
                 reader.skip(",")

@@ -10,12 +10,14 @@ extension RequestRules {
             )
         }
         for (index, content) in request.contents.enumerated() {
-            guard ["user", "model", "function"].contains(content.role) || content.role.isEmpty && !isVertex else {
+            guard ["user", "model", "function"].contains(content.role) || content.role.isEmpty && !isVertex
+            else {
                 throw .invalid("Please use a valid role: user, model.")
             }
             guard !content.parts.isEmpty else {
                 throw refusal(
-                    vertex: "Unable to submit request because it must include at least one parts field, which "
+                    vertex:
+                        "Unable to submit request because it must include at least one parts field, which "
                         + "describes the prompt input.",
                     developer: "contents[\(index)].parts: contents.parts must not be empty."
                 )
@@ -40,14 +42,17 @@ extension RequestRules {
             if isEmpty(name, json) { throw emptyName("\(path).function_response") }
             if response == nil, json.each(parts).isEmpty {
                 throw .invalid(
-                    "* GenerateContentRequest.\(path).function_response.response: required field must be set.\n"
+                    "* GenerateContentRequest.\(path).function_response.response: required field must be "
+                        + "set.\n"
                 )
             }
         case .inlineData(let mimeType, _):
             if isEmpty(mimeType, json) { throw missing("mimeType") }
         case .fileData(let mimeType, let uri):
             if isVertex, isEmpty(mimeType, json) { throw missing("mimeType") }
-            if isEmpty(uri, json) { throw .invalid("Unable to submit request because it must have a fileUri parameter.") }
+            if isEmpty(uri, json) {
+                throw .invalid("Unable to submit request because it must have a fileUri parameter.")
+            }
         case .text, .other:
             return
         }
@@ -63,7 +68,8 @@ extension RequestRules {
 
     private func missing(_ parameter: String) -> GoogleError {
         .invalid(
-            "Unable to submit request because it must have a \(parameter) parameter. Add a value to the parameter and "
+            "Unable to submit request because it must have a \(parameter) parameter. Add a value to the "
+                + "parameter and "
                 + "try again."
         )
     }
@@ -78,7 +84,8 @@ extension RequestRules {
             guard turns[at].callCount > 0 else {
                 if turns[at].responseCount > 0 {
                     throw .invalid(
-                        "Please ensure that function response turn comes immediately after a function call turn."
+                        "Please ensure that function response turn comes immediately after a function "
+                            + "call turn."
                     )
                 }
                 at += 1
@@ -95,13 +102,16 @@ extension RequestRules {
             }
             var responses = 0
             var next = answersFrom
-            while next < turns.count, !turns[next].isModel, turns[next].responseCount > 0 || next > answersFrom {
+            while next < turns.count, !turns[next].isModel,
+                turns[next].responseCount > 0 || next > answersFrom
+            {
                 responses += turns[next].responseCount
                 next += 1
             }
             if answersFrom < turns.count, responses != calls {
                 throw .invalid(
-                    "Please ensure that the number of function response parts is equal to the number of function call "
+                    "Please ensure that the number of function response parts is equal to the number of "
+                        + "function call "
                         + "parts of the function call turn."
                 )
             }

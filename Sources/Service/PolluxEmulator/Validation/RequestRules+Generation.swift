@@ -13,7 +13,8 @@ extension RequestRules {
         if settings.candidateCount ?? 1 > 1, !traits.allowsSeveralCandidates {
             throw .invalid("Multiple candidates is not enabled for this model")
         }
-        if settings.frequencyPenalty ?? 0 != 0 || settings.presencePenalty ?? 0 != 0, !traits.allowsPenalties {
+        if settings.frequencyPenalty ?? 0 != 0 || settings.presencePenalty ?? 0 != 0, !traits.allowsPenalties
+        {
             throw .invalid("Penalty is not enabled for this model")
         }
         if settings.stopSequences.count > 5 {
@@ -34,8 +35,10 @@ extension RequestRules {
     ) throws(GoogleError) {
         guard let value, !range.contains(value) else { return }
         throw .invalid(
-            "Unable to submit request because it has a \(name) value of \(value) but the supported range is from "
-                + "\(range.lowerBound) (inclusive) to \(range.upperBound) (inclusive). Update the value and try again."
+            "Unable to submit request because it has a \(name) value of \(value) but the supported range "
+                + "is from "
+                + "\(range.lowerBound) (inclusive) to \(range.upperBound) (inclusive). Update the value "
+                + "and try again."
         )
     }
 
@@ -46,7 +49,8 @@ extension RequestRules {
             }
             guard ["application/json", "text/x.enum"].contains(settings.responseMimeType) else {
                 throw .invalid(
-                    "* GenerateContentRequest.generation_config.response_schema: only allowed when response_mime_type is "
+                    "* GenerateContentRequest.generation_config.response_schema: only allowed when "
+                        + "response_mime_type is "
                         + "`application/json` or `text/x.enum`.\n"
                 )
             }
@@ -58,11 +62,14 @@ extension RequestRules {
         case nil, "", "text/plain", "text/x.enum", "application/xml", "application/yaml":
             return
         case "application/json":
-            guard request.toolKinds.contains("functionDeclarations"), !traits.isThirdGeneration else { return }
+            guard request.toolKinds.contains("functionDeclarations"), !traits.isThirdGeneration else {
+                return
+            }
             throw .invalid("Function calling with a response mime type: 'application/json' is unsupported")
         default:
             throw .invalid(
-                "* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are `text/plain`, "
+                "* GenerateContentRequest.generation_config.response_mime_type: allowed mimetypes are "
+                    + "`text/plain`, "
                     + "`application/json`, `application/xml`, `application/yaml` and `text/x.enum`.\n"
             )
         }
@@ -85,12 +92,14 @@ extension RequestRules {
             guard let budget, budget != -1, !(budget == 0 && canBeOff) else { return }
             if budget == 0 {
                 throw .invalid(
-                    "Unable to submit request because Budget 0 is invalid. This model only works in thinking mode."
+                    "Unable to submit request because Budget 0 is invalid. This model only works in "
+                        + "thinking mode."
                 )
             }
             guard !range.contains(budget) else { return }
             throw .invalid(
-                "The thinking budget \(budget) is invalid. Please choose a value between \(range.lowerBound) and "
+                "The thinking budget \(budget) is invalid. Please choose a value between "
+                    + "\(range.lowerBound) and "
                     + "\(range.upperBound)."
             )
         case .level(let levels):

@@ -30,7 +30,8 @@ extension RequestRules {
         for index in (start ?? -1) + 1..<request.contents.count {
             let content = request.contents[index]
             defer { followsModel = content.isModel }
-            guard content.isModel, !followsModel, let call = content.parts.first(where: \.isFunctionCall) else {
+            guard content.isModel, !followsModel, let call = content.parts.first(where: \.isFunctionCall)
+            else {
                 continue
             }
             if let signature = call.signature, json.length(signature) > 0 { continue }
@@ -45,14 +46,17 @@ extension RequestRules {
         if case .functionCall(let node?, _) = call.data { name = json.string(node) }
         if isVertex {
             return .invalid(
-                "Unable to submit request because function call `default_api:\(name)` in the \(position). content block "
+                "Unable to submit request because function call `default_api:\(name)` in the \(position). "
+                    + "content block "
                     + "is missing a `thought_signature`. Learn more: "
                     + "https://docs.cloud.google.com/vertex-ai/generative-ai/docs/thought-signatures"
             )
         }
         return .invalid(
-            "Function call is missing a thought_signature in functionCall parts. This is required for tools to work "
-                + "correctly, and missing thought_signature may lead to degraded model performance. Additional data, "
+            "Function call is missing a thought_signature in functionCall parts. This is required for "
+                + "tools to work "
+                + "correctly, and missing thought_signature may lead to degraded model performance. "
+                + "Additional data, "
                 + "function call `default_api:\(name)` , position \(position). Please refer to "
                 + "https://ai.google.dev/gemini-api/docs/thought-signatures for more details."
         )

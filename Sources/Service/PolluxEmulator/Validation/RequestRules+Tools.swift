@@ -15,7 +15,8 @@ extension RequestRules {
         }
         if !isVertex, !request.includesServerSideToolInvocations {
             throw .invalid(
-                "Please enable tool_config.include_server_side_tool_invocations to use Built-in tools with Function "
+                "Please enable tool_config.include_server_side_tool_invocations to use Built-in tools "
+                    + "with Function "
                     + "calling."
             )
         }
@@ -30,8 +31,10 @@ extension RequestRules {
                 let declaration = FunctionDeclaration(node, of: json)
                 guard Self.isFunctionName(declaration.name) else {
                     throw .invalid(
-                        "* GenerateContentRequest.\(path).name: [FIELD_INVALID] Invalid function name. Must start with "
-                            + "a letter or an underscore. Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), "
+                        "* GenerateContentRequest.\(path).name: [FIELD_INVALID] Invalid function name. "
+                            + "Must start with "
+                            + "a letter or an underscore. Must be alphameric (a-z, A-Z, 0-9), underscores "
+                            + "(_), dots (.), "
                             + "colons (:), or dashes (-), with a maximum length of 128."
                     )
                 }
@@ -41,7 +44,8 @@ extension RequestRules {
                 guard let parameters = declaration.parameters else { continue }
                 if declaration.parametersJSONSchema != nil {
                     throw .invalid(
-                        "* GenerateContentRequest.\(path): only one of parameters and parameters_json_schema may be "
+                        "* GenerateContentRequest.\(path): only one of parameters and "
+                            + "parameters_json_schema may be "
                             + "set.\n"
                     )
                 }
@@ -55,9 +59,11 @@ extension RequestRules {
         var isFirst = true
         for byte in name.utf8 {
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"):
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "_"):
                 break
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: "-"):
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: ":"),
+                UInt8(ascii: "-"):
                 if isFirst { return false }
             default:
                 return false

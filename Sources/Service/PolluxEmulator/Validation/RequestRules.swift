@@ -43,7 +43,9 @@ struct RequestRules {
             throw .invalid("* GenerateContentRequest.system_instruction.parts: must not be empty.\n")
         }
         for part in instruction.parts {
-            guard case .text = part.data else { throw .invalid("system_instruction only supports text parts.") }
+            guard case .text = part.data else {
+                throw .invalid("system_instruction only supports text parts.")
+            }
         }
     }
 
@@ -53,9 +55,11 @@ struct RequestRules {
         else { return }
         throw .invalid(
             isVertex
-                ? "Tool config, tools and system instruction should not be set in the request when using cached "
+                ? "Tool config, tools and system instruction should not be set in the request when using "
+                    + "cached "
                     + "content."
-                : "CachedContent can not be used with GenerateContent request setting system_instruction, tools or "
+                : "CachedContent can not be used with GenerateContent request setting system_instruction, "
+                    + "tools or "
                     + "tool_config."
         )
     }
