@@ -60,6 +60,15 @@ let package = Package(
             path: "Sources/Upstream/PolluxTransport", swiftSettings: settings
         ),
         .target(
+            name: "PolluxMedia",
+            dependencies: [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Sources/Upstream/PolluxMedia", swiftSettings: settings
+        ),
+        .target(
             name: "PolluxGoogleAuth",
             dependencies: [
                 "PolluxJSON", "PolluxSecret",
@@ -88,8 +97,8 @@ let package = Package(
         .target(
             name: "PolluxServer",
             dependencies: [
-                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire",
-                "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
+                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxMedia",
+                "PolluxOpenAIWire", "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -121,6 +130,39 @@ let package = Package(
         // Tests. Those of Core need no outside package and run in seconds.
         .testTarget(
             name: "PolluxJSONTests", dependencies: ["PolluxJSON"], path: "Tests/PolluxJSONTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],
+            path: "Tests/PolluxSchemaTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxTranslationTests",
+            dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxSSE", "PolluxTranslation"],
+            path: "Tests/PolluxTranslationTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxConfigurationTests", dependencies: ["PolluxConfiguration", "PolluxSecret"],
+            path: "Tests/PolluxConfigurationTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxGoogleAuthTests",
+            dependencies: [
+                "PolluxGoogleAuth", "PolluxJSON", "PolluxSecret",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/PolluxGoogleAuthTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxEmulatorTests",
+            dependencies: [
+                "PolluxEmulator", "PolluxJSON", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/PolluxEmulatorTests", swiftSettings: settings
         ),
     ]
 )

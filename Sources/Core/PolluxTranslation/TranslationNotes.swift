@@ -1,3 +1,5 @@
+public import PolluxJSON
+
 /// What happened to one field on its way.
 public struct TranslationNote: Sendable, Equatable {
     public enum Fate: String, Sendable {
@@ -19,8 +21,24 @@ public struct TranslationNote: Sendable, Equatable {
     /// What happened, in a few words.
     public var detail: String
 
+    /// Writes `{"detail":…,"fate":…,"path":…,"rule":…}`.
+    public func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        if !detail.isEmpty {
+            writer.key("detail")
+            writer.string(text: detail)
+        }
+        writer.key("fate")
+        writer.string(text: fate.rawValue)
+        writer.key("path")
+        writer.string(text: path)
+        writer.key("rule")
+        writer.string(text: rule)
+        writer.endObject()
+    }
+
     /// Whether something the client asked for is not in the result.
-    public var isLoss: Bool { fate == .ignored || fate == .changed }
+    public var isLoss: Bool { fate == .ignored }
 }
 
 /// Collects notes when somebody asked for them, and costs a branch when nobody did.

@@ -8,14 +8,23 @@ public final class Gateway: Sendable {
     public let authentication: ClientAuthentication
     public let backends: [Backend]
     public let profiles: ModelProfiles
+    /// Signatures for clients that drop them; `nil` when the operator turned it off.
+    public let vault: SignatureVault?
     let defaultBackend: Backend
 
     /// - Precondition: there is at least one backend; the configuration's check says so before.
-    public init(_ configuration: Configuration, backends: [Backend], profiles: ModelProfiles = .defaults) {
+    public init(
+        _ configuration: Configuration, backends: [Backend], profiles: ModelProfiles = .defaults,
+        vault: SignatureVault? = nil
+    ) {
         precondition(!backends.isEmpty)
         self.configuration = configuration
         self.backends = backends
         self.profiles = profiles
+        let cache = configuration.signatureCache
+        self.vault =
+            cache.enabled
+            ? vault ?? SignatureVault(maximumBytes: cache.maxBytes, timeToLive: Int(cache.ttl.components.seconds)) : nil
         authentication = ClientAuthentication(configuration.auth)
         defaultBackend = backends.first { $0.name == configuration.routing.defaultBackend } ?? backends[0]
     }

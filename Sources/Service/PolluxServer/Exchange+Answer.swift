@@ -103,7 +103,9 @@ extension Exchange: UpstreamReceiver {
         guard json.isObject(.root) else { return fail(Self.invalidAnswer) }
         worker.output.removeAll()
         var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
+        translator.remembers = remembers
         let outcome = translator.translate(json, identifiers: &worker.identifiers, into: &worker.output)
+        remember(translator.remembered)
         switch outcome {
         case .empty:
             if repeatAnswer() { return }
@@ -121,7 +123,7 @@ extension Exchange: UpstreamReceiver {
         let buffer = worker.output.output.withSpan { ByteBuffer(copying: $0) }
         worker.output.output.shrink(to: 1 << 20)
         end(status: 200)
-        client.respond(200, headers: [("content-type", "application/json"), ("x-request-id", log.requestID)], body: buffer)
+        client.respond(200, headers: [("content-type", "application/json")] + ownHeaders, body: buffer)
     }
 
     /// One more try for an answer that was an accident (RESP-031, RESP-041).
@@ -182,7 +184,10 @@ extension Exchange: UpstreamReceiver {
     }
 
     private func translateEvent(_ json: JSONDocument, _ call: Int) {
-        if stream == nil { stream = StreamTranslator(plan: plan, now: worker.clock.now) }
+        if stream == nil {
+            stream = StreamTranslator(plan: plan, now: worker.clock.now)
+            stream?.remembers = remembers
+        }
         stream?.translate(json, call: call, identifiers: &worker.identifiers, into: &worker.output)
     }
 
@@ -201,8 +206,7 @@ extension Exchange: UpstreamReceiver {
         extendDeadline()
         client.beginStream(headers: [
             ("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"),
-            ("x-request-id", log.requestID),
-        ])
+        ] + ownHeaders)
         if !client.isWritable { clientIsWritable(false) }
     }
 
@@ -227,7 +231,10 @@ extension Exchange: UpstreamReceiver {
             writeOutput()
             return didReceive(failure, call)
         }
-        if stream == nil { stream = StreamTranslator(plan: plan, now: worker.clock.now) }
+        if stream == nil {
+            stream = StreamTranslator(plan: plan, now: worker.clock.now)
+            stream?.remembers = remembers
+        }
         let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
         switch ending {
         case .finished: didFinishStream(call)
@@ -249,6 +256,7 @@ extension Exchange: UpstreamReceiver {
     private func didFinishStream(_ call: Int) {
         calls[call].isDone = true
         if calls.allSatisfy(\.isDone) {
+            if let remembered = stream?.remembered { remember(remembered) }
             if let usage = stream?.usage {
                 log.promptTokens = usage.promptTokens
                 log.completionTokens = usage.completionTokens
@@ -310,7 +318,11 @@ extension Exchange: UpstreamReceiver {
         calls[call].handle?.cancel()
         calls[call].handle = nil
         guard phase != .streaming else { return fail(error) }
-        if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call) { return }
+        if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call)
+            || fetchInstead(error, call)
+        {
+            return
+        }
         if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
             retry(call, after: error.retryAfter)
         {

@@ -17,7 +17,7 @@ extension Exchange {
         log.error = error.code ?? error.kind.rawValue
         end(status: wasStreaming ? 200 : error.status)
         guard wasStreaming else {
-            return client.respond(error, headers: headers + [("x-request-id", log.requestID)])
+            return client.respond(error, headers: headers + ownHeaders)
         }
         var event = Array("data: ".utf8)
         event += error.body()
@@ -26,10 +26,17 @@ extension Exchange {
         client.finish()
     }
 
+    /// Headers that every answer has.
+    var ownHeaders: [(String, String)] {
+        var headers = [("x-request-id", log.requestID)]
+        if let explanation { headers.append(("x-pollux-notes", explanation)) }
+        return headers
+    }
+
     func respond(_ status: Int, json: String) {
         end(status: status)
         client.respond(
-            status, headers: [("content-type", "application/json"), ("x-request-id", log.requestID)],
+            status, headers: [("content-type", "application/json")] + ownHeaders,
             body: ByteBuffer(string: json)
         )
     }
@@ -136,10 +143,6 @@ extension Exchange {
             status: 503, kind: .server, message: "The gateway is busy. Please try again.", code: "server_overloaded",
             retryAfter: .seconds(1)
         )
-    }
-
-    static var fetchUnsupported: APIError {
-        .badRequest("Media that must be fetched is not supported here.", param: "messages", code: "invalid_image_url")
     }
 
     static func error(_ failure: UpstreamFailure) -> APIError {

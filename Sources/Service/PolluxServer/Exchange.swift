@@ -52,6 +52,10 @@ final class Exchange {
     /// When the client must hear something (STREAM-006).
     var keepAlive = NIODeadline.distantFuture
     var isReading = true
+    /// Media that the gateway fetched for this request, by URL.
+    var fetched: [String: FetchedMedia] = [:]
+    /// The value of `x-pollux-notes`, when the client asked what became of its fields.
+    var explanation: String?
     var log = AccessLog.Entry()
 
     /// Single second tries that do not count as retries (ERR-054).
@@ -59,6 +63,7 @@ final class Exchange {
         var refreshedToken = false
         var changedPlaceholder = false
         var droppedSampling = false
+        var fetchedMedia = false
         var repeatedAnswer = 0
     }
 
@@ -107,7 +112,7 @@ final class Exchange {
                 throw Self.overloaded
             }
             try prepare(base)
-            acquireCredential()
+            if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
         } catch {
             fail(error)
         }
@@ -160,15 +165,48 @@ final class Exchange {
         var target = route.target
         target.sendsLiteralPlaceholder = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
         if retries.droppedSampling { target.profile.takesSampling = false }
-        var notes = NoteTaker.off
+        if retries.fetchedMedia { target.settings.mediaMode = .fetch }
+        let explains = Explanation.isWanted(request, chat, json)
+        var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
+        let signatures = self.signatures(for: route)
         var index = 0
         repeat {
-            plan = try worker.requestTranslator.translate(chat, of: json, to: target, call: index, notes: &notes)
+            plan = try worker.requestTranslator.translate(
+                chat, of: json, to: target, call: index, media: fetched, signatures: signatures, notes: &notes
+            )
             if calls.count <= index { calls.append(Call()) }
             calls[index].body = upstreamBody()
             index += 1
         } while index < plan.calls
-        guard plan.mediaToFetch.isEmpty else { throw Self.fetchUnsupported }
+        if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
+        if explains.notes { explanation = Explanation.header(notes.notes) }
+    }
+
+    /// The vault, as this request may see it.
+    private func signatures(for route: ModelRoute) -> any SignatureSource {
+        guard let vault = gateway.vault, route.target.profile.thinks else { return NoSignatures() }
+        return ScopedSignatures(vault, vaultScope(route), now: worker.clock.now)
+    }
+
+    /// Tenants never share: a gateway key is one, and so is a place that passthrough tokens belong to.
+    func vaultScope(_ route: ModelRoute) -> SignatureVault.Scope {
+        let tenant =
+            if case .passthrough = identity {
+                "passthrough \(route.target.project)/\(route.target.location)"
+            } else {
+                "key \(identity.name)"
+            }
+        return SignatureVault.Scope(
+            tenant: tenant, backend: route.backend.name, needsSignatures: route.target.profile.needsSignatures
+        )
+    }
+
+    /// Whether this answer's signatures are to be kept.
+    var remembers: Bool { gateway.vault != nil && route?.target.profile.thinks == true }
+
+    func remember(_ answer: RememberedAnswer) {
+        guard let route, remembers else { return }
+        gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now)
     }
 
     /// The body that was written, with the client's own bytes in it where they were spliced.

@@ -79,7 +79,7 @@ extension RequestTranslation {
         let translator = SchemaTranslator(form: schemaForm, use: .responseFormat, description: description)
         writer.key(settings.schemaMode == .openapi ? "responseSchema" : "responseJsonSchema")
         do throws(SchemaError) {
-            try translator.write(schema, of: json, into: &writer, path: path, notes: &notes)
+            try schemas.write(schema, of: json, by: translator, into: &writer, path: path, notes: &notes)
         } catch {
             throw .badRequest(
                 "Invalid schema for response_format '\(name)': \(error.reason)", param: path, code: "invalid_json_schema"

@@ -238,8 +238,8 @@ extension RequestTranslation {
         let translator = SchemaTranslator(form: schemaForm, use: .tool)
         writer.key(settings.schemaMode == .openapi ? "parameters" : "parametersJsonSchema")
         do throws(SchemaError) {
-            try translator.write(
-                parameters, of: json, into: &writer, path: "\(path()).parameters", notes: &notes
+            try schemas.write(
+                parameters, of: json, by: translator, into: &writer, path: "\(path()).parameters", notes: &notes
             )
         } catch {
             throw .badRequest(

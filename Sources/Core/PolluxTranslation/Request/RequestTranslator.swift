@@ -16,6 +16,8 @@ public struct RequestTranslator: ~Copyable {
     public private(set) var writer = JSONWriter(minimumCapacity: 16384)
     /// Memory for JSON inside of strings: arguments and results.
     private var scratch = Scratch()
+    /// Schemas that were cleaned up before.
+    private let schemas = SchemaCache()
 
     public init() {}
 
@@ -37,7 +39,7 @@ public struct RequestTranslator: ~Copyable {
     ) throws(APIError) -> ResponsePlan {
         writer.removeAll()
         var translation = RequestTranslation(
-            request, of: json, to: target, call: call, media: media, signatures: signatures
+            request, of: json, to: target, call: call, media: media, signatures: signatures, schemas: schemas
         )
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
@@ -71,6 +73,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     let call: Int
     let media: [String: FetchedMedia]
     let signatures: any SignatureSource
+    let schemas: SchemaCache
     let google: GoogleExtensions
 
     var writer = JSONWriter(minimumCapacity: 64)
@@ -89,7 +92,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     @_lifetime(copy json)
     init(
         _ request: ChatCompletionRequest, of json: JSONDocument, to target: TranslationTarget, call: Int,
-        media: [String: FetchedMedia], signatures: any SignatureSource
+        media: [String: FetchedMedia], signatures: any SignatureSource, schemas: SchemaCache
     ) {
         self.json = json
         self.request = request
@@ -97,6 +100,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
         self.call = call
         self.media = media
         self.signatures = signatures
+        self.schemas = schemas
         google = GoogleExtensions(request, of: json)
     }
 

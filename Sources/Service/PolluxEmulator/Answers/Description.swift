@@ -59,8 +59,8 @@ struct Description {
     func thought(_ json: borrowing JSONDocument) -> String {
         let messages = Self.counted(request.contents.count, "message")
         let functions = Self.counted(request.declarations.count, "function")
-        return "The request has \(messages) and \(functions). An emulator has no thoughts; this text stands in "
-            + "for them."
+        return "The request has \(messages) and \(functions). An emulator has no thoughts; this text stands "
+            + "in for them."
     }
 
     /// `1 message`, `2 messages`
