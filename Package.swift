@@ -138,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "PolluxTranslationTests",
             dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxSSE", "PolluxTranslation"],
-            path: "Tests/PolluxTranslationTests", swiftSettings: settings
+            path: "Tests/PolluxTranslationTests", exclude: ["Resources"], swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxConfigurationTests", dependencies: ["PolluxConfiguration", "PolluxSecret"],

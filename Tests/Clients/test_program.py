@@ -277,6 +277,17 @@ def test_an_idle_gateway_ends_at_once(mortal):
         assert connection.ends()
 
 
+@pytest.mark.parametrize("command", ["serve", "emulate"])
+def test_a_signal_at_the_first_moment_is_obeyed(gateways, command):
+    """Who says that it listens also listens to SIGTERM: an orchestrator may change its mind at once."""
+    codes = []
+    for _ in range(8):
+        program = gateways.launch(command, "--port", "0").started()
+        program.terminate()
+        codes.append(program.wait(10))
+    assert codes == [0] * 8
+
+
 def test_a_running_stream_ends_well(mortal, upstream):
     """SIGTERM closes the listener, and lets a stream come to its `[DONE]`."""
     gate = upstream.gate()

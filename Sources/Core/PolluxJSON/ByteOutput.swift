@@ -51,11 +51,5 @@ public struct ByteOutput: ~Copyable {
     public func withSpan<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result { try body(span) }
 
     /// A copy of the bytes.
-    public func array() -> [UInt8] {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(used)
-        let span = self.span
-        for index in span.indices { copy.append(span[index]) }
-        return copy
-    }
+    public func array() -> [UInt8] { Array(copying: span) }
 }

@@ -4,6 +4,11 @@ extension JSONDocument {
     @inlinable
     public func isPlain(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.escaped == 0 }
 
+    /// Whether the string is written as canonical JSON writes it: non-ASCII characters and `/` as they are
+    /// (GEN-004).
+    @inlinable
+    public func isCanonical(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.needless == 0 }
+
     /// Whether every byte of the string is ASCII. (An escape may still mean another character.)
     @inlinable
     public func isASCII(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.nonASCII == 0 }
@@ -28,42 +33,42 @@ extension JSONDocument {
 
     /// Appends the text of a string as UTF-8, with its escapes resolved.
     public func appendText(_ node: JSONNode, to result: inout [UInt8]) {
-        let range = self.range(node)
-        result.reserveCapacity(result.count + range.count)
-        if isPlain(node) {
-            for index in range { result.append(bytes[index]) }
-            return
+        let raw = self.raw(node)
+        if isPlain(node) { return result.append(copying: raw) }
+        result.reserveCapacity(result.count + raw.count)
+        var at = 0
+        while at < raw.count {
+            let next = raw.indexOfEscapable(from: at)
+            if next > at { result.append(copying: raw.extracting(at..<next)) }
+            guard next < raw.count else { return }
+            at = appendEscape(of: raw, at: next, to: &result)
         }
-        var at = range.lowerBound
-        while at < range.upperBound {
-            let byte = bytes[at]
-            guard byte == UInt8(ascii: "\\") else {
-                result.append(byte)
-                at += 1
-                continue
+    }
+
+    /// Appends what the escape at `offset` means; gives the place behind it.
+    private func appendEscape(of raw: Span<UInt8>, at offset: Int, to result: inout [UInt8]) -> Int {
+        let escape = raw[offset + 1]
+        switch escape {
+        case UInt8(ascii: "b"): result.append(0x08)
+        case UInt8(ascii: "f"): result.append(0x0C)
+        case UInt8(ascii: "n"): result.append(0x0A)
+        case UInt8(ascii: "r"): result.append(0x0D)
+        case UInt8(ascii: "t"): result.append(0x09)
+        case UInt8(ascii: "u"):
+            var scalar = raw.hexadecimal4(at: offset + 2) ?? 0xFFFD
+            var end = offset + 6
+            if scalar & 0xFC00 == 0xD800, end + 6 <= raw.count, raw[end] == UInt8(ascii: "\\"),
+                raw[end + 1] == UInt8(ascii: "u"), let low = raw.hexadecimal4(at: end + 2), low & 0xFC00 == 0xDC00
+            {
+                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+                end += 6
             }
-            let escape = bytes[at + 1]
-            at += 2
-            switch escape {
-            case UInt8(ascii: "b"): result.append(0x08)
-            case UInt8(ascii: "f"): result.append(0x0C)
-            case UInt8(ascii: "n"): result.append(0x0A)
-            case UInt8(ascii: "r"): result.append(0x0D)
-            case UInt8(ascii: "t"): result.append(0x09)
-            case UInt8(ascii: "u"):
-                var scalar = bytes.hexadecimal4(at: at) ?? 0xFFFD
-                at += 4
-                if scalar & 0xFC00 == 0xD800, at + 6 <= range.upperBound, bytes[at] == UInt8(ascii: "\\"),
-                    bytes[at + 1] == UInt8(ascii: "u"), let low = bytes.hexadecimal4(at: at + 2),
-                    low & 0xFC00 == 0xDC00
-                {
-                    scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-                    at += 6
-                }
-                result.append(contentsOf: UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}")!)
-            default: result.append(escape)
-            }
+            let valid = Unicode.Scalar(scalar) ?? "\u{FFFD}"
+            result.append(contentsOf: UTF8.encode(valid) ?? UTF8.encodedReplacementCharacter)
+            return end
+        default: result.append(escape)
         }
+        return offset + 2
     }
 
     /// Whether the string has no character but white space. True for "".
@@ -82,15 +87,5 @@ extension JSONDocument {
             }
         }
         return true
-    }
-}
-
-extension String {
-    /// A string of these bytes; what is not UTF-8 becomes U+FFFD.
-    public init(copying bytes: Span<UInt8>) {
-        var copy: [UInt8] = []
-        copy.reserveCapacity(bytes.count)
-        for index in bytes.indices { copy.append(bytes[index]) }
-        self = String(decoding: copy, as: UTF8.self)
     }
 }

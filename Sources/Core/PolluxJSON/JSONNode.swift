@@ -58,6 +58,8 @@ struct JSONEntry: Sendable, BitwiseCopyable {
     @usableFromInline static let escaped: UInt8 = 1
     /// The string has at least one byte above 0x7F.
     @usableFromInline static let nonASCII: UInt8 = 2
+    /// The string has an escape that canonical JSON does without: `\\u…` or `\\/`.
+    @usableFromInline static let needless: UInt8 = 4
 
     @inlinable
     init(offset: Int, length: Int, next: Int, kind: JSONKind, flags: UInt8 = 0) {

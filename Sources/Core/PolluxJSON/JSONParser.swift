@@ -2,10 +2,10 @@
 ///
 /// The parser keeps its own stack, so that nesting costs memory that is counted and not the
 /// thread's stack.
-struct JSONParser {
-    var entries: [JSONEntry] = []
+struct JSONParser: ~Copyable {
+    var entries = JSONEntries()
     private let limits: JSONLimits
-    /// Indices of the containers that are open.
+    /// The containers that are open: index, doubled, and one more for an object.
     private var open: [Int32] = []
 
     init(limits: JSONLimits) {
@@ -15,7 +15,17 @@ struct JSONParser {
 
     private enum State { case value, firstMember, key, afterValue, firstElement }
 
-    mutating func parseDocument(_ bytes: Span<UInt8>) throws(JSONError) {
+    /// - Returns: what is wrong, or `nil`.
+    mutating func parseDocument(_ bytes: Span<UInt8>) -> JSONError? {
+        do throws(JSONError) {
+            try parse(bytes)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
         let count = bytes.count
         var at = 0
         if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
@@ -67,7 +77,7 @@ struct JSONParser {
                 }
             case .afterValue:
                 guard let container = open.last else { throw JSONError(.bytesBehindValue, at: at) }
-                let isObject = entries[Int(container)].kind == .object
+                let isObject = container & 1 == 1
                 if byte == UInt8(ascii: ",") {
                     state = isObject ? .key : .value
                 } else if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
@@ -92,16 +102,15 @@ struct JSONParser {
 
     // MARK: Containers
 
+    @inline(__always)
     private mutating func openContainer(_ kind: JSONKind, at offset: Int) throws(JSONError) {
         guard open.count < limits.maximumDepth else { throw JSONError(.tooDeep, at: offset) }
-        open.append(Int32(truncatingIfNeeded: entries.count))
+        open.append(Int32(truncatingIfNeeded: entries.count * 2 + (kind == .object ? 1 : 0)))
         try append(JSONEntry(offset: offset, length: 0, next: 0, kind: kind))
     }
 
     private mutating func close(at end: Int) {
-        let index = Int(open.removeLast())
-        entries[index].length = UInt32(truncatingIfNeeded: end - Int(entries[index].offset))
-        entries[index].next = UInt32(truncatingIfNeeded: entries.count)
+        entries.close(Int(open.removeLast() >> 1), at: end)
     }
 
     @inline(__always)
@@ -160,6 +169,7 @@ struct JSONParser {
     // MARK: Strings
 
     /// Reads the string whose opening quote stands at `offset`; gives the place behind its closing quote.
+    @inline(__always)
     private mutating func string(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
         let start = offset + 1
         var at = start
@@ -177,6 +187,9 @@ struct JSONParser {
                 return at + 1
             } else if byte == UInt8(ascii: "\\") {
                 flags |= JSONEntry.escaped
+                if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "u") || bytes[at + 1] == UInt8(ascii: "/") {
+                    flags |= JSONEntry.needless
+                }
                 at = try escape(bytes, at: at)
             } else if byte >= 0x80 {
                 flags |= JSONEntry.nonASCII

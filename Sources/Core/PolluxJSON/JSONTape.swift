@@ -4,8 +4,8 @@
 /// filled again, so that parsing allocates only while documents still grow.
 ///
 /// - Cost: every byte is looked at once; 16 bytes of tape for each value and key.
-public struct JSONTape: Sendable {
-    @usableFromInline var entries: [JSONEntry] = []
+public struct JSONTape: ~Copyable {
+    private var entries = JSONEntries()
 
     public init() {}
 
@@ -16,23 +16,21 @@ public struct JSONTape: Sendable {
     ///
     /// A leading byte order mark is skipped (GEN-001).
     public mutating func parse(_ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
-        entries.removeAll(keepingCapacity: true)
+        entries.removeAll()
         guard bytes.count < Int(Int32.max) else { throw JSONError(.tooLarge, at: 0) }
         var parser = JSONParser(limits: limits)
         swap(&parser.entries, &entries)
-        do {
-            try parser.parseDocument(bytes)
-            swap(&parser.entries, &entries)
-        } catch {
-            swap(&parser.entries, &entries)
-            entries.removeAll(keepingCapacity: true)
-            throw error
+        let failure = parser.parseDocument(bytes)
+        swap(&parser.entries, &entries)
+        if let failure {
+            entries.removeAll()
+            throw failure
         }
     }
 
     /// Gives the memory back when one large document made the tape outgrow `maximumEntries`.
     public mutating func shrink(to maximumEntries: Int) {
-        if entries.capacity > maximumEntries { entries = [] }
+        if entries.capacity > maximumEntries { entries = JSONEntries() }
     }
 
     /// The parsed values together with the bytes they were parsed from.

@@ -28,7 +28,7 @@ extension JSONWriter {
     public mutating func key(copying node: JSONNode, of json: borrowing JSONDocument) {
         separate()
         output.append(UInt8(ascii: "\""))
-        output.append(json.raw(node))
+        if json.isCanonical(node) { output.append(json.raw(node)) } else { fragment(canonical: node, of: json) }
         output.append("\":" as StaticString)
     }
 
@@ -66,7 +66,13 @@ extension JSONWriter {
 
     private mutating func quotedFragment(_ node: JSONNode, of json: borrowing JSONDocument) {
         output.append("\\\"" as StaticString)
-        fragment(utf8: json.raw(node))
+        if json.isCanonical(node) {
+            fragment(utf8: json.raw(node))
+        } else {
+            var canonical = JSONWriter(minimumCapacity: json.length(node))
+            canonical.fragment(canonical: node, of: json)
+            fragment(utf8: canonical.output.span)
+        }
         output.append("\\\"" as StaticString)
     }
 }
@@ -93,14 +99,5 @@ extension JSONWriter {
     public mutating func truncate(to count: Int) {
         output.truncate(to: count)
         removeSplices(behind: count)
-    }
-}
-
-extension Array where Element == UInt8 {
-    /// A copy of these bytes.
-    public init(copying bytes: Span<UInt8>) {
-        self = []
-        reserveCapacity(bytes.count)
-        for index in bytes.indices { append(bytes[index]) }
     }
 }

@@ -145,8 +145,7 @@ public struct JSONWriter: ~Copyable {
 
     /// Adds text to the open string, escaped where it must be.
     public mutating func fragment(text: String) {
-        let utf8 = Array(text.utf8)
-        fragment(utf8: utf8.span)
+        fragment(utf8: text.utf8Span.span)
     }
 
     /// Adds UTF-8 to the open string, escaped where it must be.
@@ -165,12 +164,56 @@ public struct JSONWriter: ~Copyable {
     /// Adds the content of a source string to the open string, escaped as it stands.
     @inlinable
     public mutating func fragment(copying node: JSONNode, of json: borrowing JSONDocument) {
+        if !json.isCanonical(node) { return fragment(canonical: node, of: json) }
         let range = json.range(node)
         if range.count >= spliceThreshold {
             splice(range)
         } else {
             output.append(json.raw(node))
         }
+    }
+
+    /// The same for a string with needless escapes (GEN-004). A lone surrogate stays as it is written.
+    @usableFromInline
+    mutating func fragment(canonical node: JSONNode, of json: borrowing JSONDocument) {
+        let raw = json.raw(node)
+        var at = 0
+        while at < raw.count {
+            let next = raw.indexOfEscapable(from: at)
+            if next > at { output.append(raw.extracting(at..<next)) }
+            guard next < raw.count else { return }
+            at = appendCanonicalEscape(of: raw, at: next)
+        }
+    }
+
+    private mutating func appendCanonicalEscape(of raw: Span<UInt8>, at offset: Int) -> Int {
+        switch raw[offset + 1] {
+        case UInt8(ascii: "/"):
+            output.append(UInt8(ascii: "/"))
+            return offset + 2
+        case UInt8(ascii: "u"):
+            guard var scalar = raw.hexadecimal4(at: offset + 2) else { break }
+            var end = offset + 6
+            if scalar & 0xFC00 == 0xD800, end + 6 <= raw.count, raw[end] == UInt8(ascii: "\\"),
+                raw[end + 1] == UInt8(ascii: "u"), let low = raw.hexadecimal4(at: end + 2), low & 0xFC00 == 0xDC00
+            {
+                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
+                end += 6
+            }
+            guard let valid = Unicode.Scalar(scalar) else {
+                output.append(raw.extracting(offset..<end))
+                return end
+            }
+            if scalar < 0x20 || scalar == 0x22 || scalar == 0x5C {
+                escape(UInt8(truncatingIfNeeded: scalar))
+            } else if let encoded = UTF8.encode(valid) {
+                for byte in encoded { output.append(byte) }
+            }
+            return end
+        default: break
+        }
+        output.append(raw.extracting(offset..<offset + 2))
+        return offset + 2
     }
 
     @usableFromInline

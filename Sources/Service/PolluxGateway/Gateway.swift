@@ -10,6 +10,8 @@ public final class Gateway: Sendable {
     public let profiles: ModelProfiles
     /// Signatures for clients that drop them; `nil` when the operator turned it off.
     public let vault: SignatureVault?
+    /// Requests per minute of each key.
+    public let rates = RequestRates()
     let defaultBackend: Backend
 
     /// - Precondition: there is at least one backend; the configuration's check says so before.

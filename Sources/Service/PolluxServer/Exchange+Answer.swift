@@ -40,6 +40,9 @@ extension Exchange: UpstreamReceiver {
         }
     }
 
+    /// Whether the client got anything of the answer; comments are nothing (ERR-050, STREAM-006).
+    private var hasAnswered: Bool { stream?.hasWritten ?? false }
+
     func upstreamDidFinishReading(_ call: Int) {
         if phase == .streaming { client.flush() }
     }
@@ -59,7 +62,7 @@ extension Exchange: UpstreamReceiver {
             calls[call].staleAttempts += 1
             return send(call)
         }
-        if phase == .streaming { return fail(Self.error(failure)) }
+        if hasAnswered { return fail(Self.error(failure)) }
         // A body that broke after its head is not repeated: the model has answered, and was paid for.
         let mayRetry = calls[call].head == nil || plan.isStream
         if mayRetry, retry(call, after: nil) { return }
@@ -238,16 +241,16 @@ extension Exchange: UpstreamReceiver {
         let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
         switch ending {
         case .finished: didFinishStream(call)
-        case .malformedCall where phase != .streaming && repeatAnswer(): return
+        case .malformedCall where !hasAnswered && repeatAnswer(): return
         case .malformedCall:
             stream?.acceptMalformedCall()
             _ = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output)
             didFinishStream(call)
-        case .empty where phase != .streaming && repeatAnswer(): return
+        case .empty where !hasAnswered && repeatAnswer(): return
         case .empty: fail(Self.emptyAnswer)
         case .incomplete:
             writeOutput()
-            if phase != .streaming, retry(call, after: nil) { return }
+            if !hasAnswered, retry(call, after: nil) { return }
             beginStreaming()  // The answer had begun, as far as the model is concerned (STREAM-061).
             fail(Self.incompleteStream)
         }
@@ -317,7 +320,7 @@ extension Exchange: UpstreamReceiver {
     private func didReceive(_ error: APIError, _ call: Int, upstreamStatus: Int? = nil) {
         calls[call].handle?.cancel()
         calls[call].handle = nil
-        guard phase != .streaming else { return fail(error) }
+        guard !hasAnswered else { return fail(error) }
         if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call)
             || fetchInstead(error, call)
         {
@@ -343,7 +346,7 @@ extension Exchange: UpstreamReceiver {
             calls[index].handle?.cancel()
             calls[index].isDone = false
         }
-        phase = .preparing
+        if phase == .calling { phase = .preparing }
         stream = nil
         acquireCredential()
         return true
@@ -390,7 +393,7 @@ extension Exchange: UpstreamReceiver {
         log.retries += 1
         if plan.calls == 1 { stream = nil }
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
-            if self.phase == .calling { self.send(call) }
+            if self.phase == .calling || self.phase == .streaming { self.send(call) }
         }
         return true
     }

@@ -95,6 +95,7 @@ extension Exchange {
         for call in calls { call.handle?.cancel() }
         calls = []
         stream = nil
+        if isAdmitted { worker.admission.leave() }
         worker.didFinish(self)
         log.status = status
         log.milliseconds = Int((NIODeadline.now() - started).nanoseconds / 1_000_000)

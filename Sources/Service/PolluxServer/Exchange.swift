@@ -52,6 +52,8 @@ final class Exchange {
     /// When the client must hear something (STREAM-006).
     var keepAlive = NIODeadline.distantFuture
     var isReading = true
+    /// Counted in the process's running requests.
+    var isAdmitted = false
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
     /// The value of `x-pollux-notes`, when the client asked what became of its fields.
@@ -108,9 +110,11 @@ final class Exchange {
             identity = try gateway.authentication.identify(request)
             log.client = identity.name
             if worker.isDraining { throw Self.shuttingDown }
-            guard worker.exchanges.count <= gateway.configuration.limits.maxConcurrentRequests else {
+            guard worker.admission.enter(limit: gateway.configuration.limits.maxConcurrentRequests) else {
                 throw Self.overloaded
             }
+            isAdmitted = true
+            try gateway.rates.admit(identity)
             try prepare(base)
             if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
         } catch {
@@ -263,7 +267,7 @@ final class Exchange {
     }
 
     private func didAcquire(_ result: Result<AccessToken, CredentialError>) {
-        guard phase == .preparing else { return }
+        guard phase != .done else { return }
         switch result {
         case .success(let token):
             self.token = token
@@ -275,7 +279,7 @@ final class Exchange {
     // MARK: Upstream
 
     private func launch() {
-        phase = .calling
+        if phase == .preparing { phase = .calling }
         extendDeadline()
         if plan.isStream {
             keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)

@@ -32,6 +32,7 @@ public final class Server: Sendable {
     ) async throws -> Server {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
+        let admission = Admission()
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
             let limitsOfPool = poolLimits
@@ -41,7 +42,7 @@ public final class Server: Sendable {
                         Worker(
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, limits: limitsOfPool), limits: limits,
-                            accessLog: accessLog
+                            admission: admission, accessLog: accessLog
                         ), eventLoop: loop
                     )
                 }.get()

@@ -12,6 +12,7 @@ final class Worker {
     let loop: any EventLoop
     let pool: UpstreamPool
     let limits: ServerLimits
+    let admission: Admission
     var gateway: Gateway
     var requestTranslator = RequestTranslator()
     var requestTape = JSONTape()
@@ -26,8 +27,12 @@ final class Worker {
     private var ticking = false
     private(set) var isDraining = false
 
-    init(loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, accessLog: AccessLog.Sink?) {
+    init(
+        loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, admission: Admission,
+        accessLog: AccessLog.Sink?
+    ) {
         self.loop = loop
+        self.admission = admission
         self.gateway = gateway
         self.pool = pool
         self.limits = limits

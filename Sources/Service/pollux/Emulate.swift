@@ -27,10 +27,9 @@ struct Emulate: AsyncParsableCommand {
         } catch {
             throw Failure("Cannot listen on \(configuration.host):\(port): \(error)")
         }
-        Console.print("The Gemini emulator listens on http://\(configuration.host):\(emulator.port)")
         let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
         let services = ServiceGroup(
-            services: [EmulatorService(emulator: emulator)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [EmulatorService(emulator: emulator, host: configuration.host)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
         try await services.run()
         try await group.shutdownGracefully()
@@ -40,8 +39,10 @@ struct Emulate: AsyncParsableCommand {
 /// Runs until it is told to stop.
 struct EmulatorService: Service {
     let emulator: Emulator
+    let host: String
 
     func run() async throws {
+        Console.print("The Gemini emulator listens on http://\(host):\(emulator.port)")
         // Ends by the graceful shutdown, or by cancellation, which is the same to us.
         try? await gracefulShutdown()
         try await emulator.stop()

@@ -34,44 +34,58 @@ struct Serve: AsyncParsableCommand {
         let environment = ProcessEnvironment.variables
         var choice = StartChoice(file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, environment)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessEnvironment.usableProcessors)
-        var emulator: Emulator?
-        if choice.usesEmulator {
-            let started = try await Emulator.start(EmulatorConfiguration(), group: group)
-            choice.emulatorPort = started.port
-            emulator = started
-        }
-        let loaded = try load(choice, environment)
-        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
-        for warning in loaded.warnings { logger.warning("\(warning)") }
-
-        let builder = GatewayBuilder(configuration: loaded.configuration, logger: logger)
         let log = LogWriter()
-        let gateway: Gateway
+        var emulator: Emulator?
+        let result: Result<Void, any Error>
         do {
-            gateway = try await builder.build()
+            if choice.usesEmulator {
+                let started = try await Emulator.start(EmulatorConfiguration(), group: group)
+                choice.emulatorPort = started.port
+                emulator = started
+            }
+            try await serve(choice, environment, group, log)
+            result = .success(())
         } catch {
-            throw Failure("\(error)")
+            result = .failure(error)
         }
-        let server: Server
-        do {
-            server = try await Server.start(
-                gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
-                accessLog: log.write
-            )
-        } catch {
-            throw Failure(
-                "Cannot listen on \(loaded.configuration.listen.address):\(loaded.configuration.listen.port): \(error)"
-            )
-        }
-        choice.announce(host: loaded.configuration.listen.address, port: server.port, gateway)
-        let services = ServiceGroup(
-            services: [ServerService(server: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        )
-        try await services.run()
-        await builder.shutdown()
         try await emulator?.stop()
         log.close()
         try await group.shutdownGracefully()
+        try result.get()
+    }
+
+    /// Serves until a signal comes.
+    private func serve(
+        _ choice: StartChoice, _ environment: [String: String], _ group: MultiThreadedEventLoopGroup, _ log: LogWriter
+    ) async throws {
+        let loaded = try load(choice, environment)
+        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        let builder = GatewayBuilder(configuration: loaded.configuration, logger: logger)
+        do {
+            let gateway = try await builder.build()
+            let listen = loaded.configuration.listen
+            let server: Server
+            do {
+                server = try await Server.start(
+                    gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
+                    accessLog: log.write
+                )
+            } catch {
+                throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")
+            }
+            let service = ServerService(server: server) {
+                choice.announce(host: listen.address, port: server.port, gateway)
+            }
+            let services = ServiceGroup(
+                services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            )
+            try await services.run()
+        } catch {
+            await builder.shutdown()
+            throw error
+        }
+        await builder.shutdown()
     }
 
     private func load(_ choice: StartChoice, _ environment: [String: String]) throws -> LoadedConfiguration {
@@ -90,8 +104,11 @@ struct Serve: AsyncParsableCommand {
 /// Runs until it is told to stop, then drains.
 struct ServerService: Service {
     let server: Server
+    /// Called when signals are caught, so that who was told may send one.
+    let announce: @Sendable () -> Void
 
     func run() async throws {
+        announce()
         // Ends by the graceful shutdown, or by cancellation, which is the same to us.
         try? await gracefulShutdown()
         await server.shutdown()

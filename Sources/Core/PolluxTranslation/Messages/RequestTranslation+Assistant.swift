@@ -35,7 +35,13 @@ struct AssistantCall {
     /// The string that holds the name.
     var name: JSONNode
     var isLegacy = false
-    var path: String
+    var message: Int
+    var index = 0
+
+    /// `messages[3].tool_calls[0]`
+    var path: String {
+        isLegacy ? "messages[\(message)].function_call" : "messages[\(message)].tool_calls[\(index)]"
+    }
 }
 
 extension RequestTranslation {
@@ -202,23 +208,29 @@ extension RequestTranslation {
             guard json.isArray(list) else { throw invalidType("\(message.path).tool_calls", "an array", list) }
             var elements = json.elements(list)
             while let call = elements.next(in: json) {
-                let path = "\(message.path).tool_calls[\(calls.count)]"
-                guard json.isObject(call) else { throw invalidType(path, "an object", call) }
-                let holder = json.value("custom", of: call) ?? json.value("function", of: call)
-                guard let holder, json.isObject(holder) else { throw .missing("\(path).function") }
-                guard let name = json.value("name", of: holder) else { throw .missing("\(path).function.name") }
-                guard json.isString(name) else { throw invalidType("\(path).function.name", "a string", name) }
-                let id = json.value("id", of: call).map { json.string($0) } ?? ""
-                calls.append(AssistantCall(id: id, node: call, name: name, path: path))
+                calls.append(try assistantCall(call, of: message, at: calls.count))
             }
         }
         if calls.isEmpty, let legacy = json.value("function_call", of: message.node) {
             let path = "\(message.path).function_call"
             guard json.isObject(legacy) else { throw invalidType(path, "an object", legacy) }
             guard let name = json.value("name", of: legacy), json.isString(name) else { throw .missing("\(path).name") }
-            calls.append(AssistantCall(id: "", node: legacy, name: name, isLegacy: true, path: path))
+            calls.append(AssistantCall(id: "", node: legacy, name: name, isLegacy: true, message: message.index))
         }
         return calls
+    }
+
+    private func assistantCall(
+        _ call: JSONNode, of message: Message, at index: Int
+    ) throws(APIError) -> AssistantCall {
+        func path() -> String { "\(message.path).tool_calls[\(index)]" }
+        guard json.isObject(call) else { throw invalidType(path(), "an object", call) }
+        let holder = json.value("function", of: call) ?? json.value("custom", of: call)
+        guard let holder, json.isObject(holder) else { throw .missing("\(path()).function") }
+        guard let name = json.value("name", of: holder) else { throw .missing("\(path()).function.name") }
+        guard json.isString(name) else { throw invalidType("\(path()).function.name", "a string", name) }
+        let id = json.value("id", of: call).map { json.string($0) } ?? ""
+        return AssistantCall(id: id, node: call, name: name, message: message.index, index: index)
     }
 
     private mutating func write(
@@ -252,7 +264,7 @@ extension RequestTranslation {
 
     /// `arguments` → `args` (TOOL-047). What some model produced is never refused: that would end the
     /// conversation for good.
-    private mutating func writeArguments(of call: JSONNode, path: String) throws(APIError) {
+    private mutating func writeArguments(of call: JSONNode, path: @autoclosure () -> String) throws(APIError) {
         if let custom = json.value("custom", of: call) {
             writer.beginObject()
             writer.key("input")
@@ -267,11 +279,11 @@ extension RequestTranslation {
         let holder = json.value("function", of: call) ?? call
         guard let arguments = json.value("arguments", of: holder) else { return writer.raw("{}") }
         if json.isObject(arguments) {
-            notes.note(.repaired, "\(path).function.arguments", rule: "TOOL-047", "an object instead of its text")
+            notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "an object instead of its text")
             return writer.copy(arguments, of: json)
         }
         guard json.isString(arguments) else {
-            throw invalidType("\(path).function.arguments", "a string", arguments)
+            throw invalidType("\(path()).function.arguments", "a string", arguments)
         }
         if json.isBlank(arguments) { return writer.raw("{}") }
         var scratch = Scratch()
@@ -290,13 +302,13 @@ extension RequestTranslation {
             if !isObject { writer.endObject() }
         }
         if written == nil {
-            notes.note(.repaired, "\(path).function.arguments", rule: "TOOL-047", "not JSON: sent as raw_arguments")
+            notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "not JSON: sent as raw_arguments")
             writer.beginObject()
             writer.key("raw_arguments")
             writer.copy(arguments, of: json)
             writer.endObject()
         } else if !isObject {
-            notes.note(.repaired, "\(path).function.arguments", rule: "TOOL-047", "not an object: sent as value")
+            notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "not an object: sent as value")
         }
     }
 }

@@ -89,10 +89,11 @@ extension RequestTranslation {
         rule: StaticString
     ) throws(APIError) {
         guard let node = request[field] else { return }
-        let param = String(describing: field.name)
-        guard json.isNumber(node), let value = json.double(node) else { throw invalidType(param, "a decimal", node) }
-        if value > range.upperBound { throw outOfRange(param, node, "above maximum", "<=", range.upperBound) }
-        if value < range.lowerBound { throw outOfRange(param, node, "below minimum", ">=", range.lowerBound) }
+        guard json.isNumber(node), let value = json.double(node) else {
+            throw invalidType(String(describing: field.name), "a decimal", node)
+        }
+        if value > range.upperBound { throw outOfRange(field, node, "above maximum", "<=", range.upperBound) }
+        if value < range.lowerBound { throw outOfRange(field, node, "below minimum", ">=", range.lowerBound) }
         guard isKept else { return note(.ignored, field, rule: rule, "the model does not take it") }
         writer.key(name)
         writer.copy(node, of: json)
@@ -100,8 +101,9 @@ extension RequestTranslation {
     }
 
     private func outOfRange(
-        _ param: String, _ node: JSONNode, _ side: String, _ relation: String, _ bound: Double
+        _ field: ChatCompletionRequest.Field, _ node: JSONNode, _ side: String, _ relation: String, _ bound: Double
     ) -> APIError {
+        let param = String(describing: field.name)
         let limit = bound == bound.rounded() ? String(Int(bound)) : "\(bound)"
         return .badRequest(
             "Invalid '\(param)': decimal \(side) value. Expected a value \(relation) \(limit), but got \(APIError.shortened(json.string(node), to: 40)) instead.",

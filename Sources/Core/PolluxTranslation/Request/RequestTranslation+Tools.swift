@@ -108,7 +108,7 @@ extension RequestTranslation {
         if let tools {
             var elements = json.elements(tools)
             while let tool = elements.next(in: json) {
-                guard let native = nativeTool(tool), json.value("function", of: tool) == nil else { continue }
+                guard json.value("function", of: tool) == nil, let native = nativeTool(tool) else { continue }
                 writeNative(native.name, native.value, &written)
             }
         }
@@ -216,10 +216,10 @@ extension RequestTranslation {
 
     /// Writes the function's name, renamed where Gemini would refuse it (TOOL-002).
     mutating func writeFunctionName(_ node: JSONNode, path: @autoclosure () -> String) {
-        let name = json.string(node)
-        if ToolNames.isAccepted(name) {
+        if json.isPlain(node), ToolNames.isAccepted(json.raw(node)) {
             writer.copy(node, of: json)
         } else {
+            let name = json.string(node)
             let sent = plan.toolNames.sent(name)
             writer.string(text: sent)
             notes.note(.changed, "\(path()).name", rule: "TOOL-002", "sent as \(sent)")

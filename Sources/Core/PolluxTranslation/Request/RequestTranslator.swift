@@ -53,7 +53,7 @@ public struct RequestTranslator: ~Copyable {
 }
 
 /// Memory for a document inside a string. Whoever uses it takes it out of its owner and puts it back.
-struct Scratch {
+struct Scratch: ~Copyable {
     var bytes: [UInt8] = []
     var tape = JSONTape()
 

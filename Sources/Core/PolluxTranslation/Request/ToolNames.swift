@@ -5,8 +5,7 @@
 public struct ToolNames: Sendable {
     static let maximumLength = 128
 
-    /// The declared names, each followed by a zero byte: one block of memory for all of them.
-    private var declared: [UInt8] = []
+    private var declared: [String] = []
     private var renamed: [(original: String, sent: String)] = []
     /// Names of `type: "custom"` tools (TOOL-007).
     private var custom: [String] = []
@@ -18,15 +17,14 @@ public struct ToolNames: Sendable {
     /// Notes a declared function; `false` when the name was there before (TOOL-013).
     mutating func declare(_ name: String) -> Bool {
         if contains(name) { return false }
-        declared.append(contentsOf: name.utf8)
-        declared.append(0)
+        declared.append(name)
         return true
     }
 
     mutating func declareCustom(_ name: String) { custom.append(name) }
 
     public func contains(_ name: String) -> Bool {
-        declared.split(separator: 0).contains { $0.elementsEqual(name.utf8) }
+        declared.contains(name)
     }
 
     public func isCustom(_ name: String) -> Bool { custom.contains(name) }
@@ -58,9 +56,12 @@ public struct ToolNames: Sendable {
         return sent
     }
 
-    static func isAccepted(_ name: String) -> Bool {
-        guard let first = name.utf8.first, isLetter(first), name.utf8.count <= maximumLength else { return false }
-        return name.utf8.allSatisfy(isNameByte)
+    static func isAccepted(_ name: String) -> Bool { isAccepted(name.utf8Span.span) }
+
+    static func isAccepted(_ name: Span<UInt8>) -> Bool {
+        guard !name.isEmpty, isLetter(name[0]), name.count <= maximumLength else { return false }
+        for index in name.indices where !isNameByte(name[index]) { return false }
+        return true
     }
 
     private static func accepted(_ name: String) -> String {

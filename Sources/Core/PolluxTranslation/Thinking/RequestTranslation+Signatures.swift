@@ -55,10 +55,10 @@ extension RequestTranslation {
     }
 
     /// The placeholder for the first call of a content that has no signature (SIG-012, SIG-014).
-    mutating func placeholder(path: String) -> [UInt8]? {
+    mutating func placeholder(path: @autoclosure () -> String) -> [UInt8]? {
         guard profile.needsSignatures, !profile.makesImages, !content.hasCall else { return nil }
         plan.sentPlaceholder = true
-        notes.note(.repaired, path, rule: "SIG-012", "no thought signature: the placeholder was sent")
+        notes.note(.repaired, path(), rule: "SIG-012", "no thought signature: the placeholder was sent")
         return placeholderText
     }
 

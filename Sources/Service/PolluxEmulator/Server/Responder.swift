@@ -3,7 +3,7 @@ import PolluxJSON
 /// Turns one request into one reply, without a socket.
 ///
 /// A responder keeps the memory of its last request for the next one; each connection has its own.
-struct Responder {
+struct Responder: ~Copyable {
     let configuration: EmulatorConfiguration
     private var tape = JSONTape()
 
