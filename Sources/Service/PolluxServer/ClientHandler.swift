@@ -8,16 +8,15 @@ import PolluxTranslation
 
 /// One client connection: collects a request, starts its exchange, writes what the exchange answers.
 ///
-/// Framing is NIOHTTP1's, and known to this file only. Its pipelining handler gives one request at a time.
+/// Requests are cut by NIOHTTP1's parser, which is known to this file only; answers are written as bytes. One
+/// request is served at a time: what a client sends ahead waits, within limits.
 final class ClientHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
         case idle
         case receiving(HTTPRequestHead, ByteBuffer?)
-        /// The request was refused before its end: the rest of it is read and thrown away.
-        case discarding
         case answering(Exchange)
         case closed
     }
@@ -28,6 +27,20 @@ final class ClientHandler: ChannelInboundHandler {
     private var since = NIODeadline.now()
     private var keepsAlive = true
     private var isHead = false
+    /// An HTTP/1.0 client: a stream ends with the connection.
+    private var isOld = false
+    private var streamsInChunks = false
+    /// Parts of requests that were sent ahead.
+    private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    private var aheadBytes = 0
+    private var isReading = true
+    private var isTakingAhead = false
+    /// What followed the current request was not HTTP.
+    private var isBroken = false
+
+    /// What a client may send ahead before it is read no more.
+    private static let maximumAheadParts = 256
+    private static let maximumAheadBytes = 256 * 1024
 
     init(worker: Worker) { self.worker = worker }
 
@@ -48,24 +61,67 @@ final class ClientHandler: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        switch state {
+        case .closed: return
+        case .answering: keep(part)
+        default:
+            if ahead.isEmpty { take(part) } else { keep(part) }
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
         case .head(let head): receive(head)
         case .body(let bytes): receive(bytes)
         case .end: receiveEnd()
         }
     }
 
+    private func keep(_ part: HTTPServerRequestPart) {
+        ahead.append(part)
+        if case .body(let bytes) = part { aheadBytes += bytes.readableBytes }
+        if ahead.count > Self.maximumAheadParts || aheadBytes > Self.maximumAheadBytes { setReading(false) }
+    }
+
+    /// Goes on with what was sent ahead, until a request is complete.
+    private func takeAhead() {
+        guard !isTakingAhead else { return }
+        isTakingAhead = true
+        defer { isTakingAhead = false }
+        while let part = ahead.first {
+            switch state {
+            case .answering, .closed: return
+            default: break
+            }
+            ahead.removeFirst()
+            if case .body(let bytes) = part { aheadBytes -= bytes.readableBytes }
+            take(part)
+        }
+        if isBroken, case .idle = state { return refuseBroken() }
+        setReading(true)
+    }
+
+    private func setReading(_ isReading: Bool) {
+        guard isReading != self.isReading, let channel = context?.channel, let options = channel.syncOptions else { return }
+        self.isReading = isReading
+        // A channel that is closed already has nothing to read: its error is of no interest.
+        try? options.setOption(.autoRead, value: isReading)
+        if isReading { channel.read() }
+    }
+
     private func receive(_ head: HTTPRequestHead) {
         since = .now()
         keepsAlive = head.isKeepAlive
         isHead = head.method == .HEAD
+        isOld = head.version.minor == 0 && head.version.major == 1
         state = .receiving(head, nil)
         let limit = worker.gateway.configuration.limits.maxBodyBytes
         if let text = head.headers.first(name: "content-length"), let length = Int(text), length > limit {
             return refuse(Self.tooLarge(limit))
         }
         if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
-            write(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
+            write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             context?.flush()
         }
     }
@@ -96,7 +152,6 @@ final class ClientHandler: ChannelInboundHandler {
             let exchange = Exchange(client: self, worker: worker, request: request(head), body: body ?? ByteBuffer())
             state = .answering(exchange)
             exchange.start()
-        case .discarding: state = .idle
         default: break
         }
     }
@@ -118,31 +173,47 @@ final class ClientHandler: ChannelInboundHandler {
         )
     }
 
-    /// Answers before the request was read, and ends the connection.
+    /// Answers before the request was read, and ends the connection when the client has sent it all.
     private func refuse(_ error: APIError) {
-        state = .discarding
         keepsAlive = false
         respond(error, headers: [("x-request-id", worker.identifiers.uuid())])
     }
 
     // MARK: Writing
 
-    private func write(_ part: HTTPServerResponsePart) { context?.write(wrapOutboundOut(part), promise: nil) }
+    private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
 
-    private func head(_ status: Int, _ headers: [(String, String)]) -> HTTPResponseHead {
-        var fields = HTTPHeaders()
-        fields.reserveCapacity(headers.count + 3)
-        for header in headers { fields.add(name: header.0, value: header.1) }
-        fields.add(name: "date", value: worker.clock.date())
-        if !keepsAlive { fields.add(name: "connection", value: "close") }
-        return HTTPResponseHead(version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: fields)
+    /// The head of an answer, without its last empty line.
+    private func writeHead(_ status: Int, _ headers: [(String, String)], into buffer: inout ByteBuffer) {
+        if status == 200 {
+            buffer.writeStaticString("HTTP/1.1 200 OK")
+        } else {
+            buffer.writeStaticString("HTTP/1.1 ")
+            buffer.writeString(String(status))
+            buffer.writeStaticString(" ")
+            buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+        }
+        for (name, value) in headers where !value.utf8.contains(where: { $0 < 0x20 }) {
+            buffer.writeStaticString("\r\n")
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+        }
+        buffer.writeStaticString("\r\ndate: ")
+        buffer.writeString(worker.clock.date())
+        if !keepsAlive || worker.isDraining { buffer.writeStaticString("\r\nconnection: close") }
     }
 
     /// Answers with one body.
-    func respond(_ status: Int, headers: [(String, String)], body: ByteBuffer) {
-        guard context != nil else { return }
-        write(.head(head(status, headers + [("content-length", String(body.readableBytes))])))
-        if !isHead, body.readableBytes > 0 { write(.body(.byteBuffer(body))) }
+    func respond(_ status: Int, headers: [(String, String)], body: Span<UInt8>) {
+        guard let context else { return }
+        var buffer = context.channel.allocator.buffer(capacity: 512 + body.count)
+        writeHead(status, headers, into: &buffer)
+        buffer.writeStaticString("\r\ncontent-length: ")
+        buffer.writeString(String(body.count))
+        buffer.writeStaticString("\r\n\r\n")
+        if !isHead { buffer.write(copying: body) }
+        write(buffer)
         finish()
     }
 
@@ -161,30 +232,54 @@ final class ClientHandler: ChannelInboundHandler {
         if worker.gateway.configuration.errors.googleListWrapper {
             body = [UInt8(ascii: "[")] + body + [UInt8(ascii: "]")]
         }
-        respond(error.status, headers: headers, body: ByteBuffer(bytes: body))
+        respond(error.status, headers: headers, body: body.span)
     }
 
     /// Begins a stream.
-    func beginStream(headers: [(String, String)]) { write(.head(head(200, headers))) }
+    func beginStream(headers: [(String, String)]) {
+        guard let context else { return }
+        var buffer = context.channel.allocator.buffer(capacity: 512)
+        streamsInChunks = !isOld
+        if isOld { keepsAlive = false }
+        writeHead(200, headers, into: &buffer)
+        buffer.writeStaticString(streamsInChunks ? "\r\ntransfer-encoding: chunked\r\n\r\n" : "\r\n\r\n")
+        write(buffer)
+    }
 
-    func writeStream(_ bytes: ByteBuffer) { write(.body(.byteBuffer(bytes))) }
+    /// Writes bytes of a stream, as one chunk.
+    func writeStream(_ bytes: Span<UInt8>) {
+        guard let context, bytes.count > 0 else { return }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count + 16)
+        if streamsInChunks {
+            buffer.writeString(String(bytes.count, radix: 16))
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.write(copying: bytes)
+        if streamsInChunks { buffer.writeStaticString("\r\n") }
+        write(buffer)
+    }
 
     func flush() { context?.flush() }
 
-    /// Ends the answer: the connection waits for the next request, or closes.
-    func finish() {
+    /// Ends a stream.
+    func finishStream() {
+        if streamsInChunks { write(ByteBuffer(staticString: "0\r\n\r\n")) }
+        finish()
+    }
+
+    /// The answer is written: the connection goes on with the next request, or closes.
+    private func finish() {
         guard let context else { return }
-        let closes = !keepsAlive || worker.isDraining
-        if case .discarding = state {} else { state = .idle }
         since = .now()
-        if closes {
+        guard keepsAlive, !worker.isDraining else {
             state = .closed
             let promise = context.eventLoop.makePromise(of: Void.self)
             promise.futureResult.assumeIsolated().whenComplete { _ in self.close() }
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
-        } else {
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         }
+        state = .idle
+        context.flush()
+        takeAhead()
     }
 
     /// Whether the client takes what is written (STREAM-010).
@@ -206,8 +301,18 @@ final class ClientHandler: ChannelInboundHandler {
 
     /// What is not HTTP gets a 400 and the connection's end; nothing is read behind it.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, case .idle = state else { return close() }
+        guard error is HTTPParserError else { return close() }
+        isBroken = true
+        switch state {
+        case .idle where ahead.isEmpty: refuseBroken()
+        case .answering, .idle: break  // The requests before it are answered first.
+        default: close()
+        }
+    }
+
+    private func refuseBroken() {
         keepsAlive = false
+        isHead = false
         respond(
             .badRequest("We could not parse the HTTP request.", param: nil, code: "invalid_http"),
             headers: [("x-request-id", worker.identifiers.uuid())]
@@ -217,8 +322,7 @@ final class ClientHandler: ChannelInboundHandler {
     func check(_ now: NIODeadline) {
         switch state {
         case .idle where now - since > worker.limits.idleConnection,
-            .receiving where now - since > worker.limits.receiveRequest,
-            .discarding where now - since > worker.limits.receiveRequest:
+            .receiving where now - since > worker.limits.receiveRequest:
             close()
         default: break
         }

@@ -123,10 +123,14 @@ extension Exchange: UpstreamReceiver {
     private func finishAnswer(_ usage: Usage) {
         log.promptTokens = usage.promptTokens
         log.completionTokens = usage.completionTokens
-        let buffer = worker.output.output.withSpan { ByteBuffer(copying: $0) }
-        worker.output.output.shrink(to: 1 << 20)
+        let headers = [("content-type", "application/json")] + ownHeaders
         end(status: 200)
-        client.respond(200, headers: [("content-type", "application/json")] + ownHeaders, body: buffer)
+        // Taken out while it is sent: the client's next request may be answered before this returns.
+        var output = JSONWriter(minimumCapacity: 0)
+        swap(&output, &worker.output)
+        client.respond(200, headers: headers, body: output.output.span)
+        output.output.shrink(to: 1 << 20)
+        swap(&output, &worker.output)
     }
 
     /// One more try for an answer that was an accident (RESP-031, RESP-041).
@@ -198,7 +202,7 @@ extension Exchange: UpstreamReceiver {
     private func writeOutput() {
         guard !worker.output.output.isEmpty, phase != .done else { return }
         beginStreaming()
-        client.writeStream(worker.output.output.withSpan { ByteBuffer(copying: $0) })
+        worker.output.output.withSpan { client.writeStream($0) }
         worker.output.removeAll()
         keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
     }
@@ -216,7 +220,7 @@ extension Exchange: UpstreamReceiver {
     /// STREAM-006: a comment, so that nothing in between takes the silence for the end.
     func sendKeepAlive() {
         beginStreaming()
-        client.writeStream(ByteBuffer(staticString: EventWriter.keepAlive))
+        client.writeStream(Array(String(describing: EventWriter.keepAlive).utf8).span)
         client.flush()
     }
 
@@ -266,7 +270,7 @@ extension Exchange: UpstreamReceiver {
             }
             writeOutput()
             end(status: 200)
-            return client.finish()
+            return client.finishStream()
         }
         writeOutput()
         client.flush()

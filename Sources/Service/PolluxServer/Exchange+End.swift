@@ -22,8 +22,8 @@ extension Exchange {
         var event = Array("data: ".utf8)
         event += error.body()
         event += Array("\n\n".utf8)
-        client.writeStream(ByteBuffer(bytes: event))
-        client.finish()
+        client.writeStream(event.span)
+        client.finishStream()
     }
 
     /// Headers that every answer has.
@@ -37,7 +37,7 @@ extension Exchange {
         end(status: status)
         client.respond(
             status, headers: [("content-type", "application/json")] + ownHeaders,
-            body: ByteBuffer(string: json)
+            body: Array(json.utf8).span
         )
     }
 

@@ -366,6 +366,10 @@ extension ByteBuffer {
     init(copying bytes: Span<UInt8>) {
         self.init()
         reserveCapacity(bytes.count)
+        write(copying: bytes)
+    }
+
+    mutating func write(copying bytes: Span<UInt8>) {
         _ = unsafe bytes.withUnsafeBufferPointer { unsafe writeBytes($0) }
     }
 }

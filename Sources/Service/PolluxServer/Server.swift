@@ -62,11 +62,9 @@ public final class Server: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = bound.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
                     let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(HTTPResponseEncoder())
                     try pipeline.addHandler(
                         ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
                     )
-                    try pipeline.addHandler(HTTPServerPipelineHandler())
                     try pipeline.addHandler(ClientHandler(worker: worker))
                 }
             }

@@ -1,12 +1,12 @@
 import NIOCore
-import NIOHTTP1
 
 /// One connection: HTTP/1.1, one request at a time.
 ///
-/// Framing is NIOHTTP1's, and known to this file only.
+/// Requests are written as bytes and answers cut by ``ResponseFraming``: NIO's own HTTP handlers cost more than
+/// half of a small request here (docs/performance.md).
 final class UpstreamConnection: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
         case idle
@@ -25,12 +25,12 @@ final class UpstreamConnection: ChannelInboundHandler {
     let address: UpstreamAddress
     private let pool: UpstreamPool
     var channel: (any Channel)?
+    private var context: ChannelHandlerContext?
     var idleSince = NIODeadline.now()
     private var state = State.idle
+    private var framing = ResponseFraming()
     private var current: Current?
     private var requests = 0
-    private var keepsAlive = true
-    private var hasBytes = false
     private var isReading = true
 
     init(pool: UpstreamPool, address: UpstreamAddress) {
@@ -38,39 +38,52 @@ final class UpstreamConnection: ChannelInboundHandler {
         self.address = address
     }
 
-    func addHandlers(to pipeline: ChannelPipeline.SynchronousOperations) throws {
-        try pipeline.addHandler(HTTPRequestEncoder())
-        try pipeline.addHandler(
-            ByteToMessageHandler(HTTPResponseDecoder(leftOverBytesStrategy: .dropBytes, informationalResponseStrategy: .drop))
-        )
-        try pipeline.addHandler(self)
-    }
-
     var isUsable: Bool {
-        if case .idle = state { return keepsAlive && channel?.isActive == true }
+        if case .idle = state { return framing.keepsAlive && channel?.isActive == true }
         return false
     }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     // MARK: Requests
 
     func start(_ request: UpstreamRequest, receiver: any UpstreamReceiver, call: Int, handle: UpstreamCall) {
-        guard let channel else { return }
+        guard let context else { return }
         current = Current(receiver: receiver, call: call, handle: handle, isReused: requests > 0)
         requests += 1
         state = .waitingForHead
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(request.headers.count + 2)
-        headers.add(name: "host", value: address.authority)
-        for header in request.headers { headers.add(name: header.name, value: header.value) }
-        headers.add(name: "content-length", value: String(request.bodyBytes))
-        let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: request.target, headers: headers)
-        let pipeline = channel.pipeline.syncOperations
-        pipeline.write(NIOAny(HTTPClientRequestPart.head(head)), promise: nil)
-        for piece in request.body where piece.readableBytes > 0 {
-            pipeline.write(NIOAny(HTTPClientRequestPart.body(.byteBuffer(piece))), promise: nil)
+        framing.reset()
+        // Head and a short body travel in one write.
+        let bodyBytes = request.bodyBytes
+        let joins = request.body.count == 1 && bodyBytes <= Self.longestJoined
+        var buffer = context.channel.allocator.buffer(capacity: 512 + (joins ? bodyBytes : 0))
+        buffer.writeStaticString("POST ")
+        buffer.writeString(request.target)
+        buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
+        buffer.writeString(address.authority)
+        for header in request.headers {
+            buffer.writeStaticString("\r\n")
+            buffer.writeString(header.name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(header.value)
         }
-        pipeline.writeAndFlush(NIOAny(HTTPClientRequestPart.end(nil)), promise: nil)
+        buffer.writeStaticString("\r\ncontent-length: ")
+        buffer.writeString(String(bodyBytes))
+        buffer.writeStaticString("\r\n\r\n")
+        if joins { buffer.writeImmutableBuffer(request.body[0]) }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        if !joins {
+            for piece in request.body where piece.readableBytes > 0 {
+                context.write(wrapOutboundOut(piece), promise: nil)
+            }
+        }
+        context.flush()
     }
+
+    /// Bodies up to this length are copied behind their head, which costs less than a second buffer to write.
+    private static let longestJoined = 32 * 1024
 
     func cancel() {
         current = nil
@@ -93,45 +106,47 @@ final class UpstreamConnection: ChannelInboundHandler {
     // MARK: Answers
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let current else { return }
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            state = .receiving
-            keepsAlive = head.isKeepAlive
-            current.receiver.upstream(
-                current.call,
-                didReceive: UpstreamResponseHead(
-                    status: Int(head.status.code), contentType: head.headers.first(name: "content-type"),
-                    retryAfter: head.headers.first(name: "retry-after"), date: head.headers.first(name: "date")
-                )
-            )
-        case .body(let bytes):
-            hasBytes = true
-            current.receiver.upstream(current.call, didReceive: bytes)
-        case .end:
-            self.current = nil
-            state = .idle
-            setReading(true)
-            pool.didFinish(self)
-            current.receiver.upstreamDidEnd(current.call)
+        guard let current else { return close() }  // Bytes that nobody asked for.
+        var bytes = unwrapInboundIn(data)
+        do throws(UpstreamFailure) {
+            while let event = try framing.next(&bytes) {
+                switch event {
+                case .head(let head):
+                    state = .receiving
+                    current.receiver.upstream(current.call, didReceive: head)
+                case .body(let piece): current.receiver.upstream(current.call, didReceive: piece)
+                case .end: return finish(current)
+                }
+                if self.current == nil { return }  // It was cancelled while it was told.
+            }
+            current.receiver.upstreamDidFinishReading(current.call)
+        } catch {
+            fail(error)
+            close()
         }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        if hasBytes, let current {
-            hasBytes = false
-            current.receiver.upstreamDidFinishReading(current.call)
-        }
-        context.fireChannelReadComplete()
+    private func finish(_ current: Current) {
+        self.current = nil
+        state = .idle
+        setReading(true)
+        pool.didFinish(self)
+        current.receiver.upstreamDidEnd(current.call)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(error is HTTPParserError ? .malformed : .broken)
+        fail(.broken)
         context.close(promise: nil)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        fail(.broken)
+        if let current, framing.endsWithConnection {
+            state = .closed
+            self.current = nil
+            current.receiver.upstreamDidEnd(current.call)
+        } else {
+            fail(.broken)
+        }
         state = .closed
     }
 

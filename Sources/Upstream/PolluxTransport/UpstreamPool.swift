@@ -76,7 +76,7 @@ public final class UpstreamPool {
                             NIOSSLClientHandler(context: tls, serverHostname: isName ? address.host : nil)
                         )
                     }
-                    try bound.value.addHandlers(to: channel.pipeline.syncOperations)
+                    try channel.pipeline.syncOperations.addHandler(bound.value)
                 }
             }
             .connect(host: address.host, port: address.port)
@@ -88,6 +88,8 @@ public final class UpstreamPool {
                     channel.closeFuture.assumeIsolated().whenComplete { _ in self.didClose(connection) }
                     if handle.isCancelled {
                         channel.close(promise: nil)
+                    } else if !channel.isActive {
+                        receiver.upstream(call, didFailWith: .unreachable("connection failed"))
                     } else {
                         handle.connection = connection
                         connection.start(request, receiver: receiver, call: call, handle: handle)

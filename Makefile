@@ -1,0 +1,33 @@
+# Pollux. `make` lists the commands.
+
+# Options of `pollux serve`, for `make serve`.
+ARGS ?=
+# What `make bench` measures: quick or all.
+BENCH ?= quick
+# Tools that lie beside the checkout and are no part of it; what is not there is left out aloud.
+CONFORMANCE_DIR ?= ../shared/conformance
+BENCH_DIR ?= ../shared/bench
+
+export CONFORMANCE_DIR BENCH_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format bench
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1: \2/p' Makefile
+
+serve: ## Build what has changed and start the gateway on 127.0.0.1:8080; ARGS="--port 9000"
+	@scripts/serve.sh $(ARGS)
+
+test: ## Build and run every test: Swift, OpenAI's Python client, the examples, conformance
+	@scripts/test.sh
+
+check: ## Format, warnings, imports, lengths of files
+	@scripts/check.sh
+
+format: ## Format the sources in place
+	swift format --in-place --recursive Sources Tests Package.swift
+
+bench: ## Measure the release build beside nginx; BENCH=all for everything
+	@scripts/bench.sh $(BENCH)

@@ -1,0 +1,94 @@
+/// The lines of an answer's head.
+enum HeadLine {
+    /// `HTTP/1.0 ` or `HTTP/1.1 `
+    static func isHTTP1(_ span: Span<UInt8>) -> Bool {
+        let prefix: StaticString = "HTTP/1."
+        for index in 0..<7 where span[index] != byte(prefix, index) { return false }
+        return (span[7] == UInt8(ascii: "1") || span[7] == UInt8(ascii: "0")) && span[8] == 0x20
+    }
+
+    /// Where the head ends, behind its empty line.
+    static func endOfHead(_ span: Span<UInt8>) -> Int? {
+        var at = 3
+        while at < span.count {
+            if span[at] == UInt8(ascii: "\n"), span[at - 1] == UInt8(ascii: "\r"), span[at - 2] == UInt8(ascii: "\n"),
+                span[at - 3] == UInt8(ascii: "\r")
+            {
+                return at + 1
+            }
+            at += 1
+        }
+        return nil
+    }
+
+    /// The three digits of the status.
+    static func status(_ span: Span<UInt8>) -> Int? {
+        var status = 0
+        for index in 9..<12 {
+            let digit = span[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            status = status * 10 + Int(digit)
+        }
+        guard span.count > 12, span[12] == 0x20 || span[12] == UInt8(ascii: "\r"), (100...599).contains(status) else {
+            return nil
+        }
+        return status
+    }
+
+    /// Where the next line begins.
+    static func nextLine(_ span: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at < span.count, span[at] != UInt8(ascii: "\n") { at += 1 }
+        return min(at + 1, span.count)
+    }
+
+    /// Name and value of `name: value`; `nil` for a folded line, a space before the colon, or no name.
+    static func field(_ span: Span<UInt8>, _ line: Range<Int>) -> (name: Range<Int>, value: Range<Int>)? {
+        var colon = line.lowerBound
+        while colon < line.upperBound, span[colon] != UInt8(ascii: ":") {
+            guard span[colon] > 0x20, span[colon] < 0x7F else { return nil }
+            colon += 1
+        }
+        guard colon > line.lowerBound, colon < line.upperBound else { return nil }
+        var start = colon + 1
+        var end = line.upperBound
+        while start < end, span[start] == 0x20 || span[start] == 0x09 { start += 1 }
+        while end > start, span[end - 1] == 0x20 || span[end - 1] == 0x09 { end -= 1 }
+        for index in start..<end where span[index] == 0 || span[index] == UInt8(ascii: "\r") { return nil }
+        return (line.lowerBound..<colon, start..<end)
+    }
+
+    /// Whether a name is this one, whatever its letters' case.
+    static func isSame(_ name: Span<UInt8>, _ expected: StaticString) -> Bool {
+        guard name.count == expected.utf8CodeUnitCount else { return false }
+        for index in name.indices {
+            let found = name[index]
+            let lowered = found >= 0x41 && found <= 0x5A ? found | 0x20 : found
+            if lowered != byte(expected, index) { return false }
+        }
+        return true
+    }
+
+    static func text(_ span: Span<UInt8>, _ range: Range<Int>) -> String {
+        var bytes: [UInt8] = []
+        for index in range { bytes.append(span[index]) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// A number of digits alone, that fits.
+    static func number(_ span: Span<UInt8>, _ range: Range<Int>) -> Int? {
+        guard (1...18).contains(range.count) else { return nil }
+        var value = 0
+        for index in range {
+            let digit = span[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value * 10 + Int(digit)
+        }
+        return value
+    }
+
+    private static func byte(_ text: StaticString, _ index: Int) -> UInt8 {
+        // Safe: every caller stays within the text.
+        unsafe text.utf8Start[index]
+    }
+}

@@ -1,0 +1,216 @@
+import NIOCore
+
+/// Cuts an upstream's bytes into answers: HTTP/1.1 as RFC 9112 says, and nothing beyond.
+///
+///     HTTP/1.1 200 OK\r\n
+///     content-type: application/json\r\n
+///     content-length: 12\r\n          or transfer-encoding: chunked, or the end of the connection
+///     \r\n
+///
+/// What could be read in two ways is refused: two lengths, a length beside chunks, folded lines, other codings.
+/// - Limits: ``maximumHeadBytes`` for the head, ``maximumLineBytes`` for a chunk's line, the same for trailers.
+struct ResponseFraming {
+    static let maximumHeadBytes = 64 * 1024
+    static let maximumLineBytes = 4096
+
+    enum Event {
+        case head(UpstreamResponseHead)
+        case body(ByteBuffer)
+        case end
+    }
+
+    private enum State {
+        case head
+        case length(Int)
+        case chunkSize
+        case chunk(Int)
+        case chunkEnd
+        case trailers
+        case untilClose
+        case ended
+    }
+
+    private var state = State.head
+    /// The beginning of a head or a line whose end has not come.
+    private var kept = ByteBuffer()
+    /// Whether the connection can serve another request.
+    private(set) var keepsAlive = true
+
+    /// Ready for the next answer.
+    mutating func reset() {
+        state = .head
+        kept.clear()
+    }
+
+    /// Whether anything may still come before the next request.
+    var isAtRest: Bool {
+        if case .head = state { return kept.readableBytes == 0 }
+        return false
+    }
+
+    /// The next event in `bytes`, which it moves forward; `nil` when they are used up.
+    mutating func next(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> Event? {
+        while true {
+            switch state {
+            case .head:
+                guard let head = try takeHead(&bytes) else { return nil }
+                guard let answer = try read(head) else { continue }
+                return .head(answer)
+            case .length(0):
+                state = .ended
+            case .length(let left):
+                guard let piece = take(&bytes, upTo: left) else { return nil }
+                state = .length(left - piece.readableBytes)
+                return .body(piece)
+            case .chunkSize:
+                guard let line = try takeLine(&bytes) else { return nil }
+                let size = try chunkSize(line)
+                state = size == 0 ? .trailers : .chunk(size)
+            case .chunk(let left):
+                guard let piece = take(&bytes, upTo: left) else { return nil }
+                state = left == piece.readableBytes ? .chunkEnd : .chunk(left - piece.readableBytes)
+                return .body(piece)
+            case .chunkEnd:
+                guard let line = try takeLine(&bytes) else { return nil }
+                guard line.readableBytes == 0 else { throw .malformed }
+                state = .chunkSize
+            case .trailers:
+                guard let line = try takeLine(&bytes) else { return nil }
+                if line.readableBytes == 0 { state = .ended }
+            case .untilClose:
+                guard let piece = take(&bytes, upTo: .max) else { return nil }
+                return .body(piece)
+            case .ended:
+                state = .head
+                if bytes.readableBytes > 0 { keepsAlive = false }  // Nobody asked for more.
+                return .end
+            }
+        }
+    }
+
+    /// The connection has ended: whether that is the end of the answer.
+    var endsWithConnection: Bool {
+        if case .untilClose = state { return true }
+        return false
+    }
+
+    // MARK: Bytes
+
+    private func take(_ bytes: inout ByteBuffer, upTo count: Int) -> ByteBuffer? {
+        let length = min(count, bytes.readableBytes)
+        return length == 0 ? nil : bytes.readSlice(length: length)
+    }
+
+    /// A line without its end.
+    private mutating func takeLine(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> ByteBuffer? {
+        let view = bytes.readableBytesView
+        guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {
+            kept.writeBuffer(&bytes)
+            guard kept.readableBytes <= Self.maximumLineBytes else { throw .malformed }
+            return nil
+        }
+        var line = bytes.readSlice(length: end - view.startIndex) ?? ByteBuffer()
+        bytes.moveReaderIndex(forwardBy: 1)
+        if kept.readableBytes > 0 {
+            kept.writeBuffer(&line)
+            line = kept
+            kept = ByteBuffer()
+        }
+        guard line.readableBytes <= Self.maximumLineBytes else { throw .malformed }
+        if line.readableBytesView.last == UInt8(ascii: "\r") { line.moveWriterIndex(to: line.writerIndex - 1) }
+        return line
+    }
+
+    /// The head with its last empty line.
+    private mutating func takeHead(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> ByteBuffer? {
+        if bytes.readableBytes == 0 { return nil }
+        if kept.readableBytes > 0 {
+            kept.writeBuffer(&bytes)
+            swap(&kept, &bytes)
+            kept.clear()
+        }
+        guard let end = HeadLine.endOfHead(bytes.readableBytesUInt8Span), end <= Self.maximumHeadBytes else {
+            guard bytes.readableBytes <= Self.maximumHeadBytes else { throw .malformed }
+            kept.writeBuffer(&bytes)
+            return nil
+        }
+        return bytes.readSlice(length: end)
+    }
+
+    // MARK: Meaning
+
+    /// Reads the head; `nil` for an informational one, which another follows.
+    private mutating func read(_ head: ByteBuffer) throws(UpstreamFailure) -> UpstreamResponseHead? {
+        let span = head.readableBytesUInt8Span
+        guard span.count >= 12, HeadLine.isHTTP1(span), let status = HeadLine.status(span) else { throw .malformed }
+        let isOld = span[7] == UInt8(ascii: "0")
+        var answer = UpstreamResponseHead(status: status)
+        var length: Int?
+        var isChunked = false
+        var closes = isOld
+        var at = HeadLine.nextLine(span, from: 0)
+        while at < span.count - 2 {
+            let next = HeadLine.nextLine(span, from: at)
+            guard let field = HeadLine.field(span, at..<next - 2) else { throw .malformed }
+            let name = span.extracting(field.name)
+            switch name.count {
+            case 4 where HeadLine.isSame(name, "date"): answer.date = HeadLine.text(span, field.value)
+            case 10 where HeadLine.isSame(name, "connection"):
+                let value = HeadLine.text(span, field.value).lowercased()
+                if value.contains("close") { closes = true } else if value.contains("keep-alive") { closes = false }
+            case 11 where HeadLine.isSame(name, "retry-after"): answer.retryAfter = HeadLine.text(span, field.value)
+            case 12 where HeadLine.isSame(name, "content-type"): answer.contentType = HeadLine.text(span, field.value)
+            case 14 where HeadLine.isSame(name, "content-length"):
+                guard let value = HeadLine.number(span, field.value), length == nil || length == value else {
+                    throw .malformed
+                }
+                length = value
+            case 17 where HeadLine.isSame(name, "transfer-encoding"):
+                guard !isChunked, HeadLine.text(span, field.value).lowercased() == "chunked" else { throw .malformed }
+                isChunked = true
+            default: break
+            }
+            at = next
+        }
+        if isChunked, length != nil || isOld { throw .malformed }
+        guard status >= 200 else {
+            guard status != 101 else { throw .malformed }
+            return nil
+        }
+        keepsAlive = !closes
+        if status == 204 || status == 304 {
+            state = .length(0)
+        } else if isChunked {
+            state = .chunkSize
+        } else if let length {
+            state = .length(length)
+        } else {
+            state = .untilClose
+            keepsAlive = false
+        }
+        return answer
+    }
+
+    /// The hexadecimal number before an extension.
+    private func chunkSize(_ line: ByteBuffer) throws(UpstreamFailure) -> Int {
+        var size = 0
+        var digits = 0
+        for byte in line.readableBytesView {
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            case UInt8(ascii: ";"), 0x20, 0x09:
+                guard digits > 0 else { throw .malformed }
+                return size
+            default: throw .malformed
+            }
+            digits += 1
+            guard digits <= 15 else { throw .malformed }
+            size = size << 4 | Int(digit)
+        }
+        guard digits > 0 else { throw .malformed }
+        return size
+    }
+}
