@@ -52,17 +52,21 @@ public struct ClientAuthentication: Sendable {
     /// The first of the places where clients put their key (AUTH-004).
     private func credential(_ request: ClientRequest) -> String? {
         if let value = request.header("authorization") {
-            let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-            if parts.count == 2, parts[0].lowercased() == "bearer" {
-                let token = parts[1].drop { $0 == " " }
-                if !token.isEmpty { return String(token) }
-            }
+            if let token = Self.bearer(value.utf8[...]) { return token }
         }
         for name in ["x-goog-api-key", "api-key"] {
             if let value = request.header(name), !value.isEmpty { return value }
         }
         guard auth.allowQueryKey, let value = request.query("key"), !value.isEmpty else { return nil }
         return value
+    }
+
+    /// The token behind `Bearer`, whatever its letters' case.
+    private static func bearer(_ value: Substring.UTF8View) -> String? {
+        let scheme = value.prefix(7)
+        guard scheme.elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { return nil }
+        let token = value.dropFirst(7).drop { $0 == 0x20 }
+        return token.isEmpty ? nil : String(Substring(token))
     }
 
     /// Compares all 32 bytes, wherever the first difference is (AUTH-005).

@@ -17,7 +17,9 @@ public struct ClientRequest: Sendable {
         headers.first { $0.name == name }?.value
     }
 
-    public var path: Substring { target.prefix { $0 != "?" } }
+    public var path: Substring {
+        target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
+    }
 
     /// The value of a query member, percent-decoded.
     public func query(_ name: String) -> String? {
@@ -30,7 +32,10 @@ public struct ClientRequest: Sendable {
     }
 
     /// The target for logs: without its query, which may hold a key (AUTH-004).
-    public var loggedPath: String { String(path.prefix(200)) }
+    public var loggedPath: String {
+        let path = self.path
+        return path.utf8.count <= 200 ? String(path) : String(path.prefix(200))
+    }
 }
 
 enum PercentEncoding {

@@ -10,11 +10,6 @@ public struct ModelRoute: Sendable {
     public var address: UpstreamAddress
     /// Path without the method: `/v1beta/models/gemini-2.5-flash`.
     public var path: String
-
-    /// `…:generateContent` or `…:streamGenerateContent?alt=sse`
-    public func requestTarget(isStream: Bool) -> String {
-        path + (isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
-    }
 }
 
 extension Gateway {

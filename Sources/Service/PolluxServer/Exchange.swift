@@ -293,45 +293,54 @@ final class Exchange {
         calls[index].head = nil
         calls[index].answer = nil
         calls[index].events = nil
-        let upstream = UpstreamRequest(
-            address: route.address, target: route.requestTarget(isStream: plan.isStream),
-            headers: upstreamHeaders(route), body: calls[index].body
-        )
+        let upstream = UpstreamRequest(address: route.address, head: upstreamHead(route), body: calls[index].body)
         calls[index].handle = worker.pool.send(upstream, to: self, call: index)
     }
 
-    private func upstreamHeaders(_ route: ModelRoute) -> [(name: String, value: String)] {
-        var headers: [(name: String, value: String)] = [
-            ("content-type", "application/json"), ("accept", plan.isStream ? "text/event-stream" : "application/json"),
-            ("user-agent", "pollux"),
-        ]
-        switch route.backend.credential {
-        case .apiKey(let key): key.withText { headers.append(("x-goog-api-key", $0)) }
-        case .token:
-            guard let token else { break }
-            token.value.withText { headers.append(("authorization", "Bearer \($0)")) }
-            if let project = token.quotaProject { headers.append(("x-goog-user-project", project)) }
-        case .passthrough:
-            guard case .passthrough(let credential) = identity else { break }
-            credential.withText { text in
-                headers.append(
-                    route.backend.service == .vertex ? ("authorization", "Bearer \(text)") : ("x-goog-api-key", text)
-                )
-            }
-        }
-        for header in request.headers where isForwarded(header.name) && !headers.contains(where: { $0.name == header.name }) {
-            headers.append(header)
-        }
+    /// The request line and headers, as bytes.
+    private func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
+        var head = ByteBuffer()
+        head.reserveCapacity(1024)
+        head.writeStaticString("POST ")
+        head.writeString(route.path)
+        head.writeStaticString(plan.isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+        head.writeStaticString(" HTTP/1.1\r\nhost: ")
+        head.writeString(route.address.authority)
+        head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
+        head.writeStaticString(plan.isStream ? "text/event-stream" : "application/json")
+        head.writeStaticString("\r\nuser-agent: pollux\r\n")
+        writeCredential(route, into: &head)
+        for header in request.headers where isForwarded(header.name) { head.writeHeader(header.name, header.value) }
         if route.backend.service == .vertex {
             // What the client sent itself wins (TIER-002).
             for (name, value) in [
                 ("x-vertex-ai-llm-shared-request-type", plan.sharedRequestType),
                 ("x-vertex-ai-llm-request-type", plan.requestType),
             ] {
-                if let value, !headers.contains(where: { $0.name == name }) { headers.append((name, value)) }
+                if let value, request.header(name) == nil { head.writeHeader(name, value) }
             }
         }
-        return headers
+        return head
+    }
+
+    /// One credential, never two (AUTH-008).
+    private func writeCredential(_ route: ModelRoute, into head: inout ByteBuffer) {
+        switch route.backend.credential {
+        case .apiKey(let key): key.withText { head.writeHeader("x-goog-api-key", $0) }
+        case .token:
+            guard let token else { break }
+            token.value.withText { head.writeHeader("authorization", prefix: "Bearer ", $0) }
+            if let project = token.quotaProject { head.writeHeader("x-goog-user-project", project) }
+        case .passthrough:
+            guard case .passthrough(let credential) = identity else { break }
+            credential.withText { text in
+                if route.backend.service == .vertex {
+                    head.writeHeader("authorization", prefix: "Bearer ", text)
+                } else {
+                    head.writeHeader("x-goog-api-key", text)
+                }
+            }
+        }
     }
 
     /// AUTH-007
@@ -363,6 +372,17 @@ extension TimeAmount {
 }
 
 extension ByteBuffer {
+    /// Writes one header's line. A value with a control character cannot come from a parsed request; it would
+    /// be left out.
+    mutating func writeHeader(_ name: String, prefix: StaticString = "", _ value: String) {
+        guard !value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) else { return }
+        writeString(name)
+        writeStaticString(": ")
+        writeStaticString(prefix)
+        writeString(value)
+        writeStaticString("\r\n")
+    }
+
     init(copying bytes: Span<UInt8>) {
         self.init()
         reserveCapacity(bytes.count)

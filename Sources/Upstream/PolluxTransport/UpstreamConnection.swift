@@ -58,18 +58,9 @@ final class UpstreamConnection: ChannelInboundHandler {
         // Head and a short body travel in one write.
         let bodyBytes = request.bodyBytes
         let joins = request.body.count == 1 && bodyBytes <= Self.longestJoined
-        var buffer = context.channel.allocator.buffer(capacity: 512 + (joins ? bodyBytes : 0))
-        buffer.writeStaticString("POST ")
-        buffer.writeString(request.target)
-        buffer.writeStaticString(" HTTP/1.1\r\nhost: ")
-        buffer.writeString(address.authority)
-        for header in request.headers {
-            buffer.writeStaticString("\r\n")
-            buffer.writeString(header.name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(header.value)
-        }
-        buffer.writeStaticString("\r\ncontent-length: ")
+        var buffer = request.head
+        buffer.reserveCapacity(minimumWritableBytes: 48 + (joins ? bodyBytes : 0))
+        buffer.writeStaticString("content-length: ")
         buffer.writeString(String(bodyBytes))
         buffer.writeStaticString("\r\n\r\n")
         if joins { buffer.writeImmutableBuffer(request.body[0]) }

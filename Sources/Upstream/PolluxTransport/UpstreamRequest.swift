@@ -3,19 +3,15 @@ public import NIOCore
 /// One request to an upstream. It may be sent again as long as nothing of its answer was used.
 public struct UpstreamRequest: Sendable {
     public var address: UpstreamAddress
-    /// Path and query.
-    public var target: String
-    /// Everything but `Host`, `Content-Length` and `Connection`. Names in lower case.
-    public var headers: [(name: String, value: String)]
+    /// Request line and headers as they travel, `POST /x HTTP/1.1\r\nhost: a\r\n…`, each line with its end; without
+    /// `content-length` and the last empty line.
+    public var head: ByteBuffer
     /// The body in pieces, so that long strings need not be copied together.
     public var body: [ByteBuffer]
 
-    public init(
-        address: UpstreamAddress, target: String, headers: [(name: String, value: String)], body: [ByteBuffer]
-    ) {
+    public init(address: UpstreamAddress, head: ByteBuffer, body: [ByteBuffer]) {
         self.address = address
-        self.target = target
-        self.headers = headers
+        self.head = head
         self.body = body
     }
 

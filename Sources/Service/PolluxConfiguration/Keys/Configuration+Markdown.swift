@@ -46,8 +46,8 @@ extension Configuration {
         - **Environment variables** are `POLLUX_` and the path in capitals with `_` for `.`. Lists and
           mappings are set as a whole, in YAML: `POLLUX_BACKENDS='[{name: eu, kind: vertex}]'`; a list of
           texts may be written with commas. An empty variable counts as not set. An unknown variable that
-          begins with `POLLUX_` is an error, except `POLLUX_CONFIG` (the file's path) and those that
-          Kubernetes makes for a Service named `pollux`.
+          begins with `POLLUX_` is an error, except `POLLUX_CONFIG` (the file's path), `POLLUX_BASE_URL` and
+          `POLLUX_API_KEY` (for clients), and those that Kubernetes makes for a Service named `pollux`.
         - **Durations** are a number with a unit: `500ms`, `15s`, `10m`, `24h`. **Sizes** are a number of
           bytes, or a number with `KiB`, `MiB` or `GiB`.
         - **Secrets** are written `env:NAME` or `file:/path`; line ends at the end of the file do not

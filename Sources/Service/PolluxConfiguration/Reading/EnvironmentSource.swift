@@ -9,7 +9,11 @@ struct EnvironmentSource {
     /// Variables that begin like ours and set no key.
     static let otherVariables: Set<String> = [
         // Names the configuration file, for the program.
-        "POLLUX_CONFIG"
+        "POLLUX_CONFIG",
+        // What clients of the gateway are told, in the samples: the same shell may start the gateway.
+        "POLLUX_BASE_URL", "POLLUX_API_KEY",
+        // Names the program, for its tests.
+        "POLLUX_BIN",
     ]
 
     let table: KeyTable
