@@ -129,7 +129,8 @@ let package = Package(
 
         // Tests. Those of Core need no outside package and run in seconds.
         .testTarget(
-            name: "PolluxJSONTests", dependencies: ["PolluxJSON"], path: "Tests/PolluxJSONTests", swiftSettings: settings
+            name: "PolluxJSONTests", dependencies: ["PolluxJSON"], path: "Tests/PolluxJSONTests",
+            swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],

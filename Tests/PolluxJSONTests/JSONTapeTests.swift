@@ -18,10 +18,12 @@ func reading<Result>(
 
 @Suite("JSON: reading")
 struct JSONTapeTests {
-    @Test("A value can be copied out compact, with its digits and its order", arguments: [
-        #"{"b":1.10,"a":[true,false,null,{"x":9007199254740993}],"c":"\u00e9\n\/"}"#,
-        #"[]"#, #"{}"#, #""text""#, #"-0.5e+10"#, #"[[[]],{}]"#, #"{"":""}"#,
-    ])
+    @Test(
+        "A value can be copied out compact, with its digits and its order",
+        arguments: [
+            #"{"b":1.10,"a":[true,false,null,{"x":9007199254740993}],"c":"é\n/\\"}"#,
+            #"[]"#, #"{}"#, #""text""#, #"-0.5e+10"#, #"[[[]],{}]"#, #"{"":""}"#,
+        ])
     func copies(text: String) throws {
         let spaced = text.replacing(",", with: " ,\n\t").replacing(":", with: " : ")
         for source in [text, text.contains("\"c\"") ? text : spaced] {
@@ -46,6 +48,17 @@ struct JSONTapeTests {
         }
     }
 
+    @Test("Needless escapes do not survive a copy (GEN-004)")
+    func needlessEscapes() throws {
+        let copy = try reading(#"{"\u0061\/":"\u0141\/\u000a\u0022\ud83d\ude00\t"}"#) { json in
+            var writer = JSONWriter()
+            writer.spliceThreshold = 1
+            writer.copy(.root, of: json)
+            return String(copying: writer.output.span)
+        }
+        #expect(copy == #"{"a/":"Ł/\n\"😀\t"}"#)
+    }
+
     @Test("Escapes are resolved only when text is asked for")
     func text() throws {
         try reading(#""a\"b\\c\/\b\f\n\r\t\u00e9\ud83d\ude00""#) { json in
@@ -60,15 +73,19 @@ struct JSONTapeTests {
         #expect(try reading([0xEF, 0xBB, 0xBF] + Array(#"{"a":1}"#.utf8)) { $0.isObject(.root) })
     }
 
-    @Test("What is not JSON is refused with a reason", arguments: [
-        ("", JSONError.Reason.unexpectedEnd), ("{", .unexpectedEnd), ("[1,", .unexpectedEnd), ("[1,]", .unexpectedByte),
-        ("{\"a\"}", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte), ("{a:1}", .unexpectedByte), ("01", .invalidNumber),
-        ("1.", .invalidNumber), ("1e", .invalidNumber), ("-", .unexpectedEnd), ("+1", .unexpectedByte),
-        ("NaN", .unexpectedByte), ("tru", .unexpectedEnd), ("trux", .unexpectedByte), ("\"a", .unexpectedEnd),
-        ("\"\u{01}\"", .controlCharacter), ("\"\\x\"", .invalidEscape), ("\"\\u12g4\"", .invalidEscape),
-        ("\"\\ud83d\"", .loneSurrogate), ("\"\\udc00\"", .loneSurrogate), ("1 2", .bytesBehindValue),
-        ("{}}", .bytesBehindValue), ("[1}", .unexpectedByte),
-    ])
+    @Test(
+        "What is not JSON is refused with a reason",
+        arguments: [
+            ("", JSONError.Reason.unexpectedEnd), ("{", .unexpectedEnd), ("[1,", .unexpectedEnd),
+            ("[1,]", .unexpectedByte),
+            ("{\"a\"}", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte), ("{a:1}", .unexpectedByte),
+            ("01", .invalidNumber),
+            ("1.", .invalidNumber), ("1e", .invalidNumber), ("-", .unexpectedEnd), ("+1", .unexpectedByte),
+            ("NaN", .unexpectedByte), ("tru", .unexpectedEnd), ("trux", .unexpectedByte), ("\"a", .unexpectedEnd),
+            ("\"\u{01}\"", .controlCharacter), ("\"\\x\"", .invalidEscape), ("\"\\u12g4\"", .invalidEscape),
+            ("\"\\ud83d\"", .loneSurrogate), ("\"\\udc00\"", .loneSurrogate), ("1 2", .bytesBehindValue),
+            ("{}}", .bytesBehindValue), ("[1}", .unexpectedByte),
+        ])
     func refuses(text: String, reason: JSONError.Reason) {
         #expect(throws: JSONError.self) { try reading(text) { _ in } }
         do {
@@ -78,13 +95,16 @@ struct JSONTapeTests {
         } catch {}
     }
 
-    @Test("Bytes that are not UTF-8 are refused", arguments: [
-        [0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
-        [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
-    ] as [[UInt8]])
+    @Test(
+        "Bytes that are not UTF-8 are refused",
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC3], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0x80],
+            [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF],
+        ] as [[UInt8]])
     func invalidUTF8(bytes: [UInt8]) {
         for padding in 0..<10 {
-            let text = [UInt8(ascii: "\"")] + Array(repeating: UInt8(ascii: "a"), count: padding) + bytes + Array("\"".utf8)
+            let text =
+                [UInt8(ascii: "\"")] + Array(repeating: UInt8(ascii: "a"), count: padding) + bytes + Array("\"".utf8)
             #expect(throws: JSONError.self) { try reading(text) { _ in } }
         }
     }
@@ -108,11 +128,14 @@ struct JSONTapeTests {
         }
     }
 
-    @Test("Numbers are read as what they are", arguments: [
-        ("7", 7, 7.0), ("-3", -3, -3), ("24576.0", 24576, 24576), ("1e3", nil, 1000), ("0.25", nil, 0.25),
-        ("9223372036854775807", Int.max, 9.223372036854775807e18), ("9223372036854775808", nil, 9.223372036854775808e18),
-        ("-9223372036854775808", Int.min, -9.223372036854775808e18), ("1e400", nil, Double.infinity),
-    ] as [(String, Int?, Double)])
+    @Test(
+        "Numbers are read as what they are",
+        arguments: [
+            ("7", 7, 7.0), ("-3", -3, -3), ("24576.0", 24576, 24576), ("1e3", nil, 1000), ("0.25", nil, 0.25),
+            ("9223372036854775807", Int.max, 9.223372036854775807e18),
+            ("9223372036854775808", nil, 9.223372036854775808e18),
+            ("-9223372036854775808", Int.min, -9.223372036854775808e18), ("1e400", nil, Double.infinity),
+        ] as [(String, Int?, Double)])
     func numbers(text: String, integer: Int?, double: Double) throws {
         try reading(text) { json in
             #expect(json.integer(.root) == integer)

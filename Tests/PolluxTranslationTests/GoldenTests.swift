@@ -35,7 +35,8 @@ struct GoldenTests {
     func hasCases() throws {
         #expect(Self.cases.count >= 20)
         for name in Self.cases {
-            let text = try String(contentsOf: Self.root.appending(path: name).appending(path: "case.md"), encoding: .utf8)
+            let text = try String(
+                contentsOf: Self.root.appending(path: name).appending(path: "case.md"), encoding: .utf8)
             #expect(text.contains(/[A-Z]{2,6}-[0-9]{3}/), "\(name)/case.md names no rule")
         }
     }
@@ -80,13 +81,19 @@ struct GoldenCase {
         var tape = JSONTape()
         try tape.parse(options.span)
         let json = tape.document(of: options.span)
-        if let service = json.value("service", of: .root), json.equals(service, "developer") { target.service = .developer }
+        if let service = json.value("service", of: .root), json.equals(service, "developer") {
+            target.service = .developer
+        }
         if let base = json.value("base", of: .root), json.equals(base, "studio") { target.tagsThoughtsByDefault = true }
         if let mode = json.value("schema_mode", of: .root), json.equals(mode, "openapi") {
             target.settings.schemaMode = .openapi
         }
-        if let repair = json.value("repair", of: .root) { target.settings.repairsHistory = json.boolean(repair) ?? false }
-        if let fetch = json.value("media", of: .root), json.equals(fetch, "fetch") { target.settings.mediaMode = .fetch }
+        if let repair = json.value("repair", of: .root) {
+            target.settings.repairsHistory = json.boolean(repair) ?? false
+        }
+        if let fetch = json.value("media", of: .root), json.equals(fetch, "fetch") {
+            target.settings.mediaMode = .fetch
+        }
     }
 
     func read(_ name: String) -> [UInt8]? {

@@ -25,7 +25,8 @@ struct ParameterLedgerTests {
 
     @Test("The document is the table: POLLUX_UPDATE_GOLDEN=1 writes it, and fails")
     func document() throws {
-        let file = Self.tests.deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/parameters.md")
+        let file = Self.tests.deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: "docs/parameters.md")
         let stored = try? String(contentsOf: file, encoding: .utf8)
         let written = ParameterLedger.markdown()
         if stored != written, ProcessInfo.processInfo.environment["POLLUX_UPDATE_GOLDEN"] == "1" {

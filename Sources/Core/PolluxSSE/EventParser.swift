@@ -177,7 +177,6 @@ public struct EventParser: Sendable {
         buffered.removeAll(keepingCapacity: buffered.capacity <= 65536)
     }
 
-
     private func checkLimit() throws(EventTooLarge) {
         if line.count + buffered.count > maximumEventBytes || (dataInInput?.count ?? 0) > maximumEventBytes {
             throw EventTooLarge(limit: maximumEventBytes)

@@ -20,7 +20,9 @@ extension Gateway {
         guard let model else {
             throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")
         }
-        if let alias = configuration.models.aliases[model], let backend = backends.first(where: { $0.name == alias.backend }) {
+        if let alias = configuration.models.aliases[model],
+            let backend = backends.first(where: { $0.name == alias.backend })
+        {
             return try route(try bareID(alias.model, shown: model), backend: backend, base: base)
         }
         return try route(try bareID(model, shown: model), backend: try backend(for: base), base: base)
@@ -31,7 +33,8 @@ extension Gateway {
         var id = model[...]
         if id.hasPrefix("projects/") {
             let parts = id.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count == 8, parts[2] == "locations", parts[4] == "publishers", parts[5] == "google", parts[6] == "models"
+            guard parts.count == 8, parts[2] == "locations", parts[4] == "publishers", parts[5] == "google",
+                parts[6] == "models"
             else { throw Self.modelNotFound(shown) }
             id = parts[7]
         } else {
@@ -46,7 +49,9 @@ extension Gateway {
 
     /// `^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$`
     static func isModelID(_ id: Substring) -> Bool {
-        let isLetterOrDigit = { (byte: UInt8) in (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 }
+        let isLetterOrDigit = { (byte: UInt8) in
+            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
+        }
         guard let first = id.utf8.first, id.utf8.count <= 128, isLetterOrDigit(first) else { return false }
         return id.utf8.allSatisfy { byte in
             isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "@")

@@ -37,7 +37,8 @@ extension Route {
         guard let (base, rest) = try base(segments) else { throw unknown(request) }
         switch rest {
         case ["chat", "completions"]: return try only("POST", request, .chatCompletions(base))
-        case ["completions"], ["responses"], ["images", "generations"], ["audio", "speech"], ["audio", "transcriptions"],
+        case ["completions"], ["responses"], ["images", "generations"], ["audio", "speech"],
+            ["audio", "transcriptions"],
             ["embeddings"], ["models"]:
             throw RouteError(
                 error: APIError(
@@ -69,7 +70,8 @@ extension Route {
         throw RouteError(
             error: APIError(
                 status: 405, kind: .invalidRequest,
-                message: "Not allowed to \(shortened(request.method)) on \(shortened(request.loggedPath)). (HINT: Use \(method).)",
+                message:
+                    "Not allowed to \(shortened(request.method)) on \(shortened(request.loggedPath)). (HINT: Use \(method).)",
                 code: "method_not_allowed"
             ), allow: method
         )
@@ -79,7 +81,8 @@ extension Route {
         RouteError(
             error: APIError(
                 status: 404, kind: .invalidRequest,
-                message: "Unknown request URL: \(shortened(request.method)) \(shortened(request.loggedPath)). Please check the URL for typos.",
+                message:
+                    "Unknown request URL: \(shortened(request.method)) \(shortened(request.loggedPath)). Please check the URL for typos.",
                 code: "unknown_url"
             )
         )
@@ -99,13 +102,16 @@ extension Route {
     static func isProject(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard let first = bytes.first, bytes.count <= 63, isLowerOrDigit(first) else { return false }
-        return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+        return bytes.allSatisfy {
+            isLowerOrDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+        }
     }
 
     /// `^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`
     static func isLocation(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
-        guard let first = bytes.first, let last = bytes.last, bytes.count <= 40, isLowerOrDigit(first), isLowerOrDigit(last)
+        guard let first = bytes.first, let last = bytes.last, bytes.count <= 40, isLowerOrDigit(first),
+            isLowerOrDigit(last)
         else { return false }
         return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
     }

@@ -103,7 +103,9 @@ final class ClientHandler: ChannelInboundHandler {
     }
 
     private func setReading(_ isReading: Bool) {
-        guard isReading != self.isReading, let channel = context?.channel, let options = channel.syncOptions else { return }
+        guard isReading != self.isReading, let channel = context?.channel, let options = channel.syncOptions else {
+            return
+        }
         self.isReading = isReading
         // A channel that is closed already has nothing to read: its error is of no interest.
         try? options.setOption(.autoRead, value: isReading)

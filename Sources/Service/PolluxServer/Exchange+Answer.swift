@@ -73,7 +73,9 @@ extension Exchange: UpstreamReceiver {
 
     private func finishAnswer(_ call: Int) {
         calls[call].isDone = true
-        if let next = calls.indices.first(where: { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }),
+        if let next = calls.indices.first(where: {
+            !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil
+        }),
             plan.calls > 1
         {
             send(next)
@@ -211,9 +213,10 @@ extension Exchange: UpstreamReceiver {
         guard phase != .streaming else { return }
         phase = .streaming
         extendDeadline()
-        client.beginStream(headers: [
-            ("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"),
-        ] + ownHeaders)
+        client.beginStream(
+            headers: [
+                ("content-type", "text/event-stream"), ("cache-control", "no-cache"), ("x-accel-buffering", "no"),
+            ] + ownHeaders)
         if !client.isWritable { clientIsWritable(false) }
     }
 
@@ -274,7 +277,9 @@ extension Exchange: UpstreamReceiver {
         }
         writeOutput()
         client.flush()
-        if let next = calls.indices.first(where: { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }) {
+        if let next = calls.indices.first(where: {
+            !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil
+        }) {
             send(next)
         }
     }

@@ -49,7 +49,8 @@ extension Exchange {
                 warm(cache)
                 return fail(
                     APIError(
-                        status: 503, kind: .server, message: "No access token could be obtained for backend '\(backend.name)' yet.",
+                        status: 503, kind: .server,
+                        message: "No access token could be obtained for backend '\(backend.name)' yet.",
                         code: "service_unavailable", retryAfter: .seconds(1)
                     )
                 )

@@ -31,7 +31,8 @@ enum Explanation {
         for note in notes {
             var writer = JSONWriter(minimumCapacity: 128)
             note.write(into: &writer)
-            let entry = String(copying: writer.output.span).unicodeScalars.map { $0.isASCII ? String($0) : "?" }.joined()
+            let entry = String(copying: writer.output.span).unicodeScalars.map { $0.isASCII ? String($0) : "?" }
+                .joined()
             if text.utf8.count + entry.utf8.count > maximumBytes {
                 left += 1
                 continue

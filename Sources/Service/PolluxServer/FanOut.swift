@@ -18,7 +18,9 @@ enum FanOut {
         rest.beginObject()
         for (index, body) in bodies.enumerated() {
             var tape = JSONTape()
-            guard (try? tape.parse(body.span, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else { return nil }
+            guard (try? tape.parse(body.span, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
+                return nil
+            }
             let json = tape.document(of: body.span)
             guard json.isObject(.root), json.value("error", of: .root) == nil else { return nil }
             if let usage = json.value("usageMetadata", of: .root) {

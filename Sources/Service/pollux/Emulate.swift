@@ -29,7 +29,8 @@ struct Emulate: AsyncParsableCommand {
         }
         let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
         let services = ServiceGroup(
-            services: [EmulatorService(emulator: emulator, host: configuration.host)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+            services: [EmulatorService(emulator: emulator, host: configuration.host)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         )
         try await services.run()
         try await group.shutdownGracefully()

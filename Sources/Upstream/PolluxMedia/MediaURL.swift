@@ -8,7 +8,8 @@ struct MediaURL: Sendable, Equatable {
 
     /// - Returns: `nil` for user information, backslashes, white space, control characters, other schemes.
     init?(_ text: String) {
-        guard text.utf8.count <= 8192, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }) else {
+        guard text.utf8.count <= 8192, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") })
+        else {
             return nil
         }
         let lowered = text.prefix(8).lowercased()
@@ -58,7 +59,9 @@ struct MediaURL: Sendable, Equatable {
         if location.hasPrefix("/") {
             var copy = self
             guard location.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "\\") }) else { return nil }
-            copy.target = location.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? "/"
+            copy.target =
+                location.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init)
+                ?? "/"
             return copy
         }
         return MediaURL(location)

@@ -56,7 +56,9 @@ public final class UpstreamPool {
     ) {
         let address = request.address
         guard counts[address, default: 0] < limits.maximumConnections else {
-            loop.assumeIsolated().execute { if !handle.isCancelled { receiver.upstream(call, didFailWith: .overloaded) } }
+            loop.assumeIsolated().execute {
+                if !handle.isCancelled { receiver.upstream(call, didFailWith: .overloaded) }
+            }
             return
         }
         counts[address, default: 0] += 1

@@ -22,7 +22,9 @@ public enum Scrubber {
         switch bytes[at] {
         case UInt8(ascii: "B"), UInt8(ascii: "b"):
             guard starts(bytes, at, with: "bearer ", ignoringCase: true) else { return nil }
-            return end(of: bytes, from: at + 7) { isToken($0) || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+") }
+            return end(of: bytes, from: at + 7) {
+                isToken($0) || $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "+")
+            }
         case UInt8(ascii: "A"):
             guard starts(bytes, at, with: "AIza") else { return nil }
             let end = end(of: bytes, from: at + 4) { isToken($0) && $0 != UInt8(ascii: ".") }

@@ -189,7 +189,8 @@ public enum UpstreamError {
                 }
             return make(403, .permission, code)
         case 404:
-            let isModel = message.contains("models/") || message.contains("Publisher Model") || message.contains("model")
+            let isModel =
+                message.contains("models/") || message.contains("Publisher Model") || message.contains("model")
             return make(404, .invalidRequest, isModel ? "model_not_found" : "not_found", param: isModel ? "model" : nil)
         case 409: return make(409, .conflict, "conflict")
         case 413: return make(413, .invalidRequest, "request_too_large")

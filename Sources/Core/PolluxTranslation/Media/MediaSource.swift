@@ -91,7 +91,8 @@ extension RequestTranslation {
         for prefix in ["https://", "http://", "www.", "m."] where rest.hasPrefix(prefix) {
             rest = rest.dropFirst(prefix.count)
         }
-        return rest.hasPrefix("youtube.com/watch") || rest.hasPrefix("youtube.com/shorts/") || rest.hasPrefix("youtu.be/")
+        return rest.hasPrefix("youtube.com/watch") || rest.hasPrefix("youtube.com/shorts/")
+            || rest.hasPrefix("youtu.be/")
     }
 
     static func isFilesAPI(_ uri: String) -> Bool {
@@ -132,7 +133,9 @@ extension RequestTranslation {
         if isBase64 { fields.removeLast() }
         let named = fields.first.map(MIMEType.canonical) ?? ""
         let mimeType = named.isEmpty ? "text/plain" : named
-        if isBase64 { return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path) }
+        if isBase64 {
+            return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
+        }
         guard let bytes = Self.percentDecoded(Array(unescaped(comma + 1..<range.upperBound).utf8)) else {
             throw .badRequest("Invalid '\(path)': bad percent-encoding.", param: path, code: "invalid_value")
         }

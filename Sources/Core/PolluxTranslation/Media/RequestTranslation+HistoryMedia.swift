@@ -9,7 +9,9 @@ extension RequestTranslation {
             var elements = json.elements(images)
             while let image = elements.next(in: json) {
                 guard let holder = json.value("image_url", of: image) else { continue }
-                if let url = json.isString(holder) ? holder : json.value("url", of: holder) { append(dataURL: url, to: &pieces) }
+                if let url = json.isString(holder) ? holder : json.value("url", of: holder) {
+                    append(dataURL: url, to: &pieces)
+                }
             }
             if !pieces.isEmpty { return }
         }
@@ -79,7 +81,8 @@ extension RequestTranslation {
                 let type = try partType(part, message.path, index - 1)
                 if type == "text" { continue }
                 guard Self.userPartTypes.contains(type) else {
-                    throw .invalidValue("\(path).type", found: type, supported: ["text", "image_url", "input_audio", "file"])
+                    throw .invalidValue(
+                        "\(path).type", found: type, supported: ["text", "image_url", "input_audio", "file"])
                 }
                 let start = writer.output.count
                 if profile.needsSignatures {

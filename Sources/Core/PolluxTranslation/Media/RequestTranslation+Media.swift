@@ -143,7 +143,8 @@ extension RequestTranslation {
     /// MM-034: text that Gemini has no name for is plain text to it.
     private static func textual(_ mimeType: String) -> String {
         let known = [
-            "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf", "text/javascript", "text/x-python",
+            "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf", "text/javascript",
+            "text/x-python",
         ]
         if mimeType.hasPrefix("text/"), !known.contains(mimeType) { return "text/plain" }
         return mimeType == "application/json" || mimeType == "application/xml" || mimeType == "application/yaml"

@@ -96,7 +96,8 @@ extension RequestTranslation {
     private func makesCall(_ messages: ArraySlice<Message>) -> Bool {
         for message in messages {
             guard message.role == .assistant else { return false }
-            if json.value("tool_calls", of: message.node) != nil || json.value("function_call", of: message.node) != nil {
+            if json.value("tool_calls", of: message.node) != nil || json.value("function_call", of: message.node) != nil
+            {
                 return true
             }
         }
@@ -118,7 +119,8 @@ extension RequestTranslation {
     private mutating func assistantPieces(_ message: Message) throws(APIError) -> [AssistantPiece] {
         var pieces: [AssistantPiece] = []
         if profile.thinks,
-            let reasoning = json.value("reasoning_content", of: message.node) ?? json.value("reasoning", of: message.node),
+            let reasoning = json.value("reasoning_content", of: message.node)
+                ?? json.value("reasoning", of: message.node),
             json.isString(reasoning), json.length(reasoning) > 0
         {
             pieces.append(AssistantPiece(content: .text(reasoning), isThought: true))

@@ -54,7 +54,8 @@ extension RequestTranslation {
         _ results: [Message], to calls: [AssistantCall], of message: Message, strays: inout [Message]
     ) throws(APIError) -> [Message?] {
         var matched: [Message?] = Array(repeating: nil, count: calls.count)
-        let hasUsableIDs = Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
+        let hasUsableIDs =
+            Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
         for result in results {
             let place =
                 result.role == .function

@@ -57,7 +57,8 @@ extension RequestTranslation {
             }
         }
         plan.returnsOneCall = request[.parallelToolCalls].flatMap { json.boolean($0) } == false
-        plan.usesLegacyFunctions = request[.tools].map { json.isEmpty($0) } ?? true
+        plan.usesLegacyFunctions =
+            request[.tools].map { json.isEmpty($0) } ?? true
             && request[.functions].map { !json.isEmpty($0) } ?? false
         plan.suppressesAudioField = settings.suppressesAudioField
         plan.usageMode = settings.usageMode

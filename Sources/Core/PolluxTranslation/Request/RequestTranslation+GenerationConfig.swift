@@ -36,7 +36,8 @@ extension RequestTranslation {
 
     /// REQ-003, REQ-004: `max_completion_tokens` wins.
     private mutating func writeLengths() throws(APIError) {
-        let field: ChatCompletionRequest.Field = request[.maxCompletionTokens] != nil ? .maxCompletionTokens : .maxTokens
+        let field: ChatCompletionRequest.Field =
+            request[.maxCompletionTokens] != nil ? .maxCompletionTokens : .maxTokens
         if field == .maxCompletionTokens { _ = try integer(.maxTokens, in: 1...Int(Int32.max)) }
         guard let limit = try integer(field, in: 1...Int(Int32.max)) else { return }
         plan.maxOutputTokens = limit
@@ -302,7 +303,10 @@ extension RequestTranslation {
         writer.key("imageConfig")
         writer.beginObject()
         if let config = google.imageConfig { writer.memberwiseCamelCased(config, of: json, except: []) }
-        if let ratio, google.imageConfig.flatMap({ json.value("aspect_ratio", of: $0) ?? json.value("aspectRatio", of: $0) }) == nil {
+        if let ratio,
+            google.imageConfig.flatMap({ json.value("aspect_ratio", of: $0) ?? json.value("aspectRatio", of: $0) })
+                == nil
+        {
             writer.key("aspectRatio")
             writer.copy(ratio, of: json)
         }

@@ -275,10 +275,12 @@ extension RequestTranslation {
         }
         if settings.schemaMode == .openapi {
             writer.key("parameters")
-            writer.raw("{\"type\":\"OBJECT\",\"properties\":{\"input\":{\"type\":\"STRING\"}},\"required\":[\"input\"]}")
+            writer.raw(
+                "{\"type\":\"OBJECT\",\"properties\":{\"input\":{\"type\":\"STRING\"}},\"required\":[\"input\"]}")
         } else {
             writer.key("parametersJsonSchema")
-            writer.raw("{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
+            writer.raw(
+                "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},\"required\":[\"input\"]}")
         }
         writer.endObject()
     }

@@ -44,7 +44,9 @@ struct AnswerEnvelope {
     /// The Unix time of `2026-03-21T18:11:27.235482Z`, floored.
     static func seconds(_ text: String) -> Int? {
         let bytes = Array(text.utf8)
-        guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[10] | 0x20 == UInt8(ascii: "t") else { return nil }
+        guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[10] | 0x20 == UInt8(ascii: "t") else {
+            return nil
+        }
         func number(_ range: Range<Int>) -> Int? {
             var value = 0
             for byte in bytes[range] {

@@ -8,7 +8,9 @@ struct GroundedText {
 
     /// The character offset in `content` of a byte offset in a part.
     func characters(part: Int, byte: Int) -> Int {
-        guard part >= 0, part < parts.count else { return parts.last.map { $0.charactersBefore + scalars($0.text[...]) } ?? 0 }
+        guard part >= 0, part < parts.count else {
+            return parts.last.map { $0.charactersBefore + scalars($0.text[...]) } ?? 0
+        }
         let (text, before) = parts[part]
         var end = min(max(byte, 0), text.count)
         while end > 0, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }

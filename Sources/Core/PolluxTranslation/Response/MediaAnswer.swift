@@ -52,7 +52,11 @@ extension JSONWriter {
     mutating func writeImageAsAudio(_ data: JSONNode, id: String, created: Int, of json: borrowing JSONDocument) {
         beginObject()
         key("data")
-        if let base64 = json.value("data", of: data), json.isString(base64) { copy(base64, of: json) } else { string("") }
+        if let base64 = json.value("data", of: data), json.isString(base64) {
+            copy(base64, of: json)
+        } else {
+            string("")
+        }
         key("expires_at")
         integer(created + 3600)
         key("extra_content")
@@ -102,7 +106,8 @@ struct AudioAnswer {
     func wholeBase64() -> [UInt8] {
         switch format {
         case .pcm16: Base64.encode(samples.span)
-        case .wav: Base64.encode((Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: samples.count)) + samples).span)
+        case .wav:
+            Base64.encode((Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: samples.count)) + samples).span)
         }
     }
 
@@ -122,7 +127,9 @@ struct AudioAnswer {
     private static func rate(_ mimeType: String) -> Int? {
         for field in mimeType.split(separator: ";").dropFirst() {
             let pair = field.split(separator: "=")
-            if pair.count == 2, pair[0].filter({ $0 != " " }) == "rate", let rate = Int(pair[1]), rate > 0 { return rate }
+            if pair.count == 2, pair[0].filter({ $0 != " " }) == "rate", let rate = Int(pair[1]), rate > 0 {
+                return rate
+            }
         }
         return nil
     }

@@ -74,7 +74,8 @@ struct PartialArguments: Sendable {
             json.value("numberValue", of: fragment) ?? json.value("boolValue", of: fragment)
             ?? json.member("nullValue", of: fragment)
         guard let value, begin(path, into: &text) else { return }
-        text += json.isNumber(value) || json.boolean(value) != nil ? Array(copying: json.raw(value)) : Array("null".utf8)
+        text +=
+            json.isNumber(value) || json.boolean(value) != nil ? Array(copying: json.raw(value)) : Array("null".utf8)
     }
 
     private mutating func closeString(into text: inout [UInt8]) {

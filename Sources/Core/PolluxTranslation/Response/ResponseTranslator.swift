@@ -70,7 +70,9 @@ public struct ResponseTranslator: Sendable {
     // MARK: Choices
 
     /// RESP-040: the prompt was blocked.
-    private func writeBlockedChoice(_ feedback: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+    private func writeBlockedChoice(
+        _ feedback: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
         writer.beginObject()
         let reason = writer.writeBlockContent(feedback, of: json)
         writer.raw("\"finish_reason\":\"content_filter\",\"index\":0,\"logprobs\":null")

@@ -48,7 +48,9 @@ struct StreamCalls: Sendable {
         count += 1
         let ownName = writer.name(call, of: json)
         if willContinue || fragments != nil {
-            append(name: ownName, id: id, text: [], signature: signature.map { Array(copying: json.raw($0)) }, index: index)
+            append(
+                name: ownName, id: id, text: [], signature: signature.map { Array(copying: json.raw($0)) }, index: index
+            )
             partial = PartialArguments(index: index)
             return readNameless(nil, fragments, willContinue: willContinue, of: json)
         }

@@ -73,7 +73,8 @@ struct StreamChoice: Sendable {
             finishContent = nil
         }
         keep(&citation) { writer in writer.writeCitationMetadata(candidate.citationMetadata, of: json) }
-        keep(&urlContext) { writer in writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json) }
+        keep(&urlContext) { writer in writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json)
+        }
         if let metadata = candidate.groundingMetadata, json.isObject(metadata), !json.isEmpty(metadata) {
             keep(&grounding) { writer in writer.writeNative("grounding_metadata", metadata, of: json) }
             groundingSource = Array(copying: json.raw(metadata))
@@ -338,7 +339,8 @@ struct StreamChoice: Sendable {
         writer.output.append(lastTail)
     }
 
-    private mutating func writeFirst(_ reason: FinishReason, _ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+    private mutating func writeFirst(_ reason: FinishReason, _ chunk: inout ChunkWriter, into writer: inout JSONWriter)
+    {
         chunk.begin(into: &writer)
         if reason == .contentFilter {
             writer.key("refusal")

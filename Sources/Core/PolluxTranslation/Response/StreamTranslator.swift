@@ -104,7 +104,10 @@ public struct StreamTranslator: Sendable {
 
     /// STREAM-043: the last counts that have a total, as one set; the last tier.
     private mutating func noteUsage(_ metadata: UsageMetadata, call: Int) {
-        let tier = (metadata.trafficType ?? calls[call].usage?.trafficType, metadata.serviceTier ?? calls[call].usage?.serviceTier)
+        let tier = (
+            metadata.trafficType ?? calls[call].usage?.trafficType,
+            metadata.serviceTier ?? calls[call].usage?.serviceTier
+        )
         if metadata.totalTokenCount > 0 || calls[call].usage == nil { calls[call].usage = metadata }
         calls[call].usage?.trafficType = tier.0
         calls[call].usage?.serviceTier = tier.1

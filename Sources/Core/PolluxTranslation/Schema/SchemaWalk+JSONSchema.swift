@@ -154,8 +154,7 @@ extension SchemaWalk {
         return facts.present.contains(.nullable) ? .nullable : nil
     }
 
-    private mutating func writeEnumeration(_ index: Int, _ facts: SchemaFacts, into writer: inout JSONWriter)
-    {
+    private mutating func writeEnumeration(_ index: Int, _ facts: SchemaFacts, into writer: inout JSONWriter) {
         let member = members[index]
         let supported: SchemaTypes = [.string, .number, .integer]
         if facts.present.contains(.constant) {

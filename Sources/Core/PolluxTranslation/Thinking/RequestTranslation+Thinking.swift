@@ -83,7 +83,8 @@ extension RequestTranslation {
         let effort = try reasoningEffort()
         let config = google.thinkingConfig.flatMap { json.isObject($0) && !json.isEmpty($0) ? $0 : nil }
         if let effort, let config {
-            let holdsOnlyThoughts = json.count(config) == 1 && thinkingMember("include_thoughts", "includeThoughts") != nil
+            let holdsOnlyThoughts =
+                json.count(config) == 1 && thinkingMember("include_thoughts", "includeThoughts") != nil
             guard settings.mergesThinkingConfig, holdsOnlyThoughts else {
                 throw .badRequest(
                     "Only one of 'reasoning_effort' or 'extra_body.google.thinking_config' may be specified.",

@@ -46,8 +46,7 @@ struct TextHints: Sendable {
 
     private mutating func readQuotations(_ text: String) {
         let pieces = text.split(separator: "\"", omittingEmptySubsequences: false)
-        for index in pieces.indices where index % 2 == 1 && index + 1 < pieces.count && !pieces[index].isEmpty
-        {
+        for index in pieces.indices where index % 2 == 1 && index + 1 < pieces.count && !pieces[index].isEmpty {
             quotations.append(String(pieces[index]))
         }
     }

@@ -20,8 +20,7 @@ enum TokenCountWriter {
     }
 
     /// Characters of text without white space, as Vertex AI bills them.
-    private static func billableCharacters(_ request: GenerateRequest, _ json: borrowing JSONDocument) -> Int
-    {
+    private static func billableCharacters(_ request: GenerateRequest, _ json: borrowing JSONDocument) -> Int {
         var count = 0
         for content in request.contents + (request.systemInstruction.map { [$0] } ?? []) {
             for part in content.parts {

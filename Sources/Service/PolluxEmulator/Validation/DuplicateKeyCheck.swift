@@ -35,8 +35,7 @@ enum DuplicateKeyCheck {
         }
     }
 
-    private static func isSame(_ first: JSONNode, _ second: JSONNode, of json: borrowing JSONDocument) -> Bool
-    {
+    private static func isSame(_ first: JSONNode, _ second: JSONNode, of json: borrowing JSONDocument) -> Bool {
         guard json.isPlain(first), json.isPlain(second) else {
             return json.string(first) == json.string(second)
         }

@@ -93,8 +93,7 @@ struct FieldCheck {
         return message.fields.firstIndex { $0.name == name || $0.camelCase.elementsEqual(name.utf8) }
     }
 
-    private mutating func values(_ node: JSONNode, _ field: FieldTable.Field, of json: borrowing JSONDocument)
-    {
+    private mutating func values(_ node: JSONNode, _ field: FieldTable.Field, of json: borrowing JSONDocument) {
         guard json.isArray(node), !(field.type.isAny && !field.repeats) else {
             value(node, field.type, of: json)
             return

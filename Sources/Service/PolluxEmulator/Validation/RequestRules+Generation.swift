@@ -13,8 +13,7 @@ extension RequestRules {
         if settings.candidateCount ?? 1 > 1, !traits.allowsSeveralCandidates {
             throw .invalid("Multiple candidates is not enabled for this model")
         }
-        if settings.frequencyPenalty ?? 0 != 0 || settings.presencePenalty ?? 0 != 0, !traits.allowsPenalties
-        {
+        if settings.frequencyPenalty ?? 0 != 0 || settings.presencePenalty ?? 0 != 0, !traits.allowsPenalties {
             throw .invalid("Penalty is not enabled for this model")
         }
         if settings.stopSequences.count > 5 {
