@@ -133,6 +133,22 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PolluxSSETests", dependencies: ["PolluxSSE"], path: "Tests/PolluxSSETests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxTransportTests",
+            dependencies: ["PolluxTransport", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/PolluxTransportTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxMediaTests", dependencies: ["PolluxMedia"], path: "Tests/PolluxMediaTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxGatewayTests", dependencies: ["PolluxGateway", "PolluxOpenAIWire", "PolluxTranslation"],
+            path: "Tests/PolluxGatewayTests", swiftSettings: settings
+        ),
+        .testTarget(
             name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],
             path: "Tests/PolluxSchemaTests", swiftSettings: settings
         ),
