@@ -42,12 +42,14 @@ struct JSONEntries: ~Copyable {
         }
     }
 
-    /// Says where a container ends.
+    /// Says where a container ends; gives the one around it, -1 for none.
     @inline(__always)
-    mutating func close(_ index: Int, at end: Int) {
+    mutating func close(_ index: Int, at end: Int) -> Int {
         guard index >= 0, index < count, let storage = unsafe storage else { preconditionFailure("no such entry") }
+        let around = unsafe Int(Int32(bitPattern: storage[index].next))
         unsafe storage[index].length = UInt32(truncatingIfNeeded: end) &- storage[index].offset
         unsafe storage[index].next = UInt32(truncatingIfNeeded: count)
+        return around
     }
 
     var span: Span<JSONEntry> {

@@ -5,13 +5,12 @@
 struct JSONParser: ~Copyable {
     var entries = JSONEntries()
     private let limits: JSONLimits
-    /// The containers that are open: index, doubled, and one more for an object.
-    private var open: [Int32] = []
+    /// The container that is open, -1 for none. While one is open its `next` names the one around it.
+    private var open = -1
+    private var openIsObject = false
+    private var depth = 0
 
-    init(limits: JSONLimits) {
-        self.limits = limits
-        open.reserveCapacity(16)
-    }
+    init(limits: JSONLimits) { self.limits = limits }
 
     private enum State { case value, firstMember, key, afterValue, firstElement }
 
@@ -76,18 +75,17 @@ struct JSONParser: ~Copyable {
                     state = .afterValue
                 }
             case .afterValue:
-                guard let container = open.last else { throw JSONError(.bytesBehindValue, at: at) }
-                let isObject = container & 1 == 1
+                guard open >= 0 else { throw JSONError(.bytesBehindValue, at: at) }
                 if byte == UInt8(ascii: ",") {
-                    state = isObject ? .key : .value
-                } else if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                    state = openIsObject ? .key : .value
+                } else if byte == (openIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
                     close(at: at + 1)
                 } else {
                     throw JSONError(.unexpectedByte, at: at)
                 }
                 at += 1
             }
-            if state == .afterValue, open.isEmpty { break }
+            if state == .afterValue, open < 0 { break }
         }
         while at < count {
             guard isWhitespace(bytes[at]) else { throw JSONError(.bytesBehindValue, at: at) }
@@ -104,13 +102,19 @@ struct JSONParser: ~Copyable {
 
     @inline(__always)
     private mutating func openContainer(_ kind: JSONKind, at offset: Int) throws(JSONError) {
-        guard open.count < limits.maximumDepth else { throw JSONError(.tooDeep, at: offset) }
-        open.append(Int32(truncatingIfNeeded: entries.count * 2 + (kind == .object ? 1 : 0)))
-        try append(JSONEntry(offset: offset, length: 0, next: 0, kind: kind))
+        guard depth < limits.maximumDepth else { throw JSONError(.tooDeep, at: offset) }
+        depth &+= 1
+        let index = entries.count
+        try append(JSONEntry(offset: offset, length: 0, next: open, kind: kind))
+        open = index
+        openIsObject = kind == .object
     }
 
+    @inline(__always)
     private mutating func close(at end: Int) {
-        entries.close(Int(open.removeLast() >> 1), at: end)
+        depth &-= 1
+        open = entries.close(open, at: end)
+        openIsObject = open >= 0 && entries[open].kind == .object
     }
 
     @inline(__always)

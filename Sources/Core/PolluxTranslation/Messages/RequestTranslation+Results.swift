@@ -53,6 +53,12 @@ extension RequestTranslation {
     private mutating func match(
         _ results: [Message], to calls: [AssistantCall], of message: Message, strays: inout [Message]
     ) throws(APIError) -> [Message?] {
+        // The usual case: one call, one result, the same id.
+        if calls.count == 1, results.count == 1, results[0].role == .tool, !calls[0].id.isEmpty,
+            let id = json.value("tool_call_id", of: results[0].node), json.stringEquals(id, calls[0].id)
+        {
+            return results
+        }
         var matched: [Message?] = Array(repeating: nil, count: calls.count)
         let hasUsableIDs =
             Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
