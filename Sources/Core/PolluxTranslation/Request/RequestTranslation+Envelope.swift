@@ -25,6 +25,21 @@ extension RequestTranslation {
         }
     }
 
+    /// Notes every member of the body that has no effect (GEN-002, REQ-032).
+    mutating func noteIgnoredFields() {
+        guard notes.isOn else { return }
+        var members = json.members(.root)
+        while let member = members.next(in: json) {
+            let name = json.string(member.key)
+            guard !json.isNull(member.value), name != "metadata" else { continue }
+            guard let row = ParameterLedger.row(for: name) else {
+                notes.note(.ignored, name, rule: "REQ-032", "not known")
+                continue
+            }
+            if row.fate == .ignored { notes.note(.ignored, name, rule: "GEN-002", "\(row.rules): \(row.remark)") }
+        }
+    }
+
     private func check(
         _ field: ChatCompletionRequest.Field, _ expected: String, _ isRight: (JSONNode) -> Bool
     ) throws(APIError) {

@@ -120,6 +120,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     /// beginning the same to the byte (GEN-004).
     private mutating func translate() throws(APIError) {
         try checkTypes()
+        noteIgnoredFields()
         try readModel()
         try readStreaming()
         try readThoughtDelivery()
