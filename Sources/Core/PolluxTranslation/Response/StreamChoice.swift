@@ -9,30 +9,30 @@ struct StreamChoice: Sendable {
     let index: Int
     /// The upstream call that makes this choice.
     let call: Int
-    private let plan: ResponsePlan
+    let plan: ResponsePlan
     private let remembers: Bool
 
     /// The last one counts: some models send one with every event (STREAM-027).
     private(set) var finishReason: String?
-    private var finishContent: [UInt8]?
-    private var hasRole = false
-    private var segment: Segment?
-    private var text: AnswerText
-    private var calls: StreamCalls
-    private var images = 0
-    private var audio: AudioAnswer
-    private var audioID: String?
+    var finishContent: [UInt8]?
+    var hasRole = false
+    var segment: Segment?
+    var text: AnswerText
+    var calls: StreamCalls
+    var images = 0
+    var audio: AudioAnswer
+    var audioID: String?
     /// Sent in the finish chunk; of several the last (STREAM-057).
-    private var signature: [UInt8]?
-    private var hasAnswerText = false
-    private var finishMessage: String?
+    var signature: [UInt8]?
+    var hasAnswerText = false
+    var finishMessage: String?
     /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order.
-    private var citation: [UInt8] = []
-    private var grounding: [UInt8] = []
-    private var groundingSource: [UInt8] = []
-    private var urlContext: [UInt8] = []
-    private var rawParts: [[UInt8]] = []
-    private var logprobs: [UInt8]?
+    var citation: [UInt8] = []
+    var grounding: [UInt8] = []
+    var groundingSource: [UInt8] = []
+    var urlContext: [UInt8] = []
+    var rawParts: [[UInt8]] = []
+    var logprobs: [UInt8]?
 
     init(index: Int, call: Int, plan: ResponsePlan, remembers: Bool) {
         self.index = index
@@ -50,7 +50,7 @@ struct StreamChoice: Sendable {
         FinishReason.isMalformedCall(finishReason) && !calls.hasAny && !hasAnswerText && images == 0 && audioID == nil
     }
 
-    private var reason: FinishReason {
+    var reason: FinishReason {
         FinishReason(gemini: finishReason, madeToolCalls: calls.hasAny, isLegacy: plan.usesLegacyFunctions)
     }
 
@@ -218,7 +218,7 @@ struct StreamChoice: Sendable {
         }
     }
 
-    private mutating func writeRole(into writer: inout JSONWriter) {
+    mutating func writeRole(into writer: inout JSONWriter) {
         if hasRole { return }
         hasRole = true
         writer.raw("\"role\":\"assistant\"")
@@ -233,7 +233,7 @@ struct StreamChoice: Sendable {
         chunk.end(of: json, plan: plan, into: &writer)
     }
 
-    private mutating func writeCalls(_ entries: [UInt8], into writer: inout JSONWriter) {
+    mutating func writeCalls(_ entries: [UInt8], into writer: inout JSONWriter) {
         if plan.usesLegacyFunctions {
             writer.key("function_call")
             writer.output.append(entries.span)
@@ -304,116 +304,5 @@ struct StreamChoice: Sendable {
         images += 1
         writeRole(into: &writer)
         chunk.end(into: &writer)
-    }
-
-    // MARK: Finish
-
-    /// Writes what is left, and the finish chunk (STREAM-025, STREAM-028).
-    mutating func writeFinish(
-        tail: [UInt8], lastTail: [UInt8], plan: ResponsePlan, identifiers: inout IdentifierSource, created: Int,
-        into writer: inout JSONWriter
-    ) {
-        var chunk = ChunkWriter(index: index, tail: tail, logprobs: nil)
-        calls.end()
-        if let entries = calls.takePending() {
-            chunk.begin(into: &writer)
-            writeCalls(entries, into: &writer)
-            chunk.end(into: &writer)
-        }
-        let reason = self.reason
-        if !hasRole { writeFirst(reason, &chunk, into: &writer) }
-        writer.output.append("data: {\"choices\":[{\"delta\":{" as StaticString)
-        writeLeftovers(created: created, into: &writer)
-        writer.output.append(UInt8(ascii: "}"))
-        if let finishContent {
-            writer.output.append(UInt8(ascii: ","))
-            writer.output.append(finishContent.span.extracting(1..<finishContent.count))
-        }
-        writer.output.append(",\"finish_reason\":\"" as StaticString)
-        writer.output.append(reason.word)
-        writer.output.append("\",\"index\":" as StaticString)
-        writer.output.append(index)
-        writer.key("logprobs")
-        if let logprobs { writer.raw(logprobs.span) } else { writer.null() }
-        writer.output.append(UInt8(ascii: "}"))
-        writer.output.append(lastTail)
-    }
-
-    private mutating func writeFirst(_ reason: FinishReason, _ chunk: inout ChunkWriter, into writer: inout JSONWriter)
-    {
-        chunk.begin(into: &writer)
-        if reason == .contentFilter {
-            writer.key("refusal")
-            writer.string(
-                text: finishMessage ?? "The response was blocked by the provider (\(finishReason ?? "OTHER"))."
-            )
-        } else {
-            writer.raw("\"content\":\"\"")
-        }
-        writeRole(into: &writer)
-        chunk.end(into: &writer)
-    }
-
-    /// Writes the delta of the finish chunk.
-    private mutating func writeLeftovers(created: Int, into writer: inout JSONWriter) {
-        if !groundingSource.isEmpty {
-            var tape = JSONTape()
-            if (try? tape.parse(groundingSource.span)) != nil {  // It was parsed once already.
-                writer.writeAnnotations(
-                    .root, of: tape.document(of: groundingSource.span), text: text.grounded ?? GroundedText()
-                )
-            }
-        }
-        if audioID != nil {
-            writer.key("audio")
-            writer.beginObject()
-            let rest = audio.nextBase64(isLast: true)
-            if !rest.isEmpty {
-                writer.key("data")
-                writer.string(utf8: rest.span)
-            }
-            writer.key("expires_at")
-            writer.integer(created + 3600)
-            writer.key("transcript")
-            writer.string("")
-            writer.endObject()
-        }
-        if text.isInsideTag {
-            writer.key("content")
-            writer.beginString()
-            text.closeTag(into: &writer)
-            writer.endString()
-        }
-        guard signature != nil || !citation.isEmpty || !grounding.isEmpty || !urlContext.isEmpty || !rawParts.isEmpty
-        else { return }
-        writer.key("extra_content")
-        writer.raw("{\"google\":{")
-        if !citation.isEmpty { writer.raw(citation.span) }
-        if !grounding.isEmpty { writer.raw(grounding.span) }
-        if !rawParts.isEmpty {
-            writer.key("parts")
-            writer.beginArray()
-            for part in rawParts { writer.raw(part.span) }
-            writer.endArray()
-        }
-        if let signature {
-            writer.key("thought_signature")
-            writer.beginString()
-            writer.output.append(signature.span)
-            writer.endString()
-        }
-        if !urlContext.isEmpty { writer.raw(urlContext.span) }
-        writer.endObject()
-        writer.endObject()
-    }
-
-    /// Hands over what the vault should keep.
-    func collect(into remembered: inout RememberedAnswer) {
-        remembered.calls += calls.signed
-        if let record = text.record,
-            let message = record.remembered(signature: signature.map { String(decoding: $0, as: UTF8.self) })
-        {
-            remembered.messages.append((record.content, message))
-        }
     }
 }
