@@ -5,12 +5,13 @@ import PolluxGateway
 import PolluxJSON
 import PolluxOpenAIWire
 import PolluxTranslation
+import PolluxTransport
 
 /// One client connection: collects a request, starts its exchange, writes what the exchange answers.
 ///
 /// Requests are cut by NIOHTTP1's parser, which is known to this file only; answers are written as bytes. One
 /// request is served at a time: what a client sends ahead waits, within limits.
-final class ClientHandler: ChannelInboundHandler {
+final class ClientHandler: ChannelInboundHandler, Flushable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = ByteBuffer
 
@@ -261,7 +262,10 @@ final class ClientHandler: ChannelInboundHandler {
         write(buffer)
     }
 
-    func flush() { context?.flush() }
+    /// Sends what was written, at the end of the loop's turn.
+    func flush() { worker.flushes.add(self) }
+
+    func flushNow() { context?.flush() }
 
     /// Ends a stream.
     func finishStream() {
@@ -280,7 +284,7 @@ final class ClientHandler: ChannelInboundHandler {
             return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         }
         state = .idle
-        context.flush()
+        flush()
         takeAhead()
     }
 

@@ -38,11 +38,12 @@ public final class Server: Sendable {
             let limitsOfPool = poolLimits
             workers.append(
                 try await loop.submit {
-                    NIOLoopBound(
+                    let flushes = FlushBatch(loop: loop)
+                    return NIOLoopBound(
                         Worker(
                             loop: loop, gateway: gateway,
-                            pool: UpstreamPool(loop: loop, tls: tls, limits: limitsOfPool), limits: limits,
-                            admission: admission, accessLog: accessLog
+                            pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
+                            flushes: flushes, limits: limits, admission: admission, accessLog: accessLog
                         ), eventLoop: loop
                     )
                 }.get()

@@ -13,6 +13,7 @@ final class Worker {
     let pool: UpstreamPool
     let limits: ServerLimits
     let admission: Admission
+    let flushes: FlushBatch
     var gateway: Gateway
     var requestTranslator = RequestTranslator()
     var requestTape = JSONTape()
@@ -28,10 +29,11 @@ final class Worker {
     private(set) var isDraining = false
 
     init(
-        loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, limits: ServerLimits, admission: Admission,
-        accessLog: AccessLog.Sink?
+        loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
+        admission: Admission, accessLog: AccessLog.Sink?
     ) {
         self.loop = loop
+        self.flushes = flushes
         self.admission = admission
         self.gateway = gateway
         self.pool = pool

@@ -4,7 +4,7 @@ import NIOCore
 ///
 /// Requests are written as bytes and answers cut by ``ResponseFraming``: NIO's own HTTP handlers cost more than
 /// half of a small request here (docs/performance.md).
-final class UpstreamConnection: ChannelInboundHandler {
+final class UpstreamConnection: ChannelInboundHandler, Flushable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -70,8 +70,10 @@ final class UpstreamConnection: ChannelInboundHandler {
                 context.write(wrapOutboundOut(piece), promise: nil)
             }
         }
-        context.flush()
+        pool.flushes.add(self)
     }
+
+    func flushNow() { context?.flush() }
 
     /// Bodies up to this length are copied behind their head, which costs less than a second buffer to write.
     private static let longestJoined = 32 * 1024

@@ -22,13 +22,15 @@ public final class UpstreamPool {
 
     let loop: any EventLoop
     let limits: Limits
+    let flushes: FlushBatch
     private let tls: NIOSSLContext?
     private var idle: [UpstreamAddress: [UpstreamConnection]] = [:]
     private var counts: [UpstreamAddress: Int] = [:]
 
     /// - Parameter tls: for `https` addresses; without it they are unreachable.
-    public init(loop: any EventLoop, tls: NIOSSLContext?, limits: Limits = Limits()) {
+    public init(loop: any EventLoop, tls: NIOSSLContext?, flushes: FlushBatch, limits: Limits = Limits()) {
         self.loop = loop
+        self.flushes = flushes
         self.tls = tls
         self.limits = limits
     }

@@ -1,0 +1,34 @@
+public import NIOCore
+
+/// Whoever has written and wants it sent.
+public protocol Flushable: AnyObject {
+    func flushNow()
+}
+
+/// Sends what was written during one turn of an event loop at its end.
+///
+/// A turn may serve many connections. When each write is sent at once, the process on the other side is woken for
+/// every one of them; sent together, it is woken once and finds the rest waiting. With one busy connection
+/// the turn ends right after the write, and nothing waits.
+public final class FlushBatch {
+    private let loop: any EventLoop
+    private var waiting: [any Flushable] = []
+
+    public init(loop: any EventLoop) { self.loop = loop }
+
+    /// Sends for `writer` when this turn ends.
+    public func add(_ writer: any Flushable) {
+        waiting.append(writer)
+        if waiting.count == 1 { loop.assumeIsolated().execute { self.flush() } }
+    }
+
+    private func flush() {
+        var batch: [any Flushable] = []
+        swap(&batch, &waiting)
+        for writer in batch { writer.flushNow() }
+        if waiting.isEmpty {  // Keeps the memory for the next turn.
+            batch.removeAll(keepingCapacity: true)
+            swap(&batch, &waiting)
+        }
+    }
+}
