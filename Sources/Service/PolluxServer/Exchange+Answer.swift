@@ -41,7 +41,7 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// Whether the client got anything of the answer; comments are nothing (ERR-050, STREAM-006).
-    private var hasAnswered: Bool { stream?.hasWritten ?? false }
+    var hasAnswered: Bool { stream?.hasWritten ?? false }
 
     func upstreamDidFinishReading(_ call: Int) {
         if phase == .streaming { client.flush() }
@@ -69,17 +69,17 @@ extension Exchange: UpstreamReceiver {
         fail(Self.error(failure))
     }
 
+    /// Sends the next call of a fan-out that waits for its turn (NFAN-001).
+    private func sendNext() {
+        let next = calls.indices.first { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }
+        if let next, plan.calls > 1 { send(next) }
+    }
+
     // MARK: Whole answers
 
     private func finishAnswer(_ call: Int) {
         calls[call].isDone = true
-        if let next = calls.indices.first(where: {
-            !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil
-        }),
-            plan.calls > 1
-        {
-            send(next)
-        }
+        sendNext()
         guard calls.allSatisfy(\.isDone) else { return }
         if plan.calls > 1 {
             let bodies = calls.map { Array($0.answer?.readableBytesView ?? ByteBufferView()) }
@@ -277,11 +277,7 @@ extension Exchange: UpstreamReceiver {
         }
         writeOutput()
         client.flush()
-        if let next = calls.indices.first(where: {
-            !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil
-        }) {
-            send(next)
-        }
+        sendNext()
     }
 
     /// STREAM-062: an array of answers, or one.
@@ -307,103 +303,5 @@ extension Exchange: UpstreamReceiver {
             if let failure = readEvent(piece.readableBytesUInt8Span, call) { return failure }
         }
         return nil
-    }
-
-    // MARK: Errors from upstream
-
-    var credentialOwner: UpstreamError.Credential {
-        if case .passthrough = route?.backend.credential { .client } else { .gateway }
-    }
-
-    private func didReceiveError(_ head: UpstreamResponseHead, _ call: Int) {
-        let body = calls[call].answer ?? ByteBuffer()
-        let error = UpstreamError.translate(
-            status: head.status, body: body.readableBytesUInt8Span,
-            retryAfter: head.retryAfter.flatMap { RetryAfter.seconds($0, now: worker.clock.now) },
-            credential: credentialOwner
-        )
-        didReceive(error, call, upstreamStatus: head.status)
-    }
-
-    /// An error that may still be mended before the client sees it.
-    private func didReceive(_ error: APIError, _ call: Int, upstreamStatus: Int? = nil) {
-        calls[call].handle?.cancel()
-        calls[call].handle = nil
-        guard !hasAnswered else { return fail(error) }
-        if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call)
-            || fetchInstead(error, call)
-        {
-            return
-        }
-        if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
-            retry(call, after: error.retryAfter)
-        {
-            return
-        }
-        fail(error)
-    }
-
-    /// CRED-008: one forced refresh after a 401.
-    private func refreshToken(_ error: APIError, _ call: Int) -> Bool {
-        guard error.code == "upstream_authentication_failed", !retries.refreshedToken, let token,
-            case .token(let cache) = route?.backend.credential
-        else { return false }
-        retries.refreshedToken = true
-        log.retries += 1
-        cache.invalidate(token)
-        for index in calls.indices {
-            calls[index].handle?.cancel()
-            calls[index].isDone = false
-        }
-        if phase == .calling { phase = .preparing }
-        stream = nil
-        acquireCredential()
-        return true
-    }
-
-    /// SIG-013: the other form of the placeholder, once.
-    private func changePlaceholder(_ error: APIError, _ call: Int) -> Bool {
-        guard error.code == "missing_thought_signature", plan.sentPlaceholder, !retries.changedPlaceholder, let route
-        else { return false }
-        retries.changedPlaceholder = true
-        let wasLiteral = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
-        route.backend.wantsLiteralPlaceholder.store(!wasLiteral, ordering: .relaxed)
-        return sendAgain(call)
-    }
-
-    /// Note 3 of 00 § 5: some models refuse sampling parameters.
-    private func dropSampling(_ error: APIError, _ call: Int) -> Bool {
-        let names = ["temperature", "top_p", "topp", "top_k", "topk"]
-        let message = error.message.lowercased()
-        guard error.status == 400, plan.mayRetryWithoutSampling, !retries.droppedSampling,
-            names.contains(where: { message.contains($0) })
-        else { return false }
-        retries.droppedSampling = true
-        return sendAgain(call)
-    }
-
-    private func sendAgain(_ call: Int) -> Bool {
-        do throws(APIError) {
-            try retranslate()
-        } catch {
-            return false  // It was translated before: this does not happen.
-        }
-        log.retries += 1
-        send(call)
-        return true
-    }
-
-    /// One more try within the budget (ERR-050…053).
-    private func retry(_ call: Int, after delay: Duration?) -> Bool {
-        guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
-        let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
-        guard let pause else { return false }
-        calls[call].attempts += 1
-        log.retries += 1
-        if plan.calls == 1 { stream = nil }
-        worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
-            if self.phase == .calling || self.phase == .streaming { self.send(call) }
-        }
-        return true
     }
 }

@@ -115,8 +115,6 @@ final class Worker {
 
 /// Numbers that bound what one process takes on.
 public struct ServerLimits: Sendable {
-    /// Bytes of a request's head; more is a 431 by the parser.
-    public static let maximumHeadBytes = 80 * 1024
     /// How often deadlines are looked at.
     public var tick = TimeAmount.milliseconds(100)
     /// A connection may be silent this long between requests, and need this long for a request.

@@ -53,6 +53,4 @@ public struct ResponsePlan: Sendable {
     public var mediaToFetch: [String] = []
 
     public init() {}
-
-    public var showsThoughts: Bool { thoughts != .hidden }
 }

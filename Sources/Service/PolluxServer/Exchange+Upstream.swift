@@ -1,0 +1,98 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxGoogleAuth
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxSSE
+import PolluxSecret
+import PolluxTranslation
+import PolluxTransport
+import Synchronization
+
+/// What goes upstream: the calls, their heads, and the time they may take.
+extension Exchange {
+    func launch() {
+        if phase == .preparing { phase = .calling }
+        extendDeadline()
+        if plan.isStream {
+            keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
+        }
+        for index in calls.indices.prefix(worker.limits.parallelCalls) { send(index) }
+    }
+
+    /// Sends one call's request.
+    func send(_ index: Int) {
+        guard let route, phase != .done else { return }
+        calls[index].head = nil
+        calls[index].answer = nil
+        calls[index].events = nil
+        let upstream = UpstreamRequest(address: route.address, head: upstreamHead(route), body: calls[index].body)
+        calls[index].handle = worker.pool.send(upstream, to: self, call: index)
+    }
+
+    /// The request line and headers, as bytes.
+    private func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
+        var head = ByteBuffer()
+        head.reserveCapacity(1024)
+        head.writeStaticString("POST ")
+        head.writeString(route.path)
+        head.writeStaticString(plan.isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+        head.writeStaticString(" HTTP/1.1\r\nhost: ")
+        head.writeString(route.address.authority)
+        head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
+        head.writeStaticString(plan.isStream ? "text/event-stream" : "application/json")
+        head.writeStaticString("\r\nuser-agent: pollux\r\n")
+        writeCredential(route, into: &head)
+        for header in request.headers where isForwarded(header.name) { head.writeHeader(header.name, header.value) }
+        if route.backend.service == .vertex {
+            // What the client sent itself wins (TIER-002).
+            for (name, value) in [
+                ("x-vertex-ai-llm-shared-request-type", plan.sharedRequestType),
+                ("x-vertex-ai-llm-request-type", plan.requestType),
+            ] {
+                if let value, request.header(name) == nil { head.writeHeader(name, value) }
+            }
+        }
+        return head
+    }
+
+    /// One credential, never two (AUTH-008).
+    private func writeCredential(_ route: ModelRoute, into head: inout ByteBuffer) {
+        switch route.backend.credential {
+        case .apiKey(let key): key.withText { head.writeHeader("x-goog-api-key", $0) }
+        case .token:
+            guard let token else { break }
+            token.value.withText { head.writeHeader("authorization", prefix: "Bearer ", $0) }
+            if let project = token.quotaProject { head.writeHeader("x-goog-user-project", project) }
+        case .passthrough:
+            guard case .passthrough(let credential) = identity else { break }
+            credential.withText { text in
+                if route.backend.service == .vertex {
+                    head.writeHeader("authorization", prefix: "Bearer ", text)
+                } else {
+                    head.writeHeader("x-goog-api-key", text)
+                }
+            }
+        }
+    }
+
+    /// AUTH-007
+    private func isForwarded(_ name: String) -> Bool {
+        switch name {
+        case "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
+            "x-server-timeout":
+            true
+        case "x-goog-user-project":
+            if case .passthrough = identity { true } else { false }
+        default: gateway.configuration.upstream.forwardHeaders.contains(name)
+        }
+    }
+
+    /// The next limit on waiting (ERR-026, STREAM-011).
+    func extendDeadline() {
+        let limit =
+            phase == .streaming ? gateway.configuration.stream.idleTimeout : gateway.configuration.upstream.timeout
+        deadline = .now() + .nanoseconds(limit)
+    }
+}
