@@ -17,8 +17,9 @@ let package = Package(
     name: "pollux",
     platforms: [.macOS(.v26)],
     products: [
-
-        .library(name: "PolluxTranslation", targets: ["PolluxTranslation"]),
+        .library(
+            name: "PolluxTranslation", targets: ["PolluxJSON", "PolluxSSE", "PolluxOpenAIWire", "PolluxTranslation"]
+        ),
         .executable(name: "pollux", targets: ["pollux"]),
     ],
     dependencies: [
@@ -115,8 +116,8 @@ let package = Package(
         .executableTarget(
             name: "pollux",
             dependencies: [
-                "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxSecret",
-                "PolluxServer", "PolluxTranslation",
+                "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON",
+                "PolluxOpenAIWire", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
@@ -125,6 +126,12 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             path: "Sources/Service/pollux", swiftSettings: settings
+        ),
+
+        // The library at work, linked with nothing else.
+        .executableTarget(
+            name: "translate", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxSSE", "PolluxTranslation"],
+            path: "Examples/swift", swiftSettings: settings
         ),
 
         // Tests. Those of Core need no outside package and run in seconds.

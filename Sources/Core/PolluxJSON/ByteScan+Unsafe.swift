@@ -11,6 +11,13 @@ extension Span where Element == UInt8 {
         return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The byte at `offset`, which the caller has just compared with `count`, and which began at 0 and only grew.
+    @inlinable @inline(__always)
+    func byte(at offset: Int) -> UInt8 {
+        assert(offset >= 0 && offset < count)
+        return unsafe self[unchecked: offset]
+    }
+
     /// Whether the bytes from `offset` are those of `text`.
     @inlinable
     public func matches(_ text: StaticString, at offset: Int = 0) -> Bool {

@@ -7,26 +7,15 @@ extension Span where Element == UInt8 {
     /// measured seventy times slower for this loop.)
     @inlinable
     func indexOfSpecial(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
         var at = start
         while at &+ 8 <= count {
             let word = self.word(at: at)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            // A byte is zero in x when (x - 1) & ~x has its high bit; control when (x - 0x20) & ~x has it.
-            let hits =
-                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-                | ((word &- (ones &* 0x20)) & ~word) | word
-            let marks = hits & highs
-            if marks != 0 {
-                // Borrows run upward only, so the lowest mark is always a true one.
-                return at &+ marks.trailingZeroBitCount / 8
-            }
+            let marks = (word.escapableBytes | word) & .eachHighBit
+            if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
             at &+= 8
         }
         while at < count {
-            let byte = self[at]
+            let byte = self.byte(at: at)
             if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { return at }
             at &+= 1
         }
@@ -37,22 +26,15 @@ extension Span where Element == UInt8 {
     /// when there is none. These are the bytes that JSON text must escape.
     @inlinable
     func indexOfEscapable(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
         var at = start
         while at &+ 8 <= count {
             let word = self.word(at: at)
-            let quote = word ^ (ones &* 0x22)
-            let backslash = word ^ (ones &* 0x5C)
-            let hits =
-                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
-                | ((word &- (ones &* 0x20)) & ~word)
-            let marks = hits & highs
+            let marks = word.escapableBytes & ~word & .eachHighBit
             if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
             at &+= 8
         }
         while at < count {
-            let byte = self[at]
+            let byte = self.byte(at: at)
             if byte < 0x20 || byte == 0x22 || byte == 0x5C { return at }
             at &+= 1
         }
@@ -116,5 +98,47 @@ extension Span where Element == UInt8 {
             value = value << 4 | UInt32(digit)
         }
         return value
+    }
+
+    /// What the `\u` escape at `offset` means, together with the second half of a pair, and the place behind it;
+    /// `nil` for a lone surrogate.
+    func scalar(atEscape offset: Int) -> (scalar: Unicode.Scalar?, end: Int) {
+        var value = hexadecimal4(at: offset + 2) ?? 0xFFFD
+        var end = offset + 6
+        if value & 0xFC00 == 0xD800, end + 6 <= count, self[end] == UInt8(ascii: "\\"),
+            self[end + 1] == UInt8(ascii: "u"), let low = hexadecimal4(at: end + 2), low & 0xFC00 == 0xDC00
+        {
+            value = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
+            end += 6
+        }
+        return (Unicode.Scalar(value), end)
+    }
+
+    /// The first byte that is not JSON's white space.
+    public var firstSignificant: UInt8? {
+        for index in indices {
+            let byte = self[index]
+            if byte != 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { return byte }
+        }
+        return nil
+    }
+}
+
+/// Eight bytes in a word, the first one lowest.
+extension UInt64 {
+    /// The byte in all eight places.
+    @inlinable @inline(__always)
+    static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    @inlinable static var eachHighBit: UInt64 { each(0x80) }
+
+    /// High bits that mark quotes, backslashes and control characters among bytes below 0x80.
+    ///
+    /// With its second bit turned a quote (0x22) is 0x20, and all control characters stay below: both borrow when
+    /// 0x21 is taken away. Borrows run upward from such a byte only, so the lowest mark is always a true one. Bytes
+    /// above 0x7F may be marked or not.
+    @inlinable @inline(__always)
+    var escapableBytes: UInt64 {
+        ((self ^ .each(0x02)) &- .each(0x21)) | ((self ^ .each(0x5C)) &- .each(0x01))
     }
 }

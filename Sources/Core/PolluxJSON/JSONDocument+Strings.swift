@@ -26,49 +26,15 @@ extension JSONDocument {
 
     /// The text of a string as UTF-8, with its escapes resolved.
     public func text(_ node: JSONNode) -> [UInt8] {
-        var result: [UInt8] = []
-        appendText(node, to: &result)
-        return result
+        if isPlain(node) { return Array(copying: raw(node)) }
+        var result = ByteOutput(minimumCapacity: length(node) + 8)
+        result.append(unescaping: raw(node))
+        return result.array()
     }
 
     /// Appends the text of a string as UTF-8, with its escapes resolved.
-    public func appendText(_ node: JSONNode, to result: inout [UInt8]) {
-        let raw = self.raw(node)
-        if isPlain(node) { return result.append(copying: raw) }
-        result.reserveCapacity(result.count + raw.count)
-        var at = 0
-        while at < raw.count {
-            let next = raw.indexOfEscapable(from: at)
-            if next > at { result.append(copying: raw.extracting(at..<next)) }
-            guard next < raw.count else { return }
-            at = appendEscape(of: raw, at: next, to: &result)
-        }
-    }
-
-    /// Appends what the escape at `offset` means; gives the place behind it.
-    private func appendEscape(of raw: Span<UInt8>, at offset: Int, to result: inout [UInt8]) -> Int {
-        let escape = raw[offset + 1]
-        switch escape {
-        case UInt8(ascii: "b"): result.append(0x08)
-        case UInt8(ascii: "f"): result.append(0x0C)
-        case UInt8(ascii: "n"): result.append(0x0A)
-        case UInt8(ascii: "r"): result.append(0x0D)
-        case UInt8(ascii: "t"): result.append(0x09)
-        case UInt8(ascii: "u"):
-            var scalar = raw.hexadecimal4(at: offset + 2) ?? 0xFFFD
-            var end = offset + 6
-            if scalar & 0xFC00 == 0xD800, end + 6 <= raw.count, raw[end] == UInt8(ascii: "\\"),
-                raw[end + 1] == UInt8(ascii: "u"), let low = raw.hexadecimal4(at: end + 2), low & 0xFC00 == 0xDC00
-            {
-                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-                end += 6
-            }
-            let valid = Unicode.Scalar(scalar) ?? "\u{FFFD}"
-            result.append(contentsOf: UTF8.encode(valid) ?? UTF8.encodedReplacementCharacter)
-            return end
-        default: result.append(escape)
-        }
-        return offset + 2
+    public func appendText(_ node: JSONNode, to result: inout ByteOutput) {
+        if isPlain(node) { result.append(raw(node)) } else { result.append(unescaping: raw(node)) }
     }
 
     /// Whether the string has no character but white space. True for "".

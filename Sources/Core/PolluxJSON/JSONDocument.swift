@@ -89,6 +89,10 @@ public struct JSONDocument: ~Escapable {
     @inlinable
     public func isEmpty(_ node: JSONNode) -> Bool { Int(entry(node).next) == Int(node.index) + 1 }
 
+    /// Whether an array or object is written without white space and needless escapes, as we would write it.
+    @inlinable
+    public func isCompact(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.compact != 0 }
+
     /// How many elements an array or how many members an object has.
     public func count(_ node: JSONNode) -> Int {
         var count = 0
@@ -105,19 +109,29 @@ public struct JSONDocument: ~Escapable {
     /// The value of the member called `name`. Of members with the same name the last one counts.
     ///
     /// - Returns: `nil` when `node` is no object or has no such member. An explicit `null` is a value.
-    @inlinable
-    public func member(_ name: StaticString, of node: JSONNode) -> JSONNode? {
-        var members = self.members(node)
+    @inlinable @inline(__always)
+    public func member(_ name: StaticString, of node: JSONNode) -> JSONNode? { member(JSONName(name), of: node) }
+
+    @usableFromInline
+    func member(_ name: JSONName, of node: JSONNode) -> JSONNode? {
+        let object = entry(node)
+        guard object.kind == .object else { return nil }
+        let end = Int(object.next)
+        var at = Int(node.index) &+ 1
         var found: JSONNode?
-        while let member = members.next(in: self) {
-            if keyEquals(member.key, name) { found = member.value }
+        while at < end {
+            if isKey(entries[at], name) { found = JSONNode(index: at &+ 1) }
+            at = Int(entries[at &+ 1].next)
         }
         return found
     }
 
     /// The value of the member called `name`; `nil` also when it is `null` (GEN-003).
-    @inlinable
-    public func value(_ name: StaticString, of node: JSONNode) -> JSONNode? {
+    @inlinable @inline(__always)
+    public func value(_ name: StaticString, of node: JSONNode) -> JSONNode? { value(JSONName(name), of: node) }
+
+    @usableFromInline
+    func value(_ name: JSONName, of node: JSONNode) -> JSONNode? {
         guard let found = member(name, of: node), !isNull(found) else { return nil }
         return found
     }
@@ -132,20 +146,26 @@ public struct JSONDocument: ~Escapable {
         return found
     }
 
-    @inlinable
-    func keyEquals(_ key: JSONNode, _ name: StaticString) -> Bool {
-        let entry = self.entry(key)
+    @usableFromInline @inline(__always)
+    func isKey(_ entry: JSONEntry, _ name: JSONName) -> Bool {
         if entry.flags & JSONEntry.escaped == 0 {
-            return Int(entry.length) == name.utf8CodeUnitCount && bytes.matches(name, at: Int(entry.offset))
+            return Int(entry.length) == name.count && name.matches(bytes, at: Int(entry.offset))
         }
-        return string(key) == String(describing: name)
+        return String(copying: unescaped(entry).span) == name.description
+    }
+
+    private func unescaped(_ entry: JSONEntry) -> [UInt8] {
+        var text = ByteOutput(minimumCapacity: Int(entry.length) + 8)
+        text.append(unescaping: bytes.extracting(Int(entry.offset)..<Int(entry.offset) + Int(entry.length)))
+        return text.array()
     }
 
     /// Whether the string at `node` is `text`.
-    @inlinable
-    public func equals(_ node: JSONNode, _ text: StaticString) -> Bool {
-        isString(node) && keyEquals(node, text)
-    }
+    @inlinable @inline(__always)
+    public func equals(_ node: JSONNode, _ text: StaticString) -> Bool { equals(node, JSONName(text)) }
+
+    @usableFromInline
+    func equals(_ node: JSONNode, _ name: JSONName) -> Bool { isString(node) && isKey(entry(node), name) }
 
     /// Whether the string at `node` is `text`.
     public func stringEquals(_ node: JSONNode, _ text: String) -> Bool {

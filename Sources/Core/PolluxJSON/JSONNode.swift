@@ -60,6 +60,8 @@ struct JSONEntry: Sendable, BitwiseCopyable {
     @usableFromInline static let nonASCII: UInt8 = 2
     /// The string has an escape that canonical JSON does without: `\\u…` or `\\/`.
     @usableFromInline static let needless: UInt8 = 4
+    /// The array or object has no white space between its tokens and no needless escape: it may be copied as it is.
+    @usableFromInline static let compact: UInt8 = 8
 
     @inlinable
     init(offset: Int, length: Int, next: Int, kind: JSONKind, flags: UInt8 = 0) {

@@ -1,101 +1,106 @@
 /// One pass over the bytes of a document, by which the tape is written.
 ///
-/// The parser keeps its own stack, so that nesting costs memory that is counted and not the
-/// thread's stack.
+/// The way goes from value to value; what may follow is known from where we are, so there is no table of states.
+/// Containers are kept on the tape itself, so that nesting costs memory that is counted and not the thread's stack.
 struct JSONParser: ~Copyable {
-    var entries = JSONEntries()
+    private var entries: JSONEntries.Writer
     private let limits: JSONLimits
     /// The container that is open, -1 for none. While one is open its `next` names the one around it.
     private var open = -1
     private var openIsObject = false
     private var depth = 0
+    /// White space and needless escapes so far: a container without any is copied as it stands.
+    private var flaws: UInt32 = 0
 
-    init(limits: JSONLimits) { self.limits = limits }
-
-    private enum State { case value, firstMember, key, afterValue, firstElement }
-
+    /// Fills `entries` from `bytes`.
+    ///
     /// - Returns: what is wrong, or `nil`.
-    mutating func parseDocument(_ bytes: Span<UInt8>) -> JSONError? {
-        do throws(JSONError) {
-            try parse(bytes)
-            return nil
-        } catch {
-            return error
-        }
+    static func parse(_ bytes: Span<UInt8>, into entries: inout JSONEntries, limits: JSONLimits) -> JSONError? {
+        var parser = JSONParser(entries: entries.lend(maximum: limits.maximumValues), limits: limits)
+        var failure: JSONError?
+        do throws(JSONError) { try parser.parse(bytes) } catch { failure = error }
+        entries.take(parser.entries)
+        return failure
     }
 
+    private init(entries: JSONEntries.Writer, limits: JSONLimits) {
+        self.entries = entries
+        self.limits = limits
+    }
+
+    @inline(__always)
     private mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
         let count = bytes.count
         var at = 0
         if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
-        var state = State.value
-        parsing: while true {
-            while at < count, isWhitespace(bytes[at]) { at += 1 }
-            guard at < count else { throw JSONError(.unexpectedEnd, at: at) }
-            let byte = bytes[at]
-            switch state {
-            case .firstElement where byte == UInt8(ascii: "]"),
-                .firstMember where byte == UInt8(ascii: "}"):
-                at += 1
-                close(at: at)
-                state = .afterValue
-            case .firstMember, .key:
-                guard byte == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: at) }
-                at = try string(bytes, at: at)
-                while at < count, isWhitespace(bytes[at]) { at += 1 }
-                guard at < count else { throw JSONError(.unexpectedEnd, at: at) }
-                guard bytes[at] == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: at) }
-                at += 1
-                state = .value
-                continue parsing
-            case .firstElement, .value:
-                switch byte {
-                case UInt8(ascii: "\""):
-                    at = try string(bytes, at: at)
-                    state = .afterValue
-                case UInt8(ascii: "{"):
-                    try openContainer(.object, at: at)
-                    at += 1
-                    state = .firstMember
-                case UInt8(ascii: "["):
-                    try openContainer(.array, at: at)
-                    at += 1
-                    state = .firstElement
-                case UInt8(ascii: "t"):
-                    at = try word("true", .true, bytes, at: at)
-                    state = .afterValue
-                case UInt8(ascii: "f"):
-                    at = try word("false", .false, bytes, at: at)
-                    state = .afterValue
-                case UInt8(ascii: "n"):
-                    at = try word("null", .null, bytes, at: at)
-                    state = .afterValue
-                default:
-                    at = try number(bytes, at: at)
-                    state = .afterValue
+        values: while true {
+            switch try significant(bytes, &at) {
+            case UInt8(ascii: "\""): at = try string(bytes, at: at)
+            case UInt8(ascii: "{"):
+                try openContainer(.object, at: at)
+                at &+= 1
+                if try significant(bytes, &at) != UInt8(ascii: "}") {
+                    try key(bytes, &at)
+                    continue values
                 }
-            case .afterValue:
-                guard open >= 0 else { throw JSONError(.bytesBehindValue, at: at) }
+                at &+= 1
+                close(at: at)
+            case UInt8(ascii: "["):
+                try openContainer(.array, at: at)
+                at &+= 1
+                if try significant(bytes, &at) != UInt8(ascii: "]") { continue values }
+                at &+= 1
+                close(at: at)
+            case UInt8(ascii: "t"): at = try word("true", .true, bytes, at: at)
+            case UInt8(ascii: "f"): at = try word("false", .false, bytes, at: at)
+            case UInt8(ascii: "n"): at = try word("null", .null, bytes, at: at)
+            default: at = try number(bytes, at: at)
+            }
+            while open >= 0 {
+                let byte = try significant(bytes, &at)
                 if byte == UInt8(ascii: ",") {
-                    state = openIsObject ? .key : .value
-                } else if byte == (openIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-                    close(at: at + 1)
-                } else {
+                    at &+= 1
+                    if openIsObject {
+                        _ = try significant(bytes, &at)
+                        try key(bytes, &at)
+                    }
+                    continue values
+                }
+                guard byte == (openIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
                     throw JSONError(.unexpectedByte, at: at)
                 }
-                at += 1
+                at &+= 1
+                close(at: at)
             }
-            if state == .afterValue, open < 0 { break }
+            break
         }
-        while at < count {
-            guard isWhitespace(bytes[at]) else { throw JSONError(.bytesBehindValue, at: at) }
-            at += 1
+        skipWhitespace(bytes, &at)
+        guard at == count else { throw JSONError(.bytesBehindValue, at: at) }
+    }
+
+    // MARK: White space
+
+    /// The next byte that is not white space; `at` is moved to it.
+    @inline(__always)
+    private mutating func significant(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONError) -> UInt8 {
+        if at < bytes.count {
+            let byte = bytes.byte(at: at)
+            if byte > 0x20 { return byte }
+            skipWhitespace(bytes, &at)
         }
+        guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: at) }
+        return bytes.byte(at: at)
     }
 
     @inline(__always)
-    private func isWhitespace(_ byte: UInt8) -> Bool {
-        byte <= 0x20 && (byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09)
+    private mutating func skipWhitespace(_ bytes: Span<UInt8>, _ at: inout Int) {
+        let start = at
+        while at < bytes.count {
+            let byte = bytes.byte(at: at)
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+            at &+= 1
+        }
+        if at != start { flaws &+= 1 }
     }
 
     // MARK: Containers
@@ -105,7 +110,7 @@ struct JSONParser: ~Copyable {
         guard depth < limits.maximumDepth else { throw JSONError(.tooDeep, at: offset) }
         depth &+= 1
         let index = entries.count
-        try append(JSONEntry(offset: offset, length: 0, next: open, kind: kind))
+        try append(JSONEntry(offset: offset, length: Int(flaws), next: open, kind: kind))
         open = index
         openIsObject = kind == .object
     }
@@ -113,14 +118,22 @@ struct JSONParser: ~Copyable {
     @inline(__always)
     private mutating func close(at end: Int) {
         depth &-= 1
-        open = entries.close(open, at: end)
-        openIsObject = open >= 0 && entries[open].kind == .object
+        open = entries.close(open, at: end, flaws: flaws)
+        openIsObject = entries.isObject(open)
     }
 
     @inline(__always)
     private mutating func append(_ entry: JSONEntry) throws(JSONError) {
-        guard entries.count < limits.maximumValues else { throw JSONError(.tooManyValues, at: Int(entry.offset)) }
-        entries.append(entry)
+        guard entries.append(entry) else { throw JSONError(.tooManyValues, at: Int(entry.offset)) }
+    }
+
+    /// Reads a key, which must begin at `at`, and the colon behind it.
+    @inline(__always)
+    private mutating func key(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONError) {
+        guard bytes.byte(at: at) == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: at) }
+        at = try string(bytes, at: at)
+        guard try significant(bytes, &at) == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: at) }
+        at &+= 1
     }
 
     // MARK: Words and numbers
@@ -135,6 +148,7 @@ struct JSONParser: ~Copyable {
         return offset + length
     }
 
+    @inline(never)
     private mutating func number(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
         let count = bytes.count
         var at = offset
@@ -166,7 +180,7 @@ struct JSONParser: ~Copyable {
 
     private func digits(_ bytes: Span<UInt8>, at offset: Int) -> Int {
         var at = offset
-        while at < bytes.count, bytes[at] &- UInt8(ascii: "0") < 10 { at += 1 }
+        while at < bytes.count, bytes.byte(at: at) &- UInt8(ascii: "0") < 10 { at &+= 1 }
         return at
     }
 
@@ -175,20 +189,30 @@ struct JSONParser: ~Copyable {
     /// Reads the string whose opening quote stands at `offset`; gives the place behind its closing quote.
     @inline(__always)
     private mutating func string(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
-        let start = offset + 1
-        var at = start
+        let start = offset &+ 1
+        var at = bytes.indexOfSpecial(from: start)
         var flags: UInt8 = 0
-        while true {
-            at = bytes.indexOfSpecial(from: at)
-            guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: at) }
-            let byte = bytes[at]
+        if at >= bytes.count || bytes.byte(at: at) != UInt8(ascii: "\"") {
+            (at, flags) = try endOfString(bytes, from: at)
+        }
+        try append(
+            JSONEntry(offset: start, length: at &- start, next: entries.count &+ 1, kind: .string, flags: flags)
+        )
+        return at &+ 1
+    }
+
+    /// The place of the closing quote of a string whose first byte out of the ordinary stands at `special`.
+    @inline(never)
+    private mutating func endOfString(
+        _ bytes: Span<UInt8>, from special: Int
+    ) throws(JSONError) -> (at: Int, flags: UInt8) {
+        var at = special
+        var flags: UInt8 = 0
+        while at < bytes.count {
+            let byte = bytes.byte(at: at)
             if byte == UInt8(ascii: "\"") {
-                try append(
-                    JSONEntry(
-                        offset: start, length: at - start, next: entries.count + 1, kind: .string, flags: flags
-                    )
-                )
-                return at + 1
+                if flags & JSONEntry.needless != 0 { flaws &+= 1 }
+                return (at, flags)
             } else if byte == UInt8(ascii: "\\") {
                 flags |= JSONEntry.escaped
                 if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "u") || bytes[at + 1] == UInt8(ascii: "/") {
@@ -201,10 +225,13 @@ struct JSONParser: ~Copyable {
             } else {
                 throw JSONError(.controlCharacter, at: at)
             }
+            at = bytes.indexOfSpecial(from: at)
         }
+        throw JSONError(.unexpectedEnd, at: at)
     }
 
     /// Checks the escape that begins at `offset`; gives the place behind it.
+    @inline(__always)
     private func escape(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
         guard offset + 1 < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
         switch bytes[offset + 1] {

@@ -18,11 +18,7 @@ public struct JSONTape: ~Copyable {
     public mutating func parse(_ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
         entries.removeAll()
         guard bytes.count < Int(Int32.max) else { throw JSONError(.tooLarge, at: 0) }
-        var parser = JSONParser(limits: limits)
-        swap(&parser.entries, &entries)
-        let failure = parser.parseDocument(bytes)
-        swap(&parser.entries, &entries)
-        if let failure {
+        if let failure = JSONParser.parse(bytes, into: &entries, limits: limits) {
             entries.removeAll()
             throw failure
         }

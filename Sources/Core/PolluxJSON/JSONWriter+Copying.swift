@@ -7,12 +7,23 @@ extension JSONWriter {
             beginString()
             fragment(copying: node, of: json)
             endString()
-        case .array:
+        case .array, .object:
+            if json.isCompact(node), json.length(node) < spliceThreshold {
+                raw(json.raw(node))
+            } else {
+                copyLoose(node, of: json)
+            }
+        default: raw(json.raw(node))
+        }
+    }
+
+    private mutating func copyLoose(_ node: JSONNode, of json: borrowing JSONDocument) {
+        if json.isArray(node) {
             beginArray()
             var elements = json.elements(node)
             while let element = elements.next(in: json) { copy(element, of: json) }
             endArray()
-        case .object:
+        } else {
             beginObject()
             var members = json.members(node)
             while let member = members.next(in: json) {
@@ -20,7 +31,6 @@ extension JSONWriter {
                 copy(member.value, of: json)
             }
             endObject()
-        default: raw(json.raw(node))
         }
     }
 
@@ -38,7 +48,14 @@ extension JSONWriter {
     public mutating func fragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
         switch json.kind(node) {
         case .string: quotedFragment(node, of: json)
-        case .array:
+        case .array, .object:
+            if json.isCompact(node) { fragment(utf8: json.raw(node)) } else { looseFragment(jsonText: node, of: json) }
+        default: output.append(json.raw(node))
+        }
+    }
+
+    private mutating func looseFragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
+        if json.isArray(node) {
             output.append(UInt8(ascii: "["))
             var isFirst = true
             var elements = json.elements(node)
@@ -48,7 +65,7 @@ extension JSONWriter {
                 fragment(jsonText: element, of: json)
             }
             output.append(UInt8(ascii: "]"))
-        case .object:
+        } else {
             output.append(UInt8(ascii: "{"))
             var isFirst = true
             var members = json.members(node)
@@ -60,7 +77,6 @@ extension JSONWriter {
                 fragment(jsonText: member.value, of: json)
             }
             output.append(UInt8(ascii: "}"))
-        default: output.append(json.raw(node))
         }
     }
 
@@ -78,14 +94,6 @@ extension JSONWriter {
 }
 
 extension JSONWriter {
-    /// Copies a value of a document whose bytes are about to go away.
-    public mutating func copyWithoutSplices(_ node: JSONNode, of json: borrowing JSONDocument) {
-        let threshold = spliceThreshold
-        spliceThreshold = .max
-        copy(node, of: json)
-        spliceThreshold = threshold
-    }
-
     /// Adds these bytes of the source to the open string.
     public mutating func fragment(copying range: Range<Int>, of json: borrowing JSONDocument) {
         if range.count >= spliceThreshold {

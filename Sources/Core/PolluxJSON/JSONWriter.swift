@@ -36,7 +36,7 @@ public struct JSONWriter: ~Copyable {
     // MARK: Structure
 
     /// Writes the comma that belongs before the next value or key, if one does.
-    @inlinable
+    @inlinable @inline(__always)
     public mutating func separate() {
         switch output.last {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: " "),
@@ -149,17 +149,7 @@ public struct JSONWriter: ~Copyable {
     }
 
     /// Adds UTF-8 to the open string, escaped where it must be.
-    @inlinable
-    public mutating func fragment(utf8 text: Span<UInt8>) {
-        var at = 0
-        while true {
-            let next = text.indexOfEscapable(from: at)
-            if next > at { output.append(text.extracting(at..<next)) }
-            guard next < text.count else { return }
-            escape(text[next])
-            at = next &+ 1
-        }
-    }
+    public mutating func fragment(utf8 text: Span<UInt8>) { output.append(escaping: text) }
 
     /// Adds the content of a source string to the open string, escaped as it stands.
     @inlinable
@@ -192,28 +182,21 @@ public struct JSONWriter: ~Copyable {
             output.append(UInt8(ascii: "/"))
             return offset + 2
         case UInt8(ascii: "u"):
-            guard var scalar = raw.hexadecimal4(at: offset + 2) else { break }
-            var end = offset + 6
-            if scalar & 0xFC00 == 0xD800, end + 6 <= raw.count, raw[end] == UInt8(ascii: "\\"),
-                raw[end + 1] == UInt8(ascii: "u"), let low = raw.hexadecimal4(at: end + 2), low & 0xFC00 == 0xDC00
-            {
-                scalar = 0x10000 + (scalar & 0x3FF) << 10 + (low & 0x3FF)
-                end += 6
-            }
-            guard let valid = Unicode.Scalar(scalar) else {
+            let (scalar, end) = raw.scalar(atEscape: offset)
+            guard let scalar else {
                 output.append(raw.extracting(offset..<end))
                 return end
             }
-            if scalar < 0x20 || scalar == 0x22 || scalar == 0x5C {
-                escape(UInt8(truncatingIfNeeded: scalar))
-            } else if let encoded = UTF8.encode(valid) {
+            if scalar.value < 0x20 || scalar == "\"" || scalar == "\\" {
+                output.append(escape: UInt8(truncatingIfNeeded: scalar.value))
+            } else if let encoded = UTF8.encode(scalar) {
                 for byte in encoded { output.append(byte) }
             }
             return end
-        default: break
+        default:
+            output.append(raw.extracting(offset..<offset + 2))
+            return offset + 2
         }
-        output.append(raw.extracting(offset..<offset + 2))
-        return offset + 2
     }
 
     @usableFromInline
@@ -223,26 +206,5 @@ public struct JSONWriter: ~Copyable {
 
     mutating func removeSplices(behind count: Int) {
         splices.removeAll { $0.position > count }
-    }
-
-    @usableFromInline
-    mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): output.append("\\\"" as StaticString)
-        case UInt8(ascii: "\\"): output.append("\\\\" as StaticString)
-        case 0x08: output.append("\\b" as StaticString)
-        case 0x0A: output.append("\\n" as StaticString)
-        case 0x0C: output.append("\\f" as StaticString)
-        case 0x0D: output.append("\\r" as StaticString)
-        case 0x09: output.append("\\t" as StaticString)
-        default:
-            output.append("\\u00" as StaticString)
-            output.append(hexadecimal(byte >> 4))
-            output.append(hexadecimal(byte & 0xF))
-        }
-    }
-
-    private func hexadecimal(_ digit: UInt8) -> UInt8 {
-        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 }

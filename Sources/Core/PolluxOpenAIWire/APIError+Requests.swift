@@ -1,5 +1,15 @@
 public import PolluxJSON
 
+extension APIError {
+    /// A bug of ours: it tells nothing of what is inside (ERR-028).
+    public static var internalError: APIError {
+        APIError(
+            status: 500, kind: .server,
+            message: "The server had an error while processing your request. Sorry about that!", code: "internal_error"
+        )
+    }
+}
+
 /// The 400s of a request's fields, in OpenAI's wording.
 extension APIError {
     public static func badRequest(_ message: String, param: String?, code: String?) -> APIError {

@@ -45,6 +45,20 @@ public struct APIError: Error, Sendable, Equatable {
         self.shouldRetry = shouldRetry
     }
 
+    /// Headers that tell a client whether and when to try again (ERR-040, ERR-044), and who it must be.
+    public var headers: [(String, String)] {
+        var headers: [(String, String)] = []
+        if let retryAfter {
+            let (seconds, attoseconds) = retryAfter.components
+            let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+            headers.append(("retry-after", String((milliseconds + 999) / 1000)))
+            headers.append(("retry-after-ms", String(milliseconds)))
+        }
+        if let shouldRetry { headers.append(("x-should-retry", shouldRetry ? "true" : "false")) }
+        if status == 401 { headers.append(("www-authenticate", "Bearer")) }
+        return headers
+    }
+
     /// Writes the body.
     public func write(into writer: inout JSONWriter) {
         writer.beginObject()

@@ -43,17 +43,17 @@ public struct EventParser: Sendable {
     public mutating func next(in bytes: Span<UInt8>, at offset: inout Int) throws(EventTooLarge) -> Event? {
         clearSpentBuffer()
         while offset < bytes.count {
-            if isBareJSON {
-                buffered.append(copying: bytes.extracting(offset..<bytes.count))
-                offset = bytes.count
-                break
-            }
             if skipsLineFeed {
                 skipsLineFeed = false
                 if bytes[offset] == UInt8(ascii: "\n") {
                     offset += 1
                     continue
                 }
+            }
+            if isBareJSON {
+                buffered.append(copying: bytes.extracting(offset..<bytes.count))
+                offset = bytes.count
+                break
             }
             let end = bytes.indexOfLineEnd(from: offset)
             let part = offset..<end

@@ -20,6 +20,18 @@ public enum ClientIdentity: Sendable {
         case .passthrough: "passthrough"
         }
     }
+
+    /// Whom remembered things belong to; tenants never share (SIG-010).
+    ///
+    ///     a gateway key                  its name
+    ///     an access token                the project and location that it is used for: tokens change by the hour
+    ///     a key of the Developer API     the key itself, as a digest: its path names no project
+    public func tenant(project: String, location: String) -> String {
+        guard case .passthrough(let credential) = self else { return "key \(name)" }
+        if !project.isEmpty { return "passthrough \(project)/\(location)" }
+        let digest = credential.withText { SHA256.hash(data: Array($0.utf8)) }
+        return "passthrough " + digest.map { String($0, radix: 16) }.joined(separator: ".")
+    }
 }
 
 /// Checks clients' credentials.

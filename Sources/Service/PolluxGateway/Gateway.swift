@@ -10,6 +10,8 @@ public final class Gateway: Sendable {
     public let profiles: ModelProfiles
     /// Signatures for clients that drop them; `nil` when the operator turned it off.
     public let vault: SignatureVault?
+    /// Speech that clients may name by its id.
+    public let audio: AudioCache
     /// Requests per minute of each key.
     public let rates = RequestRates()
     let defaultBackend: Backend
@@ -17,7 +19,7 @@ public final class Gateway: Sendable {
     /// - Precondition: there is at least one backend; the configuration's check says so before.
     public init(
         _ configuration: Configuration, backends: [Backend], profiles: ModelProfiles = .defaults,
-        vault: SignatureVault? = nil
+        vault: SignatureVault? = nil, audio: AudioCache? = nil
     ) {
         precondition(!backends.isEmpty)
         self.configuration = configuration
@@ -27,6 +29,7 @@ public final class Gateway: Sendable {
         self.vault =
             cache.enabled
             ? vault ?? SignatureVault(maximumBytes: cache.maxBytes, timeToLive: Int(cache.ttl.components.seconds)) : nil
+        self.audio = audio ?? AudioCache(timeToLive: Int(configuration.audio.cacheTTL.components.seconds))
         authentication = ClientAuthentication(configuration.auth)
         defaultBackend = backends.first { $0.name == configuration.routing.defaultBackend } ?? backends[0]
     }

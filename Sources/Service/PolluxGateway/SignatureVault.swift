@@ -26,51 +26,36 @@ public final class SignatureVault: Sendable {
         }
     }
 
-    fileprivate struct Key: Hashable {
+    private struct Key: Hashable {
         var words: (UInt64, UInt64)
 
         static func == (first: Key, second: Key) -> Bool { first.words == second.words }
         func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
     }
 
-    fileprivate struct Entry {
-        var key: Key
-        var message: RememberedMessage
-        var bytes: Int
-        var lastUse: Int
-        var newer: Int?
-        var older: Int?
-    }
-
-    fileprivate struct State {
-        var places: [Key: Int] = [:]
-        var entries: [Entry?] = []
-        var free: [Int] = []
-        var newest: Int?
-        var oldest: Int?
-        var bytes = 0
+    private struct State {
+        var entries: RecencyCache<Key, RememberedMessage>
         var hits = 0
         var misses = 0
     }
 
     /// What an entry costs beside its texts.
     private static let entryOverhead = 160
-    private let maximumBytes: Int
-    private let timeToLive: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameter timeToLive: in seconds.
     public init(maximumBytes: Int, timeToLive: Int) {
-        self.maximumBytes = maximumBytes
-        self.timeToLive = timeToLive
+        state = Mutex(
+            State(entries: RecencyCache(maximumBytes: maximumBytes, timeToLive: timeToLive, slides: true))
+        )
     }
 
     /// Bytes held, hits and misses so far.
     public var status: (bytes: Int, entries: Int, hits: Int, misses: Int) {
-        state.withLock { ($0.bytes, $0.places.count, $0.hits, $0.misses) }
+        state.withLock { ($0.entries.bytes, $0.entries.count, $0.hits, $0.misses) }
     }
 
-    public var isEmpty: Bool { state.withLock { $0.places.isEmpty } }
+    public var isEmpty: Bool { state.withLock { $0.entries.isEmpty } }
 
     // MARK: Remembering
 
@@ -85,12 +70,7 @@ public final class SignatureVault: Sendable {
 
     private func insert(_ message: RememberedMessage, _ key: Key, _ now: Int) {
         let bytes = Self.entryOverhead + (message.signature?.utf8.count ?? 0) + message.runs.count * 24
-        guard bytes <= maximumBytes else { return }
-        state.withLock { state in
-            if let place = state.places[key] { state.remove(place) }
-            while state.bytes + bytes > maximumBytes, let oldest = state.oldest { state.remove(oldest) }
-            state.insert(Entry(key: key, message: message, bytes: bytes, lastUse: now))
-        }
+        state.withLock { $0.entries.insert(message, for: key, bytes: bytes, now: now) }
     }
 
     // MARK: Finding
@@ -103,19 +83,9 @@ public final class SignatureVault: Sendable {
 
     private func find(_ key: Key, _ now: Int) -> RememberedMessage? {
         state.withLock { (state) -> RememberedMessage? in
-            guard let place = state.places[key], let entry = state.entries[place] else {
-                state.misses += 1
-                return nil
-            }
-            guard now - entry.lastUse <= timeToLive else {
-                state.remove(place)
-                state.misses += 1
-                return nil
-            }
-            state.hits += 1
-            state.remove(place)
-            state.insert(Entry(key: key, message: entry.message, bytes: entry.bytes, lastUse: now))
-            return entry.message
+            let message = state.entries.use(key, now: now)
+            if message == nil { state.misses += 1 } else { state.hits += 1 }
+            return message
         }
     }
 
@@ -149,38 +119,6 @@ public final class SignatureVault: Sendable {
             if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
         }
         return Key(words: words)
-    }
-}
-
-/// A list by last use, within an array of places.
-extension SignatureVault.State {
-    fileprivate mutating func insert(_ entry: SignatureVault.Entry) {
-        var entry = entry
-        entry.older = newest
-        entry.newer = nil
-        let place: Int
-        if let free = free.popLast() {
-            place = free
-        } else {
-            place = entries.count
-            entries.append(nil)
-        }
-        if let newest { entries[newest]?.newer = place }
-        newest = place
-        if oldest == nil { oldest = place }
-        entries[place] = entry
-        places[entry.key] = place
-        bytes += entry.bytes
-    }
-
-    fileprivate mutating func remove(_ place: Int) {
-        guard let entry = entries[place] else { return }
-        if let newer = entry.newer { entries[newer]?.older = entry.older } else { newest = entry.older }
-        if let older = entry.older { entries[older]?.newer = entry.newer } else { oldest = entry.newer }
-        entries[place] = nil
-        places[entry.key] = nil
-        free.append(place)
-        bytes -= entry.bytes
     }
 }
 

@@ -222,15 +222,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Answers with an error's body and headers.
     func respond(_ error: APIError, headers: [(String, String)]) {
-        var headers = headers
-        headers.append(("content-type", "application/json"))
-        if let delay = error.retryAfter {
-            let milliseconds = delay.components.seconds * 1000 + delay.components.attoseconds / 1_000_000_000_000_000
-            headers.append(("retry-after", String((milliseconds + 999) / 1000)))
-            headers.append(("retry-after-ms", String(milliseconds)))
-        }
-        if let shouldRetry = error.shouldRetry { headers.append(("x-should-retry", shouldRetry ? "true" : "false")) }
-        if error.status == 401 { headers.append(("www-authenticate", "Bearer")) }
+        let headers = headers + [("content-type", "application/json")] + error.headers
         var body = error.body()
         if worker.gateway.configuration.errors.googleListWrapper {
             body = [UInt8(ascii: "[")] + body + [UInt8(ascii: "]")]

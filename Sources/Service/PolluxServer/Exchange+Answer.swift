@@ -13,6 +13,9 @@ import Synchronization
 extension Exchange: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         calls[call].head = head
+        if head.status == 200, retries.changedPlaceholder, let literalPlaceholder, let route {
+            route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
+        }
         if phase == .streaming { extendDeadline() }
         if head.status == 200, plan.isStream, !isJSON(head) {
             calls[call].events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
@@ -50,7 +53,7 @@ extension Exchange: UpstreamReceiver {
     func upstreamDidEnd(_ call: Int) {
         guard phase != .done else { return }
         calls[call].handle = nil
-        guard let head = calls[call].head else { return }
+        guard let head = calls[call].head else { return fail(.internalError) }  // An end without a beginning.
         if head.status != 200 { return didReceiveError(head, call) }
         if plan.isStream { finishStream(call) } else { finishAnswer(call) }
     }
@@ -66,7 +69,7 @@ extension Exchange: UpstreamReceiver {
         // A body that broke after its head is not repeated: the model has answered, and was paid for.
         let mayRetry = calls[call].head == nil || plan.isStream
         if mayRetry, retry(call, after: nil) { return }
-        fail(Self.error(failure))
+        giveUp(call, Self.error(failure))
     }
 
     /// Sends the next call of a fan-out that waits for its turn (NFAN-001).
@@ -81,15 +84,35 @@ extension Exchange: UpstreamReceiver {
         calls[call].isDone = true
         sendNext()
         guard calls.allSatisfy(\.isDone) else { return }
-        if plan.calls > 1 {
-            let bodies = calls.map { Array($0.answer?.readableBytesView ?? ByteBufferView()) }
-            guard let merged = FanOut.merged(bodies) else { return fail(Self.invalidAnswer) }
-            calls[0].answer = ByteBuffer(bytes: merged)
-        }
-        translateAnswer()
+        guard plan.calls > 1 else { return translateAnswer(usage: nil) }
+        mergeAnswers()
     }
 
-    private func translateAnswer() {
+    /// One call has ended without an answer, and so the whole request has: unless the operator finds some choices
+    /// better than none, and there is one (NFAN-001).
+    func giveUp(_ call: Int, _ error: APIError) {
+        guard plan.calls > 1, !plan.isStream, gateway.configuration.nPartial else { return fail(error) }
+        calls[call].failure = error
+        finishAnswer(call)
+    }
+
+    private func mergeAnswers() {
+        var bodies: [(call: Int, bytes: [UInt8])] = []
+        for (index, call) in calls.enumerated() where call.failure == nil {
+            bodies.append((index, Array(call.answer?.readableBytesView ?? ByteBufferView())))
+        }
+        do throws(APIError) {
+            if bodies.isEmpty, let failure = calls[0].failure { throw failure }
+            let merged = try FanOut.merged(bodies, usageMode: plan.usageMode, credential: credentialOwner)
+            calls[0].answer = ByteBuffer(bytes: merged.answer)
+            translateAnswer(usage: merged.usage)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// - Parameter usage: the counts of several calls; of one call they stand in its answer.
+    private func translateAnswer(usage: Usage?) {
         var tape = JSONTape()
         swap(&tape, &worker.answerTape)
         defer { swap(&tape, &worker.answerTape) }
@@ -109,14 +132,17 @@ extension Exchange: UpstreamReceiver {
         worker.output.removeAll()
         var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
         translator.remembers = remembers
-        let outcome = translator.translate(json, identifiers: &worker.identifiers, into: &worker.output)
+        translator.remembersAudio = true
+        let outcome = translator.translate(
+            json, usage: usage, identifiers: &worker.identifiers, into: &worker.output
+        )
         remember(translator.remembered)
         switch outcome {
         case .empty:
-            if repeatAnswer() { return }
+            if repeatEmptyAnswer() { return }
             fail(Self.emptyAnswer)
         case .malformedCall(let usage):
-            if retries.repeatedAnswer == 0, repeatAnswer() { return }
+            if repeatMalformedCall() { return }
             finishAnswer(usage)
         case .answered(let usage): finishAnswer(usage)
         }
@@ -135,10 +161,22 @@ extension Exchange: UpstreamReceiver {
         swap(&output, &worker.output)
     }
 
-    /// One more try for an answer that was an accident (RESP-031, RESP-041).
+    /// RESP-041: once.
+    private func repeatEmptyAnswer() -> Bool {
+        guard plan.calls == 1, !retries.repeatedEmptyAnswer else { return false }
+        retries.repeatedEmptyAnswer = true
+        return repeatAnswer()
+    }
+
+    /// RESP-031: an accident of sampling, which a second try usually cures.
+    private func repeatMalformedCall() -> Bool {
+        guard plan.calls == 1, retries.repeatedMalformedCalls < gateway.configuration.retryMalformedFunctionCall
+        else { return false }
+        retries.repeatedMalformedCalls += 1
+        return repeatAnswer()
+    }
+
     private func repeatAnswer() -> Bool {
-        guard plan.calls == 1, retries.repeatedAnswer < 1 else { return false }
-        retries.repeatedAnswer += 1
         log.retries += 1
         calls[0].isDone = false
         stream = nil
@@ -196,6 +234,7 @@ extension Exchange: UpstreamReceiver {
         if stream == nil {
             stream = StreamTranslator(plan: plan, now: worker.clock.now)
             stream?.remembers = remembers
+            stream?.remembersAudio = true
         }
         stream?.translate(json, call: call, identifiers: &worker.identifiers, into: &worker.output)
     }
@@ -244,16 +283,17 @@ extension Exchange: UpstreamReceiver {
         if stream == nil {
             stream = StreamTranslator(plan: plan, now: worker.clock.now)
             stream?.remembers = remembers
+            stream?.remembersAudio = true
         }
         let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
         switch ending {
         case .finished: didFinishStream(call)
-        case .malformedCall where !hasAnswered && repeatAnswer(): return
+        case .malformedCall where !hasAnswered && repeatMalformedCall(): return
         case .malformedCall:
             stream?.acceptMalformedCall()
             _ = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output)
             didFinishStream(call)
-        case .empty where !hasAnswered && repeatAnswer(): return
+        case .empty where !hasAnswered && repeatEmptyAnswer(): return
         case .empty: fail(Self.emptyAnswer)
         case .incomplete:
             writeOutput()

@@ -22,7 +22,7 @@ extension Exchange {
     }
 
     private func didFetch(_ results: [String: Result<MediaFetcher.Media, MediaFetcher.Failure>]) {
-        guard phase == .preparing else { return }
+        guard phase != .done else { return }
         for (url, result) in results {
             switch result {
             case .success(let media):
@@ -48,7 +48,7 @@ extension Exchange {
     }
 
     /// MM-006: the upstream could not fetch it; we try once.
-    func fetchInstead(_ error: APIError, _ call: Int) -> Bool {
+    func fetchInstead(_ error: APIError) -> Bool {
         guard error.code == "invalid_image_url", gateway.configuration.media.httpFallback, !retries.fetchedMedia else {
             return false
         }
@@ -60,8 +60,8 @@ extension Exchange {
         }
         guard !plan.mediaToFetch.isEmpty else { return false }
         log.retries += 1
-        phase = .preparing
-        stream = nil
+        takeBackCalls()
+        if phase == .calling { phase = .preparing }
         fetchMedia()
         return true
     }

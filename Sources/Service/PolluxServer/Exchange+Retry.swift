@@ -30,66 +30,71 @@ extension Exchange {
         calls[call].handle?.cancel()
         calls[call].handle = nil
         guard !hasAnswered else { return fail(error) }
-        if refreshToken(error, call) || changePlaceholder(error, call) || dropSampling(error, call)
-            || fetchInstead(error, call)
-        {
-            return
-        }
+        if refreshToken(error) || changePlaceholder(error) || dropSampling(error) || fetchInstead(error) { return }
         if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
             retry(call, after: error.retryAfter)
         {
             return
         }
-        fail(error)
+        giveUp(call, error)
     }
 
     /// CRED-008: one forced refresh after a 401.
-    private func refreshToken(_ error: APIError, _ call: Int) -> Bool {
+    private func refreshToken(_ error: APIError) -> Bool {
         guard error.code == "upstream_authentication_failed", !retries.refreshedToken, let token,
             case .token(let cache) = route?.backend.credential
         else { return false }
         retries.refreshedToken = true
         log.retries += 1
         cache.invalidate(token)
-        for index in calls.indices {
-            calls[index].handle?.cancel()
-            calls[index].isDone = false
-        }
+        takeBackCalls()
         if phase == .calling { phase = .preparing }
-        stream = nil
         acquireCredential()
         return true
     }
 
-    /// SIG-013: the other form of the placeholder, once.
-    private func changePlaceholder(_ error: APIError, _ call: Int) -> Bool {
-        guard error.code == "missing_thought_signature", plan.sentPlaceholder, !retries.changedPlaceholder, let route
-        else { return false }
+    /// All calls must be made anew: what is wrong with one of a fan-out is wrong with its siblings.
+    func takeBackCalls() {
+        for index in calls.indices {
+            calls[index].handle?.cancel()
+            calls[index].handle = nil
+            calls[index].head = nil
+            calls[index].isDone = false
+        }
+        stream = nil
+    }
+
+    /// SIG-013: the other form of the placeholder, once. The one that works is remembered for the backend.
+    private func changePlaceholder(_ error: APIError) -> Bool {
+        guard error.code == "missing_thought_signature", plan.sentPlaceholder, !retries.changedPlaceholder else {
+            return false
+        }
         retries.changedPlaceholder = true
-        let wasLiteral = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
-        route.backend.wantsLiteralPlaceholder.store(!wasLiteral, ordering: .relaxed)
-        return sendAgain(call)
+        literalPlaceholder = literalPlaceholder != true
+        return sendAgain()
     }
 
     /// Note 3 of 00 § 5: some models refuse sampling parameters.
-    private func dropSampling(_ error: APIError, _ call: Int) -> Bool {
+    private func dropSampling(_ error: APIError) -> Bool {
         let names = ["temperature", "top_p", "topp", "top_k", "topk"]
         let message = error.message.lowercased()
         guard error.status == 400, plan.mayRetryWithoutSampling, !retries.droppedSampling,
             names.contains(where: { message.contains($0) })
         else { return false }
         retries.droppedSampling = true
-        return sendAgain(call)
+        return sendAgain()
     }
 
-    private func sendAgain(_ call: Int) -> Bool {
+    private func sendAgain() -> Bool {
         do throws(APIError) {
             try retranslate()
         } catch {
-            return false  // It was translated before: this does not happen.
+            fail(.internalError)  // It was translated before.
+            return true
         }
         log.retries += 1
-        send(call)
+        takeBackCalls()
+        launch()
         return true
     }
 
@@ -97,12 +102,12 @@ extension Exchange {
     func retry(_ call: Int, after delay: Duration?) -> Bool {
         guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
         let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
-        guard let pause else { return false }
         calls[call].attempts += 1
         log.retries += 1
         if plan.calls == 1 { stream = nil }
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
-            if self.phase == .calling || self.phase == .streaming { self.send(call) }
+            guard self.phase == .calling || self.phase == .streaming, self.calls[call].handle == nil else { return }
+            self.send(call)
         }
         return true
     }

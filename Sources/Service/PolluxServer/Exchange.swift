@@ -29,6 +29,8 @@ final class Exchange {
         var attempts = 0
         var staleAttempts = 0
         var isDone = false
+        /// Why it has no answer, where the others' are given without it (NFAN-001).
+        var failure: APIError?
     }
 
     enum Phase { case preparing, calling, streaming, done }
@@ -47,6 +49,8 @@ final class Exchange {
     var token: AccessToken?
     var stream: StreamTranslator?
     var retries = SpecialRetries()
+    /// The form of the placeholder signature that this request sends (SIG-013).
+    var literalPlaceholder: Bool?
     /// When the whole answer, or the next byte of a stream, must be there.
     var deadline = NIODeadline.distantFuture
     /// When the client must hear something (STREAM-006).
@@ -66,7 +70,8 @@ final class Exchange {
         var changedPlaceholder = false
         var droppedSampling = false
         var fetchedMedia = false
-        var repeatedAnswer = 0
+        var repeatedEmptyAnswer = false
+        var repeatedMalformedCalls = 0
     }
 
     init(client: ClientHandler, worker: Worker, request: ClientRequest, body: ByteBuffer) {
@@ -167,16 +172,20 @@ final class Exchange {
     /// Writes the upstream bodies, one for each call.
     private func translate(_ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute) throws(APIError) {
         var target = route.target
-        target.sendsLiteralPlaceholder = route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
+        let sendsLiteral = literalPlaceholder ?? route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
+        literalPlaceholder = sendsLiteral
+        target.sendsLiteralPlaceholder = sendsLiteral
         if retries.droppedSampling { target.profile.takesSampling = false }
         if retries.fetchedMedia { target.settings.mediaMode = .fetch }
         let explains = Explanation.isWanted(request, chat, json)
         var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
         let signatures = self.signatures(for: route)
+        let audio = ScopedAudio(gateway.audio, tenant: tenant(route), now: worker.clock.now)
         var index = 0
         repeat {
             plan = try worker.requestTranslator.translate(
-                chat, of: json, to: target, call: index, media: fetched, signatures: signatures, notes: &notes
+                chat, of: json, to: target, call: index, media: fetched, signatures: signatures, audio: audio,
+                notes: &notes
             )
             if calls.count <= index { calls.append(Call()) }
             calls[index].body = upstreamBody()
@@ -192,25 +201,24 @@ final class Exchange {
         return ScopedSignatures(vault, vaultScope(route), now: worker.clock.now)
     }
 
-    /// Tenants never share: a gateway key is one, and so is a place that passthrough tokens belong to.
-    func vaultScope(_ route: ModelRoute) -> SignatureVault.Scope {
-        let tenant =
-            if case .passthrough = identity {
-                "passthrough \(route.target.project)/\(route.target.location)"
-            } else {
-                "key \(identity.name)"
-            }
-        return SignatureVault.Scope(
-            tenant: tenant, backend: route.backend.name, needsSignatures: route.target.profile.needsSignatures
+    private func tenant(_ route: ModelRoute) -> String {
+        let project = route.target.service == .vertex ? route.target.project : ""
+        return identity.tenant(project: project, location: route.target.location)
+    }
+
+    private func vaultScope(_ route: ModelRoute) -> SignatureVault.Scope {
+        SignatureVault.Scope(
+            tenant: tenant(route), backend: route.backend.name, needsSignatures: route.target.profile.needsSignatures
         )
     }
 
-    /// Whether this answer's signatures are to be kept.
+    /// Whether this answer's signatures are to be kept; its speech always is.
     var remembers: Bool { gateway.vault != nil && route?.target.profile.thinks == true }
 
     func remember(_ answer: RememberedAnswer) {
-        guard let route, remembers else { return }
-        gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now)
+        guard let route else { return }
+        gateway.audio.remember(answer, tenant: tenant(route), now: worker.clock.now)
+        if remembers { gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now) }
     }
 
     /// The body that was written, with the client's own bytes in it where they were spliced.

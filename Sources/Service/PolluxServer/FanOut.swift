@@ -1,73 +1,82 @@
 import PolluxJSON
+import PolluxOpenAIWire
+import PolluxTranslation
 
 /// Several answers of one candidate each → one answer of several candidates (NFAN-001).
 enum FanOut {
-    private static let counts: [StaticString] = [
-        "promptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "toolUsePromptTokenCount",
-        "cachedContentTokenCount", "totalTokenCount",
-    ]
-
-    /// The answer of call 0 with all candidates, their indices those of the calls, and summed counts.
+    /// The first call's answer with all candidates, their indices those of the calls; and the summed counts.
     ///
-    /// - Returns: `nil` when one of them is not an answer.
-    static func merged(_ bodies: [[UInt8]]) -> [UInt8]? {
-        var sums = [Int](repeating: 0, count: counts.count)
+    /// - Parameter bodies: the answers, with the numbers of their calls.
+    /// - Throws: what is wrong with the first answer that is none.
+    static func merged(
+        _ bodies: [(call: Int, bytes: [UInt8])], usageMode: TranslationSettings.UsageMode,
+        credential: UpstreamError.Credential
+    ) throws(APIError) -> (answer: [UInt8], usage: Usage) {
+        var usage: Usage?
+        var blocked = 0
         var candidates = JSONWriter()
         candidates.beginArray()
         var rest = JSONWriter()
         rest.beginObject()
         for (index, body) in bodies.enumerated() {
             var tape = JSONTape()
-            guard (try? tape.parse(body.span, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
-                return nil
+            guard (try? tape.parse(body.bytes.span, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
+                throw Exchange.invalidAnswer
             }
-            let json = tape.document(of: body.span)
-            guard json.isObject(.root), json.value("error", of: .root) == nil else { return nil }
-            if let usage = json.value("usageMetadata", of: .root) {
-                for (place, name) in counts.enumerated() {
-                    sums[place] += json.value(name, of: usage).flatMap { json.integer($0) } ?? 0
-                }
-            }
-            writeCandidate(index, of: json, into: &candidates)
-            guard index == 0 else { continue }
-            var members = json.members(.root)
-            while let member = members.next(in: json) {
-                if json.equals(member.key, "candidates") || json.equals(member.key, "usageMetadata") { continue }
-                rest.key(copying: member.key, of: json)
-                rest.copy(member.value, of: json)
-            }
+            let json = tape.document(of: body.bytes.span)
+            if UpstreamError.isError(json) { throw UpstreamError.translate(event: json, credential: credential) }
+            guard json.isObject(.root) else { throw Exchange.invalidAnswer }
+            let own = Usage(answer: json, mode: usageMode)
+            if usage == nil { usage = own } else { usage?.add(own) }
+            if try writeCandidate(body.call, of: json, into: &candidates) { blocked += 1 }
+            writeRest(isFirst: index == 0, isLast: index == bodies.count - 1, of: json, into: &rest)
         }
         candidates.endArray()
-        rest.key("candidates")
-        rest.raw(candidates.output.span)
-        rest.key("usageMetadata")
-        rest.beginObject()
-        for (place, name) in counts.enumerated() {
-            rest.key(name)
-            rest.integer(sums[place])
+        if blocked < bodies.count {
+            rest.key("candidates")
+            rest.raw(candidates.output.span)
         }
         rest.endObject()
-        rest.endObject()
-        return rest.output.array()
+        return (rest.output.array(), usage ?? Usage())
     }
 
-    private static func writeCandidate(_ index: Int, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+    /// - Returns: whether there is none because the prompt was blocked (RESP-040).
+    private static func writeCandidate(
+        _ index: Int, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) throws(APIError) -> Bool {
+        var elements = json.elements(json.value("candidates", of: .root) ?? .root)
+        let first = elements.next(in: json)
         writer.beginObject()
         writer.key("index")
         writer.integer(index)
-        if let list = json.value("candidates", of: .root) {
-            var elements = json.elements(list)
-            if let first = elements.next(in: json) {
-                var members = json.members(first)
-                while let member = members.next(in: json) {
-                    if json.equals(member.key, "index") { continue }
-                    writer.key(copying: member.key, of: json)
-                    writer.copy(member.value, of: json)
-                }
+        if let first {
+            var members = json.members(first)
+            while let member = members.next(in: json) {
+                if json.equals(member.key, "index") { continue }
+                writer.key(copying: member.key, of: json)
+                writer.copy(member.value, of: json)
             }
-        } else {  // A blocked prompt: the choice is filtered.
-            writer.raw("\"finishReason\":\"SAFETY\"")
+        } else if let feedback = json.value("promptFeedback", of: .root) {
+            let reason = json.value("blockReason", of: feedback).map { json.string($0) } ?? "OTHER"
+            writer.raw("\"finishReason\":\"SAFETY\",\"finishMessage\":")
+            writer.string(text: "The prompt was blocked by the provider (\(reason)).")
+        } else {
+            throw Exchange.emptyAnswer
         }
         writer.endObject()
+        return first == nil
+    }
+
+    /// What stands beside the candidates: the first call names the answer, the last one its tier.
+    private static func writeRest(
+        isFirst: Bool, isLast: Bool, of json: borrowing JSONDocument, into writer: inout JSONWriter
+    ) {
+        var members = json.members(.root)
+        while let member = members.next(in: json) {
+            if json.equals(member.key, "candidates") { continue }
+            guard json.equals(member.key, "usageMetadata") ? isLast : isFirst else { continue }
+            writer.key(copying: member.key, of: json)
+            writer.copy(member.value, of: json)
+        }
     }
 }

@@ -15,11 +15,11 @@ enum RetryPolicy {
         }
     }
 
-    /// How long to wait; `nil` when the upstream asks for more than we wait (ERR-052).
+    /// How long to wait: what the upstream asked for, unless that is too long to hold a client (ERR-052).
     ///
     /// - Parameter jitter: between 0 and 1.
-    static func pause(attempt: Int, delay: Duration?, jitter: Double) -> Duration? {
-        if let delay { return delay <= longestDelay ? delay : nil }
+    static func pause(attempt: Int, delay: Duration?, jitter: Double) -> Duration {
+        if let delay, delay <= longestDelay { return delay }
         let pause = min(base * (1 << min(attempt, 8)), longest)
         return pause * (0.75 + jitter / 2)
     }

@@ -25,6 +25,22 @@ enum ProcessEnvironment {
         return max(1, min(count, System.coreCount))
     }
 
+    /// Everything that comes on standard input; `nil` when it is longer than `limit` bytes.
+    static func standardInput(limit: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while bytes.count <= limit {
+            let count = unsafe piece.withUnsafeMutableBytes { unsafe read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            if count > 0 {
+                bytes += piece.prefix(count)
+            } else if errno != EINTR {
+                return bytes
+            }
+        }
+        return nil
+    }
+
     static func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 }
 

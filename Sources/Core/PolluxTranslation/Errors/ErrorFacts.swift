@@ -41,11 +41,14 @@ struct ErrorFacts {
         }
     }
 
-    /// `"34.074s"`; nothing above a day.
+    /// `"34.074s"`, in milliseconds, rounded up.
     static func duration(_ text: String) -> Duration? {
-        guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds >= 0, seconds <= 86400 else {
-            return nil
-        }
-        return .milliseconds(Int((seconds * 1000).rounded(.up)))
+        guard text.hasSuffix("s") else { return nil }
+        let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
+            parts[0].utf8.count <= 9, let seconds = Int(parts[0])
+        else { return nil }
+        let fraction = parts.count == 2 ? String((parts[1] + "000000000").prefix(9)) : "0"
+        return .milliseconds(seconds * 1000 + ((Int(fraction) ?? 0) + 999_999) / 1_000_000)
     }
 }

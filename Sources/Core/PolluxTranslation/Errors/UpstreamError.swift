@@ -44,12 +44,7 @@ public enum UpstreamError {
 
     /// Whether a document is an error rather than an answer.
     public static func isError(_ json: borrowing JSONDocument) -> Bool {
-        var node = JSONNode.root
-        if json.isArray(node) {
-            var elements = json.elements(node)
-            guard let first = elements.next(in: json) else { return false }
-            node = first
-        }
+        let node = unwrapped(.root, of: json)
         return json.value("error", of: node) != nil
             || json.value("object", of: node).map { json.equals($0, "error") } ?? false
     }
@@ -57,13 +52,8 @@ public enum UpstreamError {
     private static func translate(
         _ root: JSONNode, of json: JSONDocument, status: Int?, retryAfter: Int?, credential: Credential
     ) -> APIError {
-        var node = root
-        if json.isArray(node) {
-            var elements = json.elements(node)
-            node = elements.next(in: json) ?? node
-        }
         var reading = Reading()
-        read(node, of: json, into: &reading)
+        read(unwrapped(root, of: json), of: json, into: &reading)
         if let inner = nested(reading.message) {
             reading.message = inner.message
             reading.status = reading.status ?? inner.status
@@ -75,6 +65,12 @@ public enum UpstreamError {
     }
 
     // MARK: Reading
+
+    /// The error of Google's one-element array (ERR-002).
+    private static func unwrapped(_ node: JSONNode, of json: borrowing JSONDocument) -> JSONNode {
+        var elements = json.elements(node)
+        return elements.next(in: json) ?? node
+    }
 
     private static func read(_ node: JSONNode, of json: borrowing JSONDocument, into reading: inout Reading) {
         if let error = json.value("error", of: node) {
@@ -103,13 +99,13 @@ public enum UpstreamError {
 
     /// A message that is itself a JSON error is unwrapped once.
     private static func nested(_ message: String) -> (message: String, status: String?)? {
-        guard message.utf8.first == UInt8(ascii: "{") else { return nil }
+        guard let first = message.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else { return nil }
         let bytes = Array(message.utf8)
         var tape = JSONTape()
         guard (try? tape.parse(bytes.span)) != nil else { return nil }  // A message that only looks like JSON.
         let json = tape.document(of: bytes.span)
         var reading = Reading()
-        read(.root, of: json, into: &reading)
+        read(unwrapped(.root, of: json), of: json, into: &reading)
         return reading.message.isEmpty ? nil : (reading.message, reading.status)
     }
 
@@ -118,8 +114,9 @@ public enum UpstreamError {
         let text = String(copying: body.extracting(0..<min(body.count, 8192)))
         var result = ""
         var isInsideTag = false
-        for character in text {
-            if character == "<" {
+        for (index, character) in zip(text.indices, text) {
+            let next = text.index(after: index)
+            if character == "<", next < text.endIndex, text[next].isLetter || "/!?".contains(text[next]) {
                 isInsideTag = true
             } else if character == ">", isInsideTag {
                 isInsideTag = false
@@ -148,6 +145,7 @@ public enum UpstreamError {
         }
         let message = reading.message.isEmpty ? "Upstream returned HTTP \(status)." : reading.message
         var result = meaning(status: status, google: reading.status, message: message, facts, credential)
+        if result.code == gatewayCredentialFailed.code { return result }
         result.googleStatus = reading.status
         result.details = details
         if let delay = facts.retryDelay {
@@ -155,7 +153,7 @@ public enum UpstreamError {
         } else if let retryAfter {
             result.retryAfter = .seconds(retryAfter)
         }
-        if result.code == "insufficient_quota" || (result.retryAfter ?? .zero) > .seconds(120) {
+        if result.code == "insufficient_quota" || result.status == 429 && (result.retryAfter ?? .zero) > .seconds(120) {
             result.shouldRetry = false
         }
         return result
@@ -189,14 +187,15 @@ public enum UpstreamError {
                 }
             return make(403, .permission, code)
         case 404:
-            let isModel =
-                message.contains("models/") || message.contains("Publisher Model") || message.contains("model")
+            let isModel = message.lowercased().contains("model")  // `models/…`, `Publisher Model`, `The model …`
             return make(404, .invalidRequest, isModel ? "model_not_found" : "not_found", param: isModel ? "model" : nil)
         case 409: return make(409, .conflict, "conflict")
         case 413: return make(413, .invalidRequest, "request_too_large")
         case 422: return make(422, .invalidRequest, "unprocessable_entity")
         case 424: return make(500, .server, "upstream_error")
-        case 429: return make(429, .rateLimit, facts.isQuotaSpent ? "insufficient_quota" : "rate_limit_exceeded")
+        case 429:
+            let isSpent = facts.isQuotaSpent || message.lowercased().contains("limit: 0")
+            return make(429, .rateLimit, isSpent ? "insufficient_quota" : "rate_limit_exceeded")
         case 499: return make(503, .server, "upstream_cancelled")
         case 500: return make(500, .server, "upstream_error")
         case 501:
@@ -206,7 +205,7 @@ public enum UpstreamError {
         case 503: return make(503, .server, "service_unavailable")
         case 504: return make(504, .server, "upstream_timeout")
         case 300..<400: return make(502, .server, "upstream_error")
-        case 400..<500: return recognised(message, make) ?? make(status, .invalidRequest, "upstream_error")
+        case 400..<500: return make(status, .invalidRequest, "upstream_error")
         case 500..<600: return make(status, .server, "upstream_error")
         default: return make(502, .server, "upstream_error")
         }

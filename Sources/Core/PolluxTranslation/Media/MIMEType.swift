@@ -25,22 +25,25 @@ public enum MIMEType {
     /// The name that Gemini knows, in lower case and without parameters.
     public static func canonical(_ name: String) -> String {
         let bare = name.split(separator: ";", omittingEmptySubsequences: false).first ?? ""
-        let lowered = bare.lowercased()
-        let trimmed = String(lowered.drop { $0 == " " })
-        return aliases[trimmed] ?? trimmed
+        let words = bare.lowercased().split(separator: " ")
+        let name = words.first.map(String.init) ?? ""
+        return aliases[name] ?? name
     }
 
-    /// By the path's ending; query and fragment do not count.
+    /// By the ending of a path or a URL's path; host, query and fragment do not count.
     public static func ofPath(_ path: String) -> String? {
         let end = path.firstIndex { $0 == "?" || $0 == "#" } ?? path.endIndex
-        let last = path[..<end].split(separator: "/").last ?? ""
+        var segments = path[..<end].split(separator: "/", omittingEmptySubsequences: false)
+        if segments.count >= 3, segments[0].hasSuffix(":"), segments[1].isEmpty { segments.removeFirst(3) }
+        let last = segments.last ?? ""
         guard let dot = last.lastIndex(of: ".") else { return nil }
         return byExtension[last[last.index(after: dot)...].lowercased()]
     }
 
-    /// By `input_audio.format` (MM-021).
+    /// By `input_audio.format` (MM-021). A whole type stays as it is, with its parameters: raw samples mean
+    /// nothing without their rate.
     public static func ofAudioFormat(_ format: String) -> String {
-        if format.contains("/") { return canonical(format) }
+        if format.contains("/") { return aliases[format.lowercased()] ?? format }
         let word = format.lowercased()
         switch word {
         case "webm": return "audio/webm"

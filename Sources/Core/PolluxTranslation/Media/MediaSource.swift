@@ -87,7 +87,7 @@ extension RequestTranslation {
     }
 
     static func isYouTube(_ uri: String) -> Bool {
-        var rest = Substring(uri)
+        var rest = Substring(uri.prefix(64).lowercased())
         for prefix in ["https://", "http://", "www.", "m."] where rest.hasPrefix(prefix) {
             rest = rest.dropFirst(prefix.count)
         }
@@ -137,7 +137,7 @@ extension RequestTranslation {
             return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
         }
         guard let bytes = Self.percentDecoded(Array(unescaped(comma + 1..<range.upperBound).utf8)) else {
-            throw .badRequest("Invalid '\(path)': bad percent-encoding.", param: path, code: "invalid_value")
+            throw .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
         }
         return .bytes(mimeType: mimeType, base64: Base64.encode(bytes.span))
     }

@@ -4,54 +4,45 @@ internal import PolluxOpenAIWire
 /// Generated media that comes back, and media that tools return.
 extension RequestTranslation {
     /// `images[]` and `audio` of an assistant message (IMG-005, MSG-017).
-    func appendGeneratedMedia(_ message: Message, to pieces: inout [AssistantPiece]) {
+    ///
+    /// The first of `images` is also in `audio`, in Google's shape: it is sent once.
+    mutating func appendGeneratedMedia(_ message: Message, to pieces: inout [AssistantPiece]) {
+        let start = pieces.count
         if let images = json.value("images", of: message.node), json.isArray(images) {
             var elements = json.elements(images)
             while let image = elements.next(in: json) {
-                guard let holder = json.value("image_url", of: image) else { continue }
-                if let url = json.isString(holder) ? holder : json.value("url", of: holder) {
-                    append(dataURL: url, to: &pieces)
+                let holder = json.value("image_url", of: image)
+                let url = holder.flatMap { json.isString($0) ? $0 : json.value("url", of: $0) }
+                if let url, let piece = generatedMedia(url, message, mimeType: nil) {
+                    pieces.append(piece)
+                } else {
+                    notes.note(.ignored, "\(message.path).images", rule: "IMG-005", "not a data URL")
                 }
             }
-            if !pieces.isEmpty { return }
         }
-        guard let audio = json.value("audio", of: message.node), let data = json.value("data", of: audio),
-            json.isString(data), json.isPlain(data),
-            let mimeType = extra("mime_type", "mimeType", of: audio).map({ json.string($0) }),
-            mimeType.hasPrefix("image/"), Base64.form(of: json.raw(data)) == .standard
-        else { return }
-        pieces.append(
-            AssistantPiece(content: .media(mimeType: MIMEType.canonical(mimeType), data: data, range: json.range(data)))
-        )
-    }
-
-    /// An image part in an assistant message.
-    mutating func appendHistoryImage(
-        _ part: JSONNode, _ path: String, to pieces: inout [AssistantPiece]
-    ) throws(APIError) {
-        let holder = try payload("image_url", of: part, path, isString: false)
-        guard let url = json.isString(holder) ? holder : json.value("url", of: holder), json.isString(url) else {
-            throw .missing("\(path).image_url.url")
-        }
-        let count = pieces.count
-        append(dataURL: url, to: &pieces)
-        guard pieces.count > count else {
-            throw .badRequest(
-                "Invalid '\(path).image_url.url': images of an assistant message must be data URLs.",
-                param: "\(path).image_url.url", code: "invalid_value"
-            )
+        guard pieces.count == start, let audio = json.value("audio", of: message.node) else { return }
+        let mimeType = extra("mime_type", "mimeType", of: audio).map { MIMEType.canonical(json.string($0)) }
+        if let mimeType, mimeType.hasPrefix("image/") {
+            guard let data = json.value("data", of: audio) else { return }
+            if let piece = generatedMedia(data, message, mimeType: mimeType) { pieces.append(piece) }
+        } else if let id = json.value("id", of: audio), let known = self.audio.audio(id: json.string(id)) {
+            let source = MediaSource.bytes(mimeType: nil, base64: Base64.encode(known.content.span))
+            pieces.append(AssistantPiece(content: .media(source, mimeType: "audio/wav")))
+        } else {
+            notes.note(.ignored, "\(message.path).audio", rule: "MSG-017", "not known here, or no more")
         }
     }
 
-    private func append(dataURL url: JSONNode, to pieces: inout [AssistantPiece]) {
-        guard json.isString(url), let source = try? dataURLSource(url) else { return }
-        guard case .inline(let mimeType?, let range) = source else { return }
-        pieces.append(AssistantPiece(content: .media(mimeType: mimeType, data: url, range: range)))
-    }
-
-    private func dataURLSource(_ url: JSONNode) throws(APIError) -> MediaSource? {
-        guard json.raw(url).matches("data:") else { return nil }
-        return try dataURL(url, path: "images")
+    /// A data URL, or bare base64 of a known type. What is neither is left out: it would end the conversation
+    /// for good.
+    private mutating func generatedMedia(_ node: JSONNode, _ message: Message, mimeType: String?) -> AssistantPiece? {
+        guard json.isString(node), let source = try? mediaSource(node, path: message.path) else { return nil }
+        switch source {
+        case .file, .unfetched: return nil
+        case .inline, .bytes:
+            guard let type = mimeType ?? source.mimeType ?? sniffed(source) else { return nil }
+            return AssistantPiece(content: .media(source, mimeType: type))
+        }
     }
 
     // MARK: Media in tool results (TOOL-038, TOOL-049)
@@ -62,15 +53,23 @@ extension RequestTranslation {
 
     /// Media of a result: inside the response where the model takes them, else left for a user content.
     mutating func writeResponseMedia(
-        _ message: Message, function: String, leaving left: inout [(name: String, node: JSONNode, path: String)]
+        _ message: Message, function: String, leaving left: inout [(name: String?, node: JSONNode, path: String)]
     ) throws(APIError) {
+        isInsideResponse = true
+        defer { isInsideResponse = false }
         var isOpen = false
-        if let parts = extra("parts", "parts", of: message.node), json.isArray(parts), !json.isEmpty(parts) {
-            writer.key("parts")
-            writer.beginArray()
-            isOpen = true
+        var function: String? = function
+        if let parts = extra("parts", "parts", of: message.node), json.isArray(parts) {
             var elements = json.elements(parts)
-            while let part = elements.next(in: json) { writer.copyCamelCased(part, of: json) }
+            while let part = elements.next(in: json) {
+                guard json.isObject(part), !json.isEmpty(part) else { continue }
+                if !isOpen {
+                    isOpen = true
+                    writer.key("parts")
+                    writer.beginArray()
+                }
+                writer.copyCamelCased(part, of: json)
+            }
         }
         if let content = message.content, json.isArray(content) {
             var elements = json.elements(content)
@@ -99,6 +98,7 @@ extension RequestTranslation {
                     writer.truncate(to: start)
                 }
                 left.append((function, part, path))
+                function = nil
             }
         }
         if isOpen { writer.endArray() }
@@ -111,11 +111,15 @@ extension RequestTranslation {
     }
 
     /// Media of a result in a user content of their own.
-    mutating func writeReturnedMedia(_ part: JSONNode, function: String, path: String) throws(APIError) {
-        writer.beginObject()
-        writer.key("text")
-        writer.string(text: "Media returned by tool \(function):")
-        writer.endObject()
+    ///
+    /// - Parameter function: the tool, before its first part.
+    mutating func writeReturnedMedia(_ part: JSONNode, function: String?, path: String) throws(APIError) {
+        if let function {
+            writer.beginObject()
+            writer.key("text")
+            writer.string(text: "Media returned by tool \(function):")
+            writer.endObject()
+        }
         guard let type = json.value("type", of: part) else { return }
         try writeMediaPart(part, type: json.string(type), path: { path })
     }

@@ -79,7 +79,9 @@ extension RequestTranslation {
         case .file(let uri), .unfetched(let uri):
             mimeType = Self.isYouTube(uri) ? "video/mp4" : named ?? MIMEType.ofPath(uri) ?? "audio/*"
         default:
-            guard let known = source.mimeType ?? named ?? sniffed(source) else {
+            // `format` counts for an address, also for one that was fetched, but not for a data URL (MM-022).
+            let isFetched = !media.isEmpty && media[json.string(data)] != nil
+            guard let known = (isFetched ? named : nil) ?? source.mimeType ?? named ?? sniffed(source) else {
                 throw .missing("\(path).input_audio.format")
             }
             mimeType = known
@@ -92,19 +94,21 @@ extension RequestTranslation {
     private mutating func writeFilePart(_ part: JSONNode, _ path: String) throws(APIError) {
         let holder = try payload("file", of: part, path, isString: false)
         guard json.isObject(holder) else { throw invalidType("\(path).file", "an object", holder) }
-        let filename = json.value("filename", of: holder).map { json.string($0) }
+        let name = json.value("filename", of: holder)
+        if let name, !json.isString(name) { throw invalidType("\(path).file.filename", "a string", name) }
+        let filename = name.flatMap { json.length($0) > 0 ? json.string($0) : nil }
         var options = MediaOptions()
         if target.service == .vertex { options.displayName = filename }
         if let data = json.value("file_data", of: holder) {
             guard json.isString(data) else { throw invalidType("\(path).file.file_data", "a string", data) }
             let source = try mediaSource(data, path: "\(path).file.file_data")
-            let known = source.mimeType ?? filename.flatMap(MIMEType.ofPath) ?? sniffed(source)
             switch source {
             case .file(let uri), .unfetched(let uri):
-                let mimeType = MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
-                return try writeSource(source, mimeType: mimeType, part, options)
+                return try writeSource(source, mimeType: Self.fileType(uri, filename), part, options)
             default:
-                guard let known, known != "application/octet-stream" else {
+                // "Some bytes" is what browsers say of files that they do not know.
+                let named = source.mimeType.flatMap { $0 == "application/octet-stream" ? nil : $0 }
+                guard let known = named ?? filename.flatMap(MIMEType.ofPath) ?? sniffed(source) else {
                     throw .badRequest(
                         "Invalid file: its type could not be recognised. Send a data URL with a MIME type, or a filename.",
                         param: "\(path).file.file_data", code: "unsupported_file"
@@ -136,8 +140,13 @@ extension RequestTranslation {
         } else {
             throw .badRequest("Invalid file_id: \(APIError.shortened(text)).", param: path, code: "invalid_value")
         }
-        let mimeType = MIMEType.ofPath(text) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
-        try writeSource(source, mimeType: mimeType, part, options)
+        try writeSource(source, mimeType: source.mimeType ?? Self.fileType(text, filename), part, options)
+    }
+
+    /// The type of a file that is only named (MM-004, MM-012).
+    private static func fileType(_ uri: String, _ filename: String?) -> String {
+        if isYouTube(uri) { return "video/mp4" }
+        return MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
     }
 
     /// MM-034: text that Gemini has no name for is plain text to it.
@@ -158,6 +167,7 @@ extension RequestTranslation {
     ) throws(APIError) {
         writer.beginObject()
         writeData(source, mimeType: mimeType, displayName: options.displayName)
+        if isInsideResponse { return writer.endObject() }
         try writeResolution(options, part)
         if let metadata = extra("video_metadata", "videoMetadata", of: part), json.isObject(metadata) {
             writeVideoMetadata(metadata)

@@ -52,16 +52,24 @@ extension RequestTranslation {
 
     /// `generationConfig.mediaResolution`, from all `detail`s and `extra_body.google.media_resolution`.
     mutating func writeRequestMediaResolution() throws(APIError) {
-        let wanted = google.mediaResolution.flatMap { json.isString($0) ? Self.level(json.string($0)) : nil }
+        if let node = google.mediaResolution, !json.isString(node) {
+            throw invalidType("extra_body.google.media_resolution", "a string", node)
+        }
+        let wanted = google.mediaResolution.map { Self.level(json.string($0)) }
         if let wanted, let detail = requestMediaResolution, Self.level(detail.word) != wanted {
             throw .badRequest(
-                "Conflicting 'detail' values: '\(detail.word)' and '\(wanted)'. This model accepts a single media resolution per request.",
+                "Conflicting 'detail' values: '\(detail.word)' and '\(Self.word(wanted))'. This model accepts a single media resolution per request.",
                 param: detail.path, code: "invalid_value"
             )
         }
         guard let level = wanted ?? requestMediaResolution.map({ Self.level($0.word) }) else { return }
         writer.key("mediaResolution")
         writer.string(text: level)
+    }
+
+    /// `MEDIA_RESOLUTION_LOW` → `low`.
+    private static func word(_ level: String) -> String {
+        String(level.dropFirst(level.hasPrefix("MEDIA_RESOLUTION_") ? 17 : 0)).lowercased()
     }
 
     /// `low` → `MEDIA_RESOLUTION_LOW`; a full name stays.

@@ -8,22 +8,23 @@ struct AssistantPiece {
         case text(JSONNode)
         /// Text that was cut out of one.
         case bytes([UInt8])
-        /// Generated media that comes back: base64 with its type.
-        case media(mimeType: String, data: JSONNode, range: Range<Int>)
+        /// Generated media that comes back.
+        case media(MediaSource, mimeType: String)
+        /// A media part, as users send them.
+        case part(JSONNode, type: String, path: String)
     }
 
     var content: Content
     var isThought = false
     var signature: [UInt8]?
 
-    var isAnswerText: Bool {
-        if case .media = content { return false }
-        return !isThought
-    }
+    var isAnswerText: Bool { !isMedia && !isThought }
 
     var isMedia: Bool {
-        if case .media = content { return true }
-        return false
+        switch content {
+        case .text, .bytes: false
+        case .media, .part: true
+        }
     }
 }
 
@@ -47,8 +48,8 @@ struct AssistantCall {
 extension RequestTranslation {
     /// MSG-023: nothing in it at all.
     func isEmptyAssistant(_ message: Message) -> Bool {
-        if let content = message.content, !json.isEmptyText(content) { return false }
-        if let calls = json.value("tool_calls", of: message.node), json.isArray(calls), !json.isEmpty(calls) {
+        if let content = message.content, !isEmptyContent(content) { return false }
+        if let calls = json.value("tool_calls", of: message.node), !json.isArray(calls) || !json.isEmpty(calls) {
             return false
         }
         for name in ["function_call", "audio", "images"] as [StaticString]
@@ -57,6 +58,19 @@ extension RequestTranslation {
             if let node = json.value(name, of: message.node), !json.isEmptyText(node) { return false }
         }
         return extra("thought_signature", "thoughtSignature", of: message.node) == nil
+    }
+
+    /// No text, and no part but empty texts.
+    private func isEmptyContent(_ content: JSONNode) -> Bool {
+        if json.isEmptyText(content) { return true }
+        var elements = json.elements(content)
+        while let part = elements.next(in: json) {
+            guard let type = json.value("type", of: part), json.equals(type, "text"),
+                let text = json.value("text", of: part), json.isString(text), json.length(text) == 0,
+                partSignature(part) == nil
+            else { return false }
+        }
+        return json.isArray(content)
     }
 
     /// Writes an assistant message: thoughts, text and media, then calls (02 § 2.3).
@@ -72,20 +86,26 @@ extension RequestTranslation {
         var pieces = try assistantPieces(message)
         let calls = try assistantCalls(message)
         var forFirstCall: [UInt8]?
-        if let signature = messageSignature(message) {
-            if let last = pieces.lastIndex(where: \.isAnswerText) {
+        // A signature belongs to one part: what a client copied to two places stays on the call.
+        if let signature = messageSignature(message),
+            !calls.contains(where: { callSignature($0.node, id: $0.id) == signature })
+        {
+            if calls.first?.isLegacy == true {  // SIG-003: it has no other place.
+                forFirstCall = signature
+            } else if let last = pieces.lastIndex(where: \.isAnswerText) {
                 pieces[last].signature = pieces[last].signature ?? signature
             } else if let last = pieces.lastIndex(where: \.isMedia) {
-                pieces[last].signature = signature
+                pieces[last].signature = pieces[last].signature ?? signature
             } else if !calls.isEmpty {
-                forFirstCall = signature
+                let isTheirs = !calls.contains { callSignature($0.node, id: $0.id) != nil }
+                forFirstCall = isTheirs ? signature : nil
             } else {
                 pieces.append(AssistantPiece(content: .bytes([]), signature: signature))
             }
         }
         if pieces.isEmpty, calls.isEmpty { return [] }
         openModelContent(hasCall: !calls.isEmpty || makesCall(following))
-        for piece in pieces { write(piece) }
+        for piece in pieces { try write(piece) }
         for (index, call) in calls.enumerated() {
             try write(call, messageSignature: index == 0 ? forFirstCall : nil)
         }
@@ -94,10 +114,10 @@ extension RequestTranslation {
 
     /// Whether the assistant messages in front make a call: they will be one content.
     private func makesCall(_ messages: ArraySlice<Message>) -> Bool {
-        for message in messages {
+        for message in messages where message.role != .system {
             guard message.role == .assistant else { return false }
-            if json.value("tool_calls", of: message.node) != nil || json.value("function_call", of: message.node) != nil
-            {
+            if json.value("function_call", of: message.node) != nil { return true }
+            if let calls = json.value("tool_calls", of: message.node), json.isArray(calls), !json.isEmpty(calls) {
                 return true
             }
         }
@@ -118,12 +138,13 @@ extension RequestTranslation {
 
     private mutating func assistantPieces(_ message: Message) throws(APIError) -> [AssistantPiece] {
         var pieces: [AssistantPiece] = []
-        if profile.thinks,
-            let reasoning = json.value("reasoning_content", of: message.node)
-                ?? json.value("reasoning", of: message.node),
-            json.isString(reasoning), json.length(reasoning) > 0
-        {
-            pieces.append(AssistantPiece(content: .text(reasoning), isThought: true))
+        if profile.thinks {
+            for name in ["reasoning_content", "reasoning"] as [StaticString] where pieces.isEmpty {
+                guard let text = json.value(name, of: message.node), json.isString(text), json.length(text) > 0 else {
+                    continue
+                }
+                pieces.append(AssistantPiece(content: .text(text), isThought: true))
+            }
         }
         appendGeneratedMedia(message, to: &pieces)
         let textStart = pieces.count
@@ -157,10 +178,10 @@ extension RequestTranslation {
             case "refusal":
                 let text = try payload("refusal", of: part, path, isString: true)
                 if json.length(text) > 0 { pieces.append(AssistantPiece(content: .text(text))) }
-            case "image_url":
-                try appendHistoryImage(part, path, to: &pieces)
+            case let type where Self.userPartTypes.contains(type):
+                pieces.append(AssistantPiece(content: .part(part, type: type, path: path)))
             case let other:
-                throw .invalidValue("\(path).type", found: other, supported: ["text", "refusal", "image_url"])
+                throw .invalidValue("\(path).type", found: other, supported: Self.userPartTypes + ["refusal"])
             }
             if let signature = partSignature(part) {  // SIG-008
                 if pieces.count == start { pieces.append(AssistantPiece(content: .bytes([]))) }
@@ -170,34 +191,28 @@ extension RequestTranslation {
         }
     }
 
-    private mutating func write(_ piece: AssistantPiece) {
-        writer.beginObject()
+    private mutating func write(_ piece: AssistantPiece) throws(APIError) {
         switch piece.content {
         case .text(let node):
+            writer.beginObject()
             writer.key("text")
             writer.copy(node, of: json)
         case .bytes(let bytes):
+            writer.beginObject()
             writer.key("text")
             writer.string(utf8: bytes.span)
-        case .media(let mimeType, _, let range):
-            writer.key("inlineData")
+        case .media(let source, let mimeType):
             writer.beginObject()
-            writer.key("mimeType")
-            writer.string(text: mimeType)
-            writer.key("data")
-            writer.beginString()
-            writer.fragment(copying: range, of: json)
-            writer.endString()
-            writer.endObject()
+            writeData(source, mimeType: mimeType)
+        case .part(let node, let type, let path):
+            try writeMediaPart(node, type: type, path: { path })
+            writer.truncate(to: writer.output.count - 1)  // Open again, for the signature.
         }
         if piece.isThought {
             writer.key("thought")
             writer.boolean(true)
         }
-        if let signature = piece.signature {
-            writer.key("thoughtSignature")
-            writer.string(utf8: signature.span)
-        }
+        if let signature = piece.signature { writeSignature(signature) }
         writer.endObject()
     }
 
@@ -231,8 +246,10 @@ extension RequestTranslation {
         guard let holder, json.isObject(holder) else { throw .missing("\(path()).function") }
         guard let name = json.value("name", of: holder) else { throw .missing("\(path()).function.name") }
         guard json.isString(name) else { throw invalidType("\(path()).function.name", "a string", name) }
-        let id = json.value("id", of: call).map { json.string($0) } ?? ""
-        return AssistantCall(id: id, node: call, name: name, message: message.index, index: index)
+        let id = json.value("id", of: call)
+        if let id, !json.isString(id) { throw invalidType("\(path()).id", "a string", id) }
+        return AssistantCall(
+            id: id.map { json.string($0) } ?? "", node: call, name: name, message: message.index, index: index)
     }
 
     private mutating func write(
@@ -256,10 +273,7 @@ extension RequestTranslation {
             writer.boolean(true)
         }
         let own = callSignature(node, id: call.id) ?? messageSignature
-        if let signature = own ?? placeholder(path: call.path) {
-            writer.key("thoughtSignature")
-            writer.string(utf8: signature.span)
-        }
+        if let signature = own ?? placeholder(path: call.path) { writeSignature(signature) }
         content.hasCall = true
         writer.endObject()
     }
@@ -291,26 +305,31 @@ extension RequestTranslation {
         var scratch = Scratch()
         swap(&scratch, &self.scratch)
         defer { swap(&scratch, &self.scratch) }
-        scratch.bytes.removeAll(keepingCapacity: true)
+        scratch.bytes.removeAll()
         json.appendText(arguments, to: &scratch.bytes)
         var isObject = true
-        let written: Void? = scratch.reading { inner in
+        let repeatsKeys = scratch.reading { inner in
             isObject = inner.isObject(.root)
             if !isObject {
                 writer.beginObject()
                 writer.key("value")
             }
-            writer.copyWithoutSplices(.root, of: inner)
-            if !isObject { writer.endObject() }
+            defer { if !isObject { writer.endObject() } }
+            return writer.copyOnce(.root, of: inner)
         }
-        if written == nil {
+        guard let repeatsKeys else {
             notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "not JSON: sent as raw_arguments")
             writer.beginObject()
             writer.key("raw_arguments")
             writer.copy(arguments, of: json)
-            writer.endObject()
-        } else if !isObject {
+            return writer.endObject()
+        }
+        if !isObject {
             notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "not an object: sent as value")
+        }
+        if repeatsKeys {
+            notes.note(
+                .repaired, "\(path()).function.arguments", rule: "TOOL-047", "of repeated names the last was sent")
         }
     }
 }

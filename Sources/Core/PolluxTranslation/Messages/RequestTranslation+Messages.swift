@@ -32,6 +32,9 @@ extension RequestTranslation {
                 content: json.value("content", of: element)
             )
             try checkContent(message)
+            if message.role == .tool, let id = json.value("tool_call_id", of: element), !json.isString(id) {
+                throw invalidType("\(message.path).tool_call_id", "a string", id)
+            }
             messages.append(message)
         }
         return messages
@@ -66,7 +69,10 @@ extension RequestTranslation {
         switch message.role {
         case .tool, .function: return  // TOOL-039
         case .assistant:
-            for name in ["tool_calls", "function_call", "refusal", "audio", "images"] as [StaticString]
+            // Thoughts alone are what a stream that ended early leaves (THINK-033).
+            for name in [
+                "tool_calls", "function_call", "refusal", "audio", "images", "reasoning_content", "reasoning",
+            ] as [StaticString]
             where json.value(name, of: message.node) != nil { return }
         default: break
         }

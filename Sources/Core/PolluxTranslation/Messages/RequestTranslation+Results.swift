@@ -3,10 +3,6 @@ internal import PolluxOpenAIWire
 
 /// Results of tool calls → one content of `functionResponse` parts, in the order of the calls (TOOL-031…039).
 extension RequestTranslation {
-    var repairsHistory: Bool {
-        google.repair.flatMap { json.boolean($0) } ?? settings.repairsHistory
-    }
-
     /// Writes the results of `calls`; moves `at` behind the messages they were in.
     mutating func writeResults(
         of calls: [AssistantCall], by message: Message, _ messages: [Message], _ at: inout Int
@@ -18,7 +14,7 @@ extension RequestTranslation {
         }
         var strays: [Message] = []
         let matched = try match(results, to: calls, of: message, strays: &strays)
-        var media: [(name: String, node: JSONNode, path: String)] = []
+        var media: [(name: String?, node: JSONNode, path: String)] = []
         openContent(.functionResponse)
         for (call, result) in zip(calls, matched) {
             writer.beginObject()
@@ -41,10 +37,9 @@ extension RequestTranslation {
             writer.endObject()
         }
         closeContent()
-        for stray in strays { try writeOrphan(stray) }
-        if media.isEmpty { return }
-        openContent(.user)
+        if !media.isEmpty { openContent(.user) }
         for item in media { try writeReturnedMedia(item.node, function: item.name, path: item.path) }
+        for stray in strays { try writeOrphan(stray) }
     }
 
     // MARK: Matching
@@ -60,6 +55,7 @@ extension RequestTranslation {
             return results
         }
         var matched: [Message?] = Array(repeating: nil, count: calls.count)
+        var repeats = false
         let hasUsableIDs =
             Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
         for result in results {
@@ -72,14 +68,22 @@ extension RequestTranslation {
                 continue
             }
             if let earlier = matched[place] {
+                repeats = true
                 notes.note(.repaired, earlier.path, rule: "TOOL-032", "a later result has the same tool_call_id")
             }
             matched[place] = result
         }
-        if !strays.isEmpty, results.count == calls.count {
+        if results.count == calls.count, repeats || !strays.isEmpty {
             notes.note(.repaired, message.path, rule: "TOOL-032", "results matched by their place")
+            if repeats {
+                strays = []
+                return results
+            }
+            // What matched keeps its call; the rest goes to the calls that are left, in order.
+            var left = strays[...]
+            for place in calls.indices where matched[place] == nil { matched[place] = left.popFirst() }
             strays = []
-            return results
+            return matched
         }
         if let stray = strays.first, !repairsHistory {
             throw .badRequest(
@@ -112,28 +116,9 @@ extension RequestTranslation {
         json.value("name", of: result.node).map { json.stringEquals($0, json.string(call.name)) } ?? false
     }
 
-    /// A result that follows no call (TOOL-031).
-    mutating func writeOrphan(_ message: Message) throws(APIError) {
-        guard repairsHistory else {
-            throw .badRequest(
-                "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.",
-                param: "\(message.path).role", code: "invalid_value"
-            )
-        }
-        notes.note(.repaired, message.path, rule: "TOOL-031", "a result without its call was sent as text")
-        openContent(.user)
-        writer.beginObject()
-        writer.key("text")
-        writer.beginString()
-        writer.output.append("Result of an earlier tool call: " as StaticString)
-        forEachText(message) { node, translation in translation.writer.fragment(copying: node, of: translation.json) }
-        writer.endString()
-        writer.endObject()
-    }
-
     // MARK: Content
 
-    private mutating func forEachText(_ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void) {
+    mutating func forEachText(_ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void) {
         guard let content = message.content else { return }
         if json.isString(content) { return body(content, &self) }
         var elements = json.elements(content)
@@ -155,7 +140,7 @@ extension RequestTranslation {
             var scratch = Scratch()
             swap(&scratch, &self.scratch)
             defer { swap(&scratch, &self.scratch) }
-            scratch.bytes.removeAll(keepingCapacity: true)
+            scratch.bytes.removeAll()
             json.appendText(content, to: &scratch.bytes)
             if writeResponse(of: &scratch, startingWith: value) { return }
         }
@@ -169,7 +154,7 @@ extension RequestTranslation {
         var scratch = Scratch()
         swap(&scratch, &self.scratch)
         defer { swap(&scratch, &self.scratch) }
-        scratch.bytes.removeAll(keepingCapacity: true)
+        scratch.bytes.removeAll()
         var elements = json.elements(content)
         var index = 0
         while let part = elements.next(in: json) {
@@ -180,7 +165,7 @@ extension RequestTranslation {
             }
             index += 1
         }
-        let first = scratch.bytes.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+        let first = scratch.bytes.span.firstSignificant
         if let first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
             writeResponse(of: &scratch, startingWith: first)
         {
@@ -196,11 +181,11 @@ extension RequestTranslation {
     private mutating func writeResponse(of scratch: inout Scratch, startingWith first: UInt8) -> Bool {
         let written: Void? = scratch.reading { inner in
             if first == UInt8(ascii: "{") {
-                writer.copyWithoutSplices(.root, of: inner)
+                writer.copyOnce(.root, of: inner)
             } else {
                 writer.beginObject()
                 writer.key("output")
-                writer.copyWithoutSplices(.root, of: inner)
+                writer.copyOnce(.root, of: inner)
                 writer.endObject()
             }
         }
@@ -218,6 +203,10 @@ extension RequestTranslation {
             case 0x20: at += 1
             case UInt8(ascii: "\\"):
                 let escape = json.bytes[at + 1]
+                if escape == UInt8(ascii: "u") {
+                    let first = json.text(node).first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 }
+                    return first == UInt8(ascii: "{") || first == UInt8(ascii: "[") ? first : nil
+                }
                 guard escape == UInt8(ascii: "n") || escape == UInt8(ascii: "r") || escape == UInt8(ascii: "t") else {
                     return nil
                 }

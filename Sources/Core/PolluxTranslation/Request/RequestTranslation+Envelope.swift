@@ -8,10 +8,13 @@ extension RequestTranslation {
         try check(.user, "a string") { json.isString($0) }
         try check(.safetyIdentifier, "a string") { json.isString($0) }
         try check(.promptCacheKey, "a string") { json.isString($0) }
+        try check(.promptCacheRetention, "a string") { json.isString($0) }
+        try check(.promptCacheOptions, "an object") { json.isObject($0) }
         try check(.store, "a boolean") { json.boolean($0) != nil }
         try check(.parallelToolCalls, "a boolean") { json.boolean($0) != nil }
         try check(.prediction, "an object") { json.isObject($0) }
         try check(.verbosity, "a string") { json.isString($0) }
+        try check(.moderation, "an object") { json.isObject($0) }
         try check(.logitBias, "an object") { json.isObject($0) }
         try check(.serviceTier, "a string") { json.isString($0) }
         try check(.webSearchOptions, "an object") { json.isObject($0) }
@@ -22,6 +25,50 @@ extension RequestTranslation {
                 if json.isString(member.value) { continue }
                 throw invalidType("metadata.\(json.string(member.key))", "a string", member.value)
             }
+        }
+    }
+
+    /// The members of `extra_body.google` must be of their types too (GEN-003, XB-001…012).
+    func checkExtensionTypes() throws(APIError) {
+        if request[.google] == nil, request[.extraBody] == nil { return }
+        try check(google.safetySettings, "safety_settings", "an array") { json.isArray($0) }
+        try checkElements(google.safetySettings, "safety_settings")
+        try check(google.cachedContent, "cached_content", "a string") { json.isString($0) }
+        try check(google.thinkingConfig, "thinking_config", "an object") { json.isObject($0) }
+        try check(google.streamFunctionCallArguments, "stream_function_call_arguments", "a boolean") {
+            json.boolean($0) != nil
+        }
+        try check(google.tools, "tools", "an array") { json.isArray($0) }
+        try checkElements(google.tools, "tools")
+        try check(google.mediaResolution, "media_resolution", "a string") { json.isString($0) }
+        try check(google.toolConfig, "tool_config", "an object") { json.isObject($0) }
+        try check(google.generationConfig, "generation_config", "an object") { json.isObject($0) }
+        try check(google.responseModalities, "response_modalities", "an array") { json.isArray($0) }
+        try check(google.speechConfig, "speech_config", "an object") { json.isObject($0) }
+        try check(google.imageConfig, "image_config", "an object") { json.isObject($0) }
+        try check(google.audioTimestamp, "audio_timestamp", "a boolean") { json.boolean($0) != nil }
+        try check(google.aspectRatio, "aspect_ratio", "a string") { json.isString($0) }
+        try check(google.labels, "labels", "an object") { json.isObject($0) }
+        try check(google.modelArmorConfig, "model_armor_config", "an object") { json.isObject($0) }
+    }
+
+    private func check(
+        _ node: JSONNode?, _ name: StaticString, _ expected: String, _ isRight: (JSONNode) -> Bool
+    ) throws(APIError) {
+        guard let node, !isRight(node) else { return }
+        throw invalidType("extra_body.google.\(name)", expected, node)
+    }
+
+    /// Settings and tools are objects.
+    private func checkElements(_ node: JSONNode?, _ name: StaticString) throws(APIError) {
+        guard let node else { return }
+        var elements = json.elements(node)
+        var index = 0
+        while let element = elements.next(in: json) {
+            guard json.isObject(element) else {
+                throw invalidType("extra_body.google.\(name)[\(index)]", "an object", element)
+            }
+            index += 1
         }
     }
 
@@ -92,7 +139,6 @@ extension RequestTranslation {
     /// `cachedContent` (XB-002): a bare id gets the name it has at the backend.
     mutating func writeCachedContent() {
         guard let node = google.cachedContent, json.isString(node) else { return }
-        plan.mayGround = true  // The cache may hold a search tool.
         writer.key("cachedContent")
         let name = json.string(node)
         let place = "projects/\(target.project)/locations/\(target.location)/"
@@ -104,20 +150,27 @@ extension RequestTranslation {
         }
     }
 
-    /// `safetySettings` (XB-001).
+    /// `safetySettings` (XB-001): what Gemini would not know in one is left out.
     mutating func writeSafetySettings() {
-        guard let node = google.safetySettings, json.isArray(node) else { return }
+        guard let node = google.safetySettings else { return }
         writer.key("safetySettings")
         writer.beginArray()
         var elements = json.elements(node)
         var index = 0
         while let element = elements.next(in: json) {
-            let dropsMethod = target.service == .developer && json.value("method", of: element) != nil
-            if dropsMethod {
-                notes.note(.ignored, "extra_body.google.safety_settings[\(index)].method", rule: "XB-001")
-            }
             writer.beginObject()
-            writer.memberwiseCamelCased(element, of: json, except: dropsMethod ? ["method"] : [])
+            var members = json.members(element)
+            while let member = members.next(in: json) {
+                guard !json.isNull(member.value) else { continue }
+                let name = json.string(member.key)
+                let isKnown = ["category", "threshold", "method"].contains(name)
+                if isKnown, name != "method" || target.service == .vertex {
+                    writer.key(text: name)
+                    writer.copy(member.value, of: json)
+                } else {
+                    notes.note(.ignored, "extra_body.google.safety_settings[\(index)].\(name)", rule: "XB-001")
+                }
+            }
             writer.endObject()
             index += 1
         }

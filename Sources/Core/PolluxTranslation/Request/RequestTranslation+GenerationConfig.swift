@@ -4,8 +4,11 @@ internal import PolluxOpenAIWire
 /// Sampling, lengths, formats, modalities → `generationConfig`.
 extension RequestTranslation {
     mutating func writeGenerationConfig() throws(APIError) {
+        let extra = google.generationConfig.flatMap { json.isEmpty($0) ? nil : $0 }
+        let threshold = writer.spliceThreshold
+        if extra != nil { writer.spliceThreshold = .max }  // What is merged is read back, whole.
+        defer { writer.spliceThreshold = threshold }
         let start = writer.output.count
-        let splices = writer.splices.count
         writer.key("generationConfig")
         let objectStart = writer.output.count
         writer.beginObject()
@@ -23,9 +26,7 @@ extension RequestTranslation {
         writeExtensions()
         let isEmpty = writer.output.count == emptyEnd
         writer.endObject()
-        if let extra = google.generationConfig, json.isObject(extra), !json.isEmpty(extra),
-            writer.splices.count == splices
-        {
+        if let extra {
             merge(since: objectStart, with: extra)
         } else if isEmpty {
             writer.truncate(to: start)
@@ -78,6 +79,7 @@ extension RequestTranslation {
             for byte in json.string(node).utf8 where byte &- UInt8(ascii: "0") < 10 {
                 value = (value * 10 + Int(byte - UInt8(ascii: "0"))) % modulus
             }
+            if json.raw(node)[0] == UInt8(ascii: "-") { value = (modulus - value) % modulus }
         }
         let isInRange = value >= Int(Int32.min) && value <= Int(Int32.max)
         if isInRange, call == 0 { return value }
@@ -97,7 +99,11 @@ extension RequestTranslation {
         if value < range.lowerBound { throw outOfRange(field, node, "below minimum", ">=", range.lowerBound) }
         guard isKept else { return note(.ignored, field, rule: rule, "the model does not take it") }
         writer.key(name)
-        writer.copy(node, of: json)
+        if field == .topK, let integer = json.integer(node) {  // The Developer API takes no `40.0` (GEN-005).
+            writer.integer(integer)
+        } else {
+            writer.copy(node, of: json)
+        }
         note(.mapped, field, rule: rule)
     }
 
@@ -105,7 +111,7 @@ extension RequestTranslation {
         _ field: ChatCompletionRequest.Field, _ node: JSONNode, _ side: String, _ relation: String, _ bound: Double
     ) -> APIError {
         let param = String(describing: field.name)
-        let limit = bound == bound.rounded() ? String(Int(bound)) : "\(bound)"
+        let limit = bound == Double(Int(bound)) ? String(Int(bound)) : "\(bound)"
         return .badRequest(
             "Invalid '\(param)': decimal \(side) value. Expected a value \(relation) \(limit), but got \(APIError.shortened(json.string(node), to: 40)) instead.",
             param: param, code: side == "above maximum" ? "decimal_above_max_value" : "decimal_below_min_value"
@@ -213,8 +219,9 @@ extension RequestTranslation {
         var elements = json.elements(node)
         var index = 0
         while let element = elements.next(in: json) {
+            guard json.isString(element) else { throw invalidType("modalities[\(index)]", "a string", element) }
             let word = json.string(element)
-            guard json.isString(element), ["text", "image", "audio"].contains(word) else {
+            guard ["text", "image", "audio"].contains(word) else {
                 throw .invalidValue("modalities[\(index)]", found: word, supported: ["text", "audio", "image"])
             }
             if !result.contains(word.uppercased()) { result.append(word.uppercased()) }
@@ -231,7 +238,7 @@ extension RequestTranslation {
             writer.beginArray()
             for modality in modalities { writer.string(text: modality) }
             writer.endArray()
-        } else if let node = google.responseModalities, json.isArray(node) {
+        } else if let node = google.responseModalities {
             writer.key("responseModalities")
             writer.copy(node, of: json)
         }
@@ -240,6 +247,11 @@ extension RequestTranslation {
     /// Whether the answer is asked for in something else than text.
     var setsModalities: Bool {
         if google.responseModalities != nil { return true }
+        if let extra = google.generationConfig,
+            json.value("response_modalities", of: extra) ?? json.value("responseModalities", of: extra) != nil
+        {
+            return true
+        }
         return ((try? modalities()) ?? []).isEmpty == false  // A bad value is reported by writeModalities.
     }
 

@@ -7,7 +7,7 @@ extension RequestTranslation {
         guard let node = request[.responseFormat] else { return }
         if json.isString(node) {
             let word = json.string(node)
-            guard word.contains("/") else { throw unknownFormat(word, "response_format") }
+            guard word.contains("/") else { throw unknownFormat(word) }
             return writeMIMEType(node)
         }
         guard json.isObject(node) else { throw invalidType("response_format", "an object", node) }
@@ -26,16 +26,17 @@ extension RequestTranslation {
             try writeJSONSchema(node)
         case _ where word.contains("/"):
             writeMIMEType(type)
-            let holder = json.value("json_schema", of: node) ?? node
-            if let schema = json.value("schema", of: holder) {
-                try writeSchema(schema, named: "response_format", description: nil, path: "response_format.schema")
+            if let holder = json.value("json_schema", of: node), let schema = json.value("schema", of: holder) {
+                try writeSchema(schema, named: word, description: nil, path: "response_format.json_schema.schema")
+            } else if let schema = json.value("schema", of: node) {
+                try writeSchema(schema, named: word, description: nil, path: "response_format.schema")
             }
-        default: throw unknownFormat(word, "response_format.type")
+        default: throw unknownFormat(word)
         }
     }
 
-    private func unknownFormat(_ word: String, _ param: String) -> APIError {
-        .invalidValue(param, found: word, supported: ["json_object", "json_schema", "text"])
+    private func unknownFormat(_ word: String) -> APIError {
+        .invalidValue("response_format.type", found: word, supported: ["json_object", "json_schema", "text"])
     }
 
     /// FMT-005: any other MIME type as it is.

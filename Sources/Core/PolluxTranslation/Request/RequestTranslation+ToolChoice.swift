@@ -61,6 +61,9 @@ extension RequestTranslation {
 
     /// Merges an extension object into what was written from `start` on; what was written wins.
     mutating func merge(since start: Int, with other: JSONNode) {
+        let threshold = writer.spliceThreshold
+        writer.spliceThreshold = .max  // Splices are of the request, and what was written is not in it.
+        defer { writer.spliceThreshold = threshold }
         let own = Array(copying: writer.output.span.extracting(start..<writer.output.count))
         var tape = JSONTape()
         guard (try? tape.parse(own.span)) != nil else { return }  // We wrote it ourselves: it always parses.
@@ -84,11 +87,13 @@ extension RequestTranslation {
         case "required", "validated":
             guard !plan.toolNames.isEmpty else { throw choiceWithoutTools("tool_choice") }
             return CallingMode(mode: word == "required" ? "ANY" : "VALIDATED")
-        default:
-            throw .invalidValue(
-                "tool_choice", found: word, supported: ["none", "auto", "required", "validated"]
-            )
+        default: throw unknownChoice(word)
         }
+    }
+
+    /// TOOL-029
+    private func unknownChoice(_ word: String) -> APIError {
+        .invalidValue("tool_choice", found: word, supported: ["none", "auto", "required", "validated"])
     }
 
     /// TOOL-005: by request of the operator, `strict: true` asks for validated calls.
@@ -112,6 +117,8 @@ extension RequestTranslation {
             }
             return try named(json.string(name), "function_call")
         }
+        guard json.isString(node) else { throw invalidType("function_call", "a string or an object", node) }
+        guard json.isString(node) else { throw invalidType("function_call", "a string or an object", node) }
         switch json.string(node) {
         case "none": return plan.toolNames.isEmpty ? nil : CallingMode(mode: "NONE")
         case "auto": return plan.toolNames.isEmpty ? nil : CallingMode(mode: "AUTO")
@@ -130,9 +137,13 @@ extension RequestTranslation {
             return try named(json.string(name), "tool_choice")
         case "allowed_tools":
             let allowed = json.value("allowed_tools", of: node) ?? node
+            let param = "tool_choice.allowed_tools.tools"
+            guard let list = json.value("tools", of: allowed) else { throw .missing(param) }
+            guard json.isArray(list) else { throw invalidType(param, "an array", list) }
+            if json.isEmpty(list) { throw .emptyArray(param) }
             let names = allowedNames(allowed)
-            for name in names where !plan.toolNames.contains(name) { throw notFound(name, "tool_choice") }
             guard !plan.toolNames.isEmpty else { throw choiceWithoutTools("tool_choice") }
+            for name in names where !plan.toolNames.contains(name) { throw notFound(name, "tool_choice") }
             let mode = json.value("mode", of: allowed).map { json.string($0) } ?? "auto"
             switch mode {
             case "required": return CallingMode(mode: "ANY", names: names)
@@ -143,10 +154,7 @@ extension RequestTranslation {
                     "tool_choice.allowed_tools.mode", found: mode, supported: ["auto", "required"]
                 )
             }
-        default:
-            throw .invalidValue(
-                "tool_choice.type", found: type, supported: ["function", "allowed_tools", "custom"]
-            )
+        default: throw unknownChoice(type)
         }
     }
 
@@ -175,6 +183,6 @@ extension RequestTranslation {
     }
 
     private func choiceWithoutTools(_ param: String) -> APIError {
-        .badRequest("'\(param)' is only allowed when 'tools' are specified.", param: param, code: "invalid_value")
+        .badRequest("'tool_choice' is only allowed when 'tools' are specified.", param: param, code: "invalid_value")
     }
 }

@@ -47,7 +47,7 @@ extension RequestTranslation {
             if let function = json.value("function", of: tool) {
                 return try declare(function, path: "tools[\(index)].function")
             }
-            if nativeTool(tool) != nil { return }
+            if !nativeTools(tool).isEmpty { return }
             throw .missing("tools[\(index)].type")
         }
         guard json.isString(type) else { throw invalidType("tools[\(index)].type", "a string", type) }
@@ -58,7 +58,7 @@ extension RequestTranslation {
             guard let custom = json.value("custom", of: tool) else { throw .missing("tools[\(index)].custom") }
             try declare(custom, path: "tools[\(index)].custom")
             if let name = json.value("name", of: custom) { plan.toolNames.declareCustom(json.string(name)) }
-        } else if nativeTool(tool) == nil {
+        } else if nativeTools(tool).isEmpty {
             throw .invalidValue(
                 "tools[\(index)].type", found: json.string(type), supported: ["function", "custom"]
             )
@@ -93,6 +93,7 @@ extension RequestTranslation {
         let functions = tools == nil ? try array(.functions) : nil
         guard tools != nil || functions != nil || hasSearch || extra != nil else { return }
 
+        let start = writer.output.count
         writer.key("tools")
         writer.beginArray()
         if !plan.toolNames.isEmpty {
@@ -108,8 +109,8 @@ extension RequestTranslation {
         if let tools {
             var elements = json.elements(tools)
             while let tool = elements.next(in: json) {
-                guard json.value("function", of: tool) == nil, let native = nativeTool(tool) else { continue }
-                writeNative(native.name, native.value, &written)
+                guard json.value("function", of: tool) == nil else { continue }
+                for native in nativeTools(tool) { writeNative(native.name, native.value, &written) }
             }
         }
         if hasSearch {
@@ -127,8 +128,8 @@ extension RequestTranslation {
             }
         }
         writer.endArray()
+        if plan.toolNames.isEmpty, written.isEmpty { writer.truncate(to: start) }
         hasNativeTools = !written.isEmpty
-        plan.mayGround = hasNativeTools
     }
 
     private mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout [String]) {
@@ -144,19 +145,22 @@ extension RequestTranslation {
         writer.endObject()
     }
 
-    /// A tool of Gemini's own in `tools`: `{"google_search":{}}` or `{"type":"google_search"}` (TOOL-009).
-    private func nativeTool(_ tool: JSONNode) -> (name: String, value: JSONNode?)? {
+    /// Gemini's own in an element of `tools`: `{"google_search":{}}`, several of them, or
+    /// `{"type":"google_search"}` (TOOL-009).
+    private func nativeTools(_ tool: JSONNode) -> [(name: String, value: JSONNode?)] {
         if let type = json.value("type", of: tool) {
             let name = camelCase(json.string(type))
-            guard Self.nativeTools.contains(name) else { return nil }
-            return (name, json.member(named: json.string(type), of: tool))
+            guard Self.nativeTools.contains(name) else { return [] }
+            return [(name, json.member(named: json.string(type), of: tool))]
         }
+        var found: [(name: String, value: JSONNode?)] = []
         var members = json.members(tool)
         while let member = members.next(in: json) {
+            guard !json.isNull(member.value) else { continue }
             let name = camelCase(json.string(member.key))
-            if Self.nativeTools.contains(name) { return (name, member.value) }
+            if Self.nativeTools.contains(name) { found.append((name, member.value)) }
         }
-        return nil
+        return found
     }
 
     private static let nativeTools: Set<String> = [

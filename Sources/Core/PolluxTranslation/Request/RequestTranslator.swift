@@ -35,11 +35,12 @@ public struct RequestTranslator: ~Copyable {
     public mutating func translate(
         _ request: ChatCompletionRequest, of json: JSONDocument, to target: TranslationTarget,
         call: Int = 0, media: [String: FetchedMedia] = [:], signatures: any SignatureSource = NoSignatures(),
-        notes: inout NoteTaker
+        audio: any AudioSource = NoAudio(), notes: inout NoteTaker
     ) throws(APIError) -> ResponsePlan {
         writer.removeAll()
         var translation = RequestTranslation(
-            request, of: json, to: target, call: call, media: media, signatures: signatures, schemas: schemas
+            request, of: json, to: target, call: call, media: media, signatures: signatures, audio: audio,
+            schemas: schemas
         )
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
@@ -54,14 +55,17 @@ public struct RequestTranslator: ~Copyable {
 
 /// Memory for a document inside a string. Whoever uses it takes it out of its owner and puts it back.
 struct Scratch: ~Copyable {
-    var bytes: [UInt8] = []
+    var bytes = ByteOutput(minimumCapacity: 64)
     var tape = JSONTape()
 
     /// Parses what is in `bytes` and hands the document to `body`; `nil` when it is not JSON.
     mutating func reading<Result>(_ body: (borrowing JSONDocument) -> Result) -> Result? {
-        let bytes = self.bytes
-        guard (try? tape.parse(bytes.span)) != nil else { return nil }  // What is not JSON is the caller's matter.
-        return body(tape.document(of: bytes.span))
+        var tape = JSONTape()
+        swap(&tape, &self.tape)
+        defer { swap(&tape, &self.tape) }
+        let bytes = self.bytes.span
+        guard (try? tape.parse(bytes)) != nil else { return nil }  // What is not JSON is the caller's matter.
+        return body(tape.document(of: bytes))
     }
 }
 
@@ -73,6 +77,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     let call: Int
     let media: [String: FetchedMedia]
     let signatures: any SignatureSource
+    let audio: any AudioSource
     let schemas: SchemaCache
     let google: GoogleExtensions
 
@@ -84,6 +89,8 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     var marker: String?
     /// The content that is being written.
     var content = OpenContent()
+    /// The part that is written stands in a function response: it has data, and nothing beside (TOOL-038).
+    var isInsideResponse = false
     /// Tools of Gemini's own are in `tools`.
     var hasNativeTools = false
     /// Media resolution of the request, where the model has only one (MM-016).
@@ -92,7 +99,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     @_lifetime(copy json)
     init(
         _ request: ChatCompletionRequest, of json: JSONDocument, to target: TranslationTarget, call: Int,
-        media: [String: FetchedMedia], signatures: any SignatureSource, schemas: SchemaCache
+        media: [String: FetchedMedia], signatures: any SignatureSource, audio: any AudioSource, schemas: SchemaCache
     ) {
         self.json = json
         self.request = request
@@ -100,6 +107,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
         self.call = call
         self.media = media
         self.signatures = signatures
+        self.audio = audio
         self.schemas = schemas
         google = GoogleExtensions(request, of: json)
     }
@@ -120,12 +128,13 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     /// beginning the same to the byte (GEN-004).
     private mutating func translate() throws(APIError) {
         try checkTypes()
+        try checkExtensionTypes()
         noteIgnoredFields()
         try readModel()
         try readStreaming()
         try readThoughtDelivery()
         try readFunctionNames()
-        let messages = try readMessages()
+        let messages = mended(try readMessages())
         writer.beginObject()
         writeSystemInstruction(messages)
         try writeTools()

@@ -33,8 +33,6 @@ public struct ResponsePlan: Sendable {
     public var audioFormat = AudioFormat.pcm16
     public var usageMode = TranslationSettings.UsageMode.openai
     public var suppressesAudioField = false
-    /// The answer may point into its own text, which must then be kept (GRND-002).
-    public var mayGround = false
     /// Single-candidate calls that must be made for `n` (NFAN-001); 1 when one call serves.
     public var calls = 1
     /// `maxOutputTokens` as sent, for limits.

@@ -10,11 +10,10 @@ struct AnswerText {
     private(set) var hasText = false
     private(set) var hasThoughts = false
     private var endsWithNewline = false
-    /// Kept when the vault will want it.
+    /// Kept when the vault will want it, or grounding may point into it.
     var record: ContentRecord?
-    /// Kept when grounding may point into it.
-    var grounded: GroundedText?
-    private var charactersWritten = 0
+    /// Whether the next answer text goes on with the part before it: streams cut parts into events.
+    var continuesPart = false
 
     init(thoughts: ResponsePlan.Thoughts) { self.thoughts = thoughts }
 
@@ -36,8 +35,15 @@ struct AnswerText {
     /// Adds answer text to the open `content` string.
     mutating func writeAnswer(_ node: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
         closeTag(into: &writer)
-        if grounded != nil { grounded?.parts.append((json.text(node), charactersWritten)) }
+        let start = record?.content.count ?? 0
         write(node, of: json, isThought: false, into: &writer)
+        record?.notePart(from: start, continuesPart: continuesPart)
+    }
+
+    /// An empty part adds nothing, but grounding counts it.
+    mutating func skipAnswer() {
+        let end = record?.content.count ?? 0
+        record?.notePart(from: end, continuesPart: false)
     }
 
     /// Adds `</marker>` when a thought is open.
@@ -77,27 +83,21 @@ struct AnswerText {
         writer.fragment(copying: node, of: json)
         hasText = true
         endsWithNewline = Self.endsWithNewline(json.raw(node))
-        if record != nil || grounded != nil {
-            let text = json.text(node)
-            record?.append(text, isThought: isThought)
-            charactersWritten += text.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-        }
+        record?.append(node, of: json, isThought: isThought)
     }
 
     private mutating func writeTag(_ tag: String, into writer: inout JSONWriter) {
         writer.output.append(tag)
-        record?.append(tag: tag)
+        record?.append(tag, isThought: nil)
         hasText = true
         endsWithNewline = false
-        charactersWritten += tag.utf8.count
     }
 
     private mutating func writePlain(_ text: String, into writer: inout JSONWriter) {
         writer.fragment(text: text)
-        record?.append(Array(text.utf8), isThought: false)
+        record?.append(text, isThought: false)
         hasText = true
         endsWithNewline = text.utf8.last == UInt8(ascii: "\n")
-        charactersWritten += text.unicodeScalars.count
     }
 
     /// Whether an escaped string ends with `\n` (and not with an escaped backslash and an n).

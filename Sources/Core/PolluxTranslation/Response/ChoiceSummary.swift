@@ -1,15 +1,29 @@
 internal import PolluxGeminiWire
 internal import PolluxJSON
 
+extension Part {
+    /// Text or an image of a thought that nobody asked for: dropped, but for its signature (THINK-020).
+    func isHiddenThought(_ plan: ResponsePlan) -> Bool {
+        isThought && plan.thoughts == .hidden && functionCall == nil
+    }
+}
+
 /// What a candidate holds, found in one pass before the choice is written.
 struct ChoiceSummary {
+    /// One `functionCall`, with what a part without a name added to it.
+    struct Call {
+        let node: JSONNode
+        var arguments: JSONNode?
+        var signature: JSONNode?
+    }
+
     let candidate: Candidate
     let finish: FinishContent
     var finishReason: FinishReason
     var parts: [Part] = []
     var hasAnswerText = false
     var hasThoughtText = false
-    var calls = 0
+    private(set) var calls: [Call] = []
     var images = 0
     var hasAudio = false
     /// Parts that are returned in their raw form (RESP-016…018).
@@ -34,11 +48,12 @@ struct ChoiceSummary {
         }
         let native = candidate.finishReason.map { json.string($0) }
         for part in parts {
-            if part.functionCall != nil {
-                calls += 1
-                if plan.usesLegacyFunctions, calls == 1 { signature = part.thoughtSignature ?? signature }
+            if let call = part.functionCall {
+                Self.read(call, part, of: json, into: &calls)
+                if plan.usesLegacyFunctions, calls.count == 1 { signature = calls[0].signature ?? signature }
             } else {
                 signature = part.thoughtSignature ?? signature
+                if part.isHiddenThought(plan) { continue }
                 if let text = part.text, json.length(text) > 0 {
                     if part.isThought { hasThoughtText = true } else { hasAnswerText = true }
                 } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
@@ -48,25 +63,39 @@ struct ChoiceSummary {
                 }
             }
         }
+        parts.removeAll { $0.isHiddenThought(plan) }
         finishReason = FinishReason(
-            gemini: native, madeToolCalls: calls > 0, isLegacy: plan.usesLegacyFunctions
+            gemini: native, madeToolCalls: !calls.isEmpty, isLegacy: plan.usesLegacyFunctions
         )
         finish = FinishContent(
             reason: native, message: candidate.finishMessage, safetyRatings: candidate.safetyRatings,
             isFiltered: finishReason == .contentFilter
         )
         isMalformedCall =
-            FinishReason.isMalformedCall(native) && calls == 0 && !hasAnswerText && images == 0 && !hasAudio
+            FinishReason.isMalformedCall(native) && calls.isEmpty && !hasAnswerText && images == 0 && !hasAudio
+    }
+
+    /// A call without a name belongs to the one before it, when that had no arguments (04 § 3.1).
+    private static func read(
+        _ call: JSONNode, _ part: Part, of json: borrowing JSONDocument, into calls: inout [Call]
+    ) {
+        let arguments = ToolCallWriter.arguments(call, of: json)
+        if ToolCallWriter.isNamed(call, of: json) {
+            calls.append(Call(node: call, arguments: arguments, signature: part.thoughtSignature))
+        } else if let last = calls.indices.last, calls[last].arguments == nil {
+            calls[last].arguments = arguments
+            calls[last].signature = calls[last].signature ?? part.thoughtSignature
+        }
     }
 
     /// RESP-021: `null` when something else than text is the answer.
     func contentIsNull(writesText: Bool) -> Bool {
-        !writesText && (calls > 0 || images > 0 || hasAudio || finishReason == .contentFilter)
+        !writesText && (!calls.isEmpty || images > 0 || hasAudio || finishReason == .contentFilter)
     }
 
-    /// RESP-033
-    func refusal(of json: borrowing JSONDocument) -> String? {
-        guard finishReason == .contentFilter, !hasAnswerText else { return nil }
+    /// RESP-033: told only where there is no text.
+    func refusal(of json: borrowing JSONDocument, writesText: Bool) -> String? {
+        guard finishReason == .contentFilter, !writesText else { return nil }
         if let message = candidate.finishMessage, json.isString(message) { return json.string(message) }
         return "The response was blocked by the provider (\(finish.reason ?? "OTHER"))."
     }

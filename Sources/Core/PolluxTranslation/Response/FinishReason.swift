@@ -15,13 +15,17 @@ enum FinishReason: Sendable {
     }
 
     /// - Parameter madeToolCalls: the choice has a call, in this event or an earlier one (RESP-030,
-    ///   STREAM-026).
+    ///   STREAM-026). It counts only where Gemini names no accident: a call of an answer that went wrong is
+    ///   not to be run.
     init(gemini: String?, madeToolCalls: Bool, isLegacy: Bool) {
         switch gemini {
         case "MAX_TOKENS", "CONTINUATION": self = .length
         case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
             "ESCALATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION":
             self = .contentFilter
+        case "OTHER", "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE",
+            "MISSING_THOUGHT_SIGNATURE", "IMAGE_OTHER", "NO_IMAGE":
+            self = .stop
         default: self = madeToolCalls ? (isLegacy ? .functionCall : .toolCalls) : .stop
         }
     }
@@ -34,6 +38,6 @@ enum FinishReason: Sendable {
     /// Whether the native reason tells more than OpenAI's word (RESP-032).
     static func isTelling(_ gemini: String?) -> Bool {
         guard let gemini else { return false }
-        return gemini != "STOP" && gemini != "MAX_TOKENS" && gemini != "FINISH_REASON_UNSPECIFIED"
+        return gemini != "STOP" && gemini != "MAX_TOKENS"
     }
 }

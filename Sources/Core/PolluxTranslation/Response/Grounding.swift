@@ -1,31 +1,12 @@
 internal import PolluxGeminiWire
 internal import PolluxJSON
 
-/// Text of one answer's parts, by which byte offsets become character offsets (GRND-002).
-struct GroundedText {
-    /// Answer text parts in order: their UTF-8, and the characters of `content` before each.
-    var parts: [(text: [UInt8], charactersBefore: Int)] = []
-
-    /// The character offset in `content` of a byte offset in a part.
-    func characters(part: Int, byte: Int) -> Int {
-        guard part >= 0, part < parts.count else {
-            return parts.last.map { $0.charactersBefore + scalars($0.text[...]) } ?? 0
-        }
-        let (text, before) = parts[part]
-        var end = min(max(byte, 0), text.count)
-        while end > 0, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
-        return before + scalars(text[..<end])
-    }
-
-    private func scalars(_ bytes: ArraySlice<UInt8>) -> Int {
-        bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
-    }
-}
-
 extension JSONWriter {
     /// `groundingMetadata` → `annotations`; nothing when there is none (GRND-001, GRND-003).
-    mutating func writeAnnotations(_ metadata: JSONNode?, of json: borrowing JSONDocument, text: GroundedText) {
-        guard let metadata, let supports = json.value("groundingSupports", of: metadata),
+    ///
+    /// - Parameter text: the `content` that is pointed into.
+    mutating func writeAnnotations(_ metadata: JSONNode?, of json: borrowing JSONDocument, text: ContentRecord?) {
+        guard let text, !text.isTooLong, let metadata, let supports = json.value("groundingSupports", of: metadata),
             let chunkList = json.value("groundingChunks", of: metadata)
         else { return }
         var chunks: [JSONNode] = []
@@ -47,7 +28,8 @@ extension JSONWriter {
             var indexElements = json.elements(indices)
             while let index = indexElements.next(in: json) {
                 guard let place = json.integer(index), place >= 0, place < chunks.count,
-                    let source = source(chunks[place], of: json), let uri = json.value("uri", of: source)
+                    let source = source(chunks[place], of: json), let uri = json.value("uri", of: source),
+                    json.isString(uri)
                 else { continue }
                 guard seen.insert("\(start) \(end) \(json.string(uri))").inserted else { continue }
                 if !isOpen {
@@ -73,7 +55,7 @@ extension JSONWriter {
         output.append(",\"start_index\":" as StaticString)
         output.append(start)
         key("title")
-        if let title { copy(title, of: json) } else { string("") }
+        if let title, json.isString(title) { copy(title, of: json) } else { string("") }
         key("url")
         copy(uri, of: json)
         endObject()
@@ -83,13 +65,20 @@ extension JSONWriter {
     /// Writes `citation_metadata`, `grounding_metadata` and `url_context_metadata`, those that say something
     /// (GRND-004, GRND-005). The members between them in the alphabet are the caller's.
     mutating func writeCitationMetadata(_ metadata: JSONNode?, of json: borrowing JSONDocument) {
-        guard let metadata,
-            let list = json.value("citations", of: metadata) ?? json.value("citationSources", of: metadata)
-        else { return }
+        guard let list = Self.citations(metadata, of: json) else { return }
         key("citation_metadata")
         raw("{\"citations\":")
         copySnakeCased(list, of: json)
         output.append(UInt8(ascii: "}"))
+    }
+
+    /// The list that Vertex AI and the Developer API name differently; `nil` when it is empty.
+    static func citations(_ metadata: JSONNode?, of json: borrowing JSONDocument) -> JSONNode? {
+        guard let metadata,
+            let list = json.value("citations", of: metadata) ?? json.value("citationSources", of: metadata),
+            !json.isEmpty(list)
+        else { return nil }
+        return list
     }
 
     mutating func writeNative(_ name: StaticString, _ metadata: JSONNode?, of json: borrowing JSONDocument) {

@@ -1,42 +1,44 @@
 internal import PolluxJSON
 
 extension JSONWriter {
-    /// `logprobsResult` → `logprobs` (LOGP-001…003).
-    mutating func writeLogprobs(_ result: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) {
-        guard plan.wantsLogprobs, let result, let chosen = json.value("chosenCandidates", of: result) else {
-            return null()
-        }
+    /// Writes what ``logprobTokens(_:of:plan:)`` gave: the value of `logprobs`.
+    mutating func writeLogprobs(_ tokens: [UInt8]) {
+        if tokens.isEmpty { return null() }
+        raw("{\"content\":[")
+        output.append(tokens.span)
+        output.append("],\"refusal\":null}" as StaticString)
+    }
+
+    /// `logprobsResult` → the entries of `logprobs.content`, with commas; none when none were asked for or came
+    /// (LOGP-001…003).
+    static func logprobTokens(_ result: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) -> [UInt8] {
+        guard plan.wantsLogprobs, let result, let chosen = json.value("chosenCandidates", of: result) else { return [] }
         var tops: [JSONNode] = []
         if plan.wantsTopLogprobs, let list = json.value("topCandidates", of: result) {
             var elements = json.elements(list)
             while let element = elements.next(in: json) { tops.append(element) }
         }
-        beginObject()
-        key("content")
-        beginArray()
+        var writer = JSONWriter(minimumCapacity: 256)
         var elements = json.elements(chosen)
         var index = 0
         while let candidate = elements.next(in: json) {
-            beginObject()
-            writeToken(candidate, of: json)
-            key("top_logprobs")
-            beginArray()
+            writer.beginObject()
+            writer.writeToken(candidate, of: json)
+            writer.key("top_logprobs")
+            writer.beginArray()
             if index < tops.count, let list = json.value("candidates", of: tops[index]) {
                 var alternatives = json.elements(list)
                 while let alternative = alternatives.next(in: json) {
-                    beginObject()
-                    writeToken(alternative, of: json)
-                    endObject()
+                    writer.beginObject()
+                    writer.writeToken(alternative, of: json)
+                    writer.endObject()
                 }
             }
-            endArray()
-            endObject()
+            writer.endArray()
+            writer.endObject()
             index += 1
         }
-        endArray()
-        key("refusal")
-        null()
-        endObject()
+        return writer.output.array()
     }
 
     /// Writes `bytes`, `logprob` and `token` into the open object.

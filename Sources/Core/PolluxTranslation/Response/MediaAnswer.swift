@@ -33,9 +33,13 @@ extension JSONWriter {
         case .inline(let data):
             beginString()
             output.append("data:" as StaticString)
-            if let mimeType = json.value("mimeType", of: data) { fragment(copying: mimeType, of: json) }
+            if let mimeType = json.value("mimeType", of: data), json.isString(mimeType) {
+                fragment(copying: mimeType, of: json)
+            }
             output.append(";base64," as StaticString)
-            if let base64 = json.value("data", of: data) { fragment(copying: base64, of: json) }
+            if let base64 = json.value("data", of: data), json.isString(base64) {
+                fragment(copying: base64, of: json)
+            }
             endString()
         case .file(let file):
             if let uri = json.value("fileUri", of: file), json.isString(uri) { copy(uri, of: json) } else { string("") }
@@ -89,17 +93,32 @@ extension JSONWriter {
 /// Speech of one choice: PCM as it comes, in the format that was asked for (AUD-003, AUD-004, AUD-006).
 struct AudioAnswer {
     let format: ResponsePlan.AudioFormat
+    /// All samples so far, when they are to be remembered.
+    private var kept: [UInt8]?
     private var samples: [UInt8] = []
     private var rate = 24000
     private var wroteHeader = false
 
-    init(format: ResponsePlan.AudioFormat) { self.format = format }
+    init(format: ResponsePlan.AudioFormat, remembers: Bool) {
+        self.format = format
+        if remembers { kept = [] }
+    }
 
     mutating func append(_ data: JSONNode, of json: borrowing JSONDocument) {
         if let mimeType = json.value("mimeType", of: data) { rate = Self.rate(json.string(mimeType)) ?? rate }
         if let base64 = json.value("data", of: data), json.isString(base64) {
-            samples += Base64.decode(json.text(base64).span)
+            let bytes = Base64.decode(json.text(base64).span)
+            samples += bytes
+            kept?.append(contentsOf: bytes)
+            if let count = kept?.count, count > RememberedAudio.maximumBytes { kept = nil }
         }
+    }
+
+    /// What went to the client under this id, to be remembered.
+    func remembered(id: String) -> RememberedAudio? {
+        guard let kept, !kept.isEmpty else { return nil }
+        let header = Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: kept.count))
+        return RememberedAudio(id: id, content: header + kept)
     }
 
     /// Everything, for a whole answer.

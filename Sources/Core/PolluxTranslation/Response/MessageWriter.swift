@@ -9,17 +9,21 @@ struct MessageWriter {
     let created: Int
     private var text: AnswerText
     private var signedCalls: [(id: String, signature: String)] = []
+    /// Ids of the choices before, and of this one (TOOL-041).
+    var usedCallIDs: [String] = []
     private var messageSignature: String?
     private let remembers: Bool
+    private let remembersAudio: Bool
+    private var spoken: RememberedAudio?
 
-    init(choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool) {
+    init(choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool, remembersAudio: Bool) {
         self.choice = choice
         self.plan = plan
         self.created = created
         self.remembers = remembers
+        self.remembersAudio = remembersAudio
         text = AnswerText(thoughts: plan.thoughts)
-        if remembers { text.record = ContentRecord() }
-        if choice.candidate.groundingMetadata != nil { text.grounded = GroundedText() }
+        if remembers || choice.candidate.groundingMetadata != nil { text.record = ContentRecord() }
     }
 
     mutating func write(
@@ -28,11 +32,11 @@ struct MessageWriter {
         messageSignature = choice.signature.map { json.string($0) }
         // `annotations` come first but need the text: it is written behind them.
         var content = JSONWriter(minimumCapacity: 64)
-        let separately = text.grounded != nil
+        let separately = choice.candidate.groundingMetadata != nil
         writer.beginObject()
         if separately {
             writeContent(of: json, into: &content)
-            writer.writeAnnotations(choice.candidate.groundingMetadata, of: json, text: text.grounded ?? GroundedText())
+            writer.writeAnnotations(choice.candidate.groundingMetadata, of: json, text: text.record)
         }
         writeAudio(of: json, identifiers: &identifiers, into: &writer)
         writer.key("content")
@@ -46,7 +50,7 @@ struct MessageWriter {
         writeImages(of: json, into: &writer)
         writeReasoning(of: json, into: &writer)
         writer.key("refusal")
-        writer.optional(choice.refusal(of: json))
+        writer.optional(choice.refusal(of: json, writesText: writesText))
         writer.raw("\"role\":\"assistant\"")
         if !plan.usesLegacyFunctions { writeToolCalls(of: json, identifiers: &identifiers, into: &writer) }
         writer.endObject()
@@ -58,20 +62,23 @@ struct MessageWriter {
         if let record = text.record, let message = record.remembered(signature: messageSignature) {
             remembered.messages.append((record.content, message))
         }
+        if let spoken { remembered.audio.append(spoken) }
     }
 
     // MARK: Text
 
     private var showsThoughtsInContent: Bool { plan.thoughts != .hidden && plan.thoughts != .apart }
 
+    private var writesText: Bool { choice.hasAnswerText || showsThoughtsInContent && choice.hasThoughtText }
+
     private mutating func writeContent(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
-        let writesText = choice.hasAnswerText || showsThoughtsInContent && choice.hasThoughtText
         if choice.contentIsNull(writesText: writesText) { return writer.null() }
         writer.beginString()
         for part in choice.parts {
             if let node = part.text {
-                if json.length(node) == 0 { continue }
-                if !part.isThought {
+                if json.length(node) == 0 {
+                    if !part.isThought { text.skipAnswer() }
+                } else if !part.isThought {
                     text.writeAnswer(node, of: json, into: &writer)
                 } else if showsThoughtsInContent {
                     text.writeThought(node, of: json, into: &writer)
@@ -130,29 +137,29 @@ struct MessageWriter {
     // MARK: Calls
 
     private func writeFunctionCall(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
-        guard let call = choice.parts.first(where: { $0.functionCall != nil })?.functionCall else { return }
+        guard let call = choice.calls.first else { return }
         let calls = ToolCallWriter(plan: plan)
         writer.key("function_call")
         calls.writeFunction(
-            name: calls.name(call, of: json), arguments: ToolCallWriter.arguments(call, of: json), of: json,
-            into: &writer
+            name: calls.name(call.node, of: json), arguments: call.arguments, of: json, into: &writer
         )
     }
 
     private mutating func writeToolCalls(
         of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
-        guard choice.calls > 0 else { return }
+        guard !choice.calls.isEmpty else { return }
         var calls = ToolCallWriter(plan: plan)
+        calls.usedIDs = usedCallIDs
+        defer { usedCallIDs = calls.usedIDs }
         writer.key("tool_calls")
         writer.beginArray()
-        for part in choice.parts {
-            guard let call = part.functionCall else { continue }
-            let id = calls.id(call, of: json, identifiers: &identifiers)
-            if remembers, let signature = part.thoughtSignature { signedCalls.append((id, json.string(signature))) }
+        for call in choice.calls {
+            let id = calls.id(call.node, of: json, identifiers: &identifiers)
+            if remembers, let signature = call.signature { signedCalls.append((id, json.string(signature))) }
             calls.write(
-                name: calls.name(call, of: json), id: id, arguments: ToolCallWriter.arguments(call, of: json),
-                signature: part.thoughtSignature, index: nil, of: json, into: &writer
+                name: calls.name(call.node, of: json), id: id, arguments: call.arguments,
+                signature: call.signature, index: nil, of: json, into: &writer
             )
             if plan.returnsOneCall { break }
         }
@@ -179,11 +186,11 @@ struct MessageWriter {
     }
 
     /// `audio`: speech, or the first image in Google's shape (IMG-001, AUD-005).
-    private func writeAudio(
+    private mutating func writeAudio(
         of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         if choice.hasAudio {
-            var audio = AudioAnswer(format: plan.audioFormat)
+            var audio = AudioAnswer(format: plan.audioFormat, remembers: remembersAudio)
             for part in choice.parts {
                 if let data = part.inlineData, MediaAnswer.isAudio(data, of: json) { audio.append(data, of: json) }
             }
@@ -191,8 +198,9 @@ struct MessageWriter {
             writer.beginObject()
             writer.key("data")
             writer.string(utf8: audio.wholeBase64().span)
-            writer.writeAudioTail(id: "audio_" + identifiers.hexadecimal(24), created: created)
-            return
+            let id = "audio_" + identifiers.hexadecimal(24)
+            spoken = audio.remembered(id: id)
+            return writer.writeAudioTail(id: id, created: created)
         }
         guard !plan.suppressesAudioField, choice.images > 0,
             let data = choice.parts.first(where: { $0.inlineData != nil })?.inlineData

@@ -86,11 +86,13 @@ struct PartialArguments: Sendable {
 
     /// Closes what is not shared with `path`, opens what is missing, and writes the last key.
     ///
-    /// - Returns: `false` when the path leads into a container that was closed already.
+    /// - Returns: `false` when the path leads into a container that was closed already, or is of another kind.
     private mutating func begin(_ path: [Step], into text: inout [UInt8]) -> Bool {
         var shared = 0
         while shared < open.count - 1, shared < path.count - 1, open[shared].step == path[shared] { shared += 1 }
-        guard !begun.contains(Array(path[...shared])) else { return false }
+        guard !begun.contains(Array(path[...shared])), shared >= open.count || fits(path[shared], open[shared]) else {
+            return false
+        }
         for depth in shared..<path.count { begun.insert(Array(path[...depth])) }
         closeString(into: &text)
         if open.count > shared + 1 {
@@ -117,47 +119,64 @@ struct PartialArguments: Sendable {
         return true
     }
 
+    /// Whether a step leads into this kind of container.
+    private func fits(_ step: Step, _ container: Container) -> Bool {
+        switch step {
+        case .key: !container.isArray
+        case .index: container.isArray
+        }
+    }
+
     /// The steps of `$.a['b']["c"][0]` (RFC 9535).
+    ///
+    /// - Returns: `nil` for anything else.
     private static func steps(_ path: String) -> [Step]? {
-        var rest = Substring(path)
-        guard rest.first == "$" else { return nil }
-        rest = rest.dropFirst()
+        var rest = Substring.UnicodeScalarView(path.unicodeScalars)
+        guard rest.popFirst() == "$" else { return nil }
         var steps: [Step] = []
-        while let first = rest.first {
-            if first == "." {
-                rest = rest.dropFirst()
+        while let first = rest.popFirst() {
+            switch first {
+            case ".":
                 let name = rest.prefix { $0 != "." && $0 != "[" }
                 guard !name.isEmpty else { return nil }
                 steps.append(.key(String(name)))
                 rest = rest.dropFirst(name.count)
-            } else if first == "[" {
-                rest = rest.dropFirst()
+            case "[":
                 if let quote = rest.first, quote == "'" || quote == "\"" {
                     rest = rest.dropFirst()
-                    var name = ""
-                    while let character = rest.first, character != quote {
-                        rest = rest.dropFirst()
-                        if character == "\\", let escaped = rest.first {
-                            name.append(escaped)
-                            rest = rest.dropFirst()
-                        } else {
-                            name.append(character)
-                        }
-                    }
-                    rest = rest.dropFirst()
+                    guard let name = quotedName(&rest, until: quote) else { return nil }
                     steps.append(.key(name))
                 } else {
-                    let digits = rest.prefix { $0 != "]" }
-                    guard let index = Int(digits) else { return nil }
+                    let digits = rest.prefix { ("0"..."9").contains($0) }
+                    guard let index = Int(String(digits)) else { return nil }
                     steps.append(.index(index))
                     rest = rest.dropFirst(digits.count)
                 }
-                guard rest.first == "]" else { return nil }
-                rest = rest.dropFirst()
-            } else {
-                return nil
+                guard rest.popFirst() == "]" else { return nil }
+            default: return nil
             }
         }
         return steps
+    }
+
+    /// Reads to the closing quote; the escapes are those of a JSON string, and the quote's own.
+    private static func quotedName(_ rest: inout Substring.UnicodeScalarView, until quote: Unicode.Scalar) -> String? {
+        var json = "\""
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case quote:
+                let bytes = Array((json + "\"").utf8)
+                var tape = JSONTape()
+                guard (try? tape.parse(bytes.span)) != nil else { return nil }  // No such escape.
+                return tape.document(of: bytes.span).string(.root)
+            case "\\":
+                guard let escaped = rest.popFirst() else { return nil }
+                if escaped != "'" { json.unicodeScalars.append(scalar) }
+                json.unicodeScalars.append(escaped)
+            case "\"": json += "\\\""
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        return nil
     }
 }

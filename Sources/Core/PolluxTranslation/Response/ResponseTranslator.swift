@@ -19,7 +19,10 @@ public struct ResponseTranslator: Sendable {
     let now: Int
     /// Whether signatures are to be collected for the vault.
     public var remembers = false
+    /// Whether speech is to be collected (AUD-005).
+    public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
+    private var usedCallIDs: [String] = []
 
     public init(plan: ResponsePlan, now: Int) {
         self.plan = plan
@@ -27,8 +30,11 @@ public struct ResponseTranslator: Sendable {
     }
 
     /// Translates one answer.
+    ///
+    /// - Parameter usage: the counts of several calls, where the answer was made of more than one.
     public mutating func translate(
-        _ json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
+        _ json: borrowing JSONDocument, usage sum: Usage? = nil, identifiers: inout IdentifierSource,
+        into writer: inout JSONWriter
     ) -> Outcome {
         let response = GenerateContentResponse(.root, of: json)
         var candidates: [Candidate] = []
@@ -37,7 +43,7 @@ public struct ResponseTranslator: Sendable {
             while let element = elements.next(in: json) { candidates.append(Candidate(element, of: json)) }
         }
         let metadata = response.usageMetadata.map { UsageMetadata($0, of: json) }
-        var usage = Usage(metadata, mode: plan.usageMode)
+        var usage = sum ?? Usage(metadata, mode: plan.usageMode)
         let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
 
         writer.beginObject()
@@ -98,11 +104,15 @@ public struct ResponseTranslator: Sendable {
         writer.key("index")
         writer.integer(choice.candidate.index)
         writer.key("logprobs")
-        writer.writeLogprobs(choice.candidate.logprobsResult, of: json, plan: plan)
+        writer.writeLogprobs(JSONWriter.logprobTokens(choice.candidate.logprobsResult, of: json, plan: plan))
         writer.key("message")
-        var message = MessageWriter(choice: choice, plan: plan, created: envelope.created, remembers: remembers)
+        var message = MessageWriter(
+            choice: choice, plan: plan, created: envelope.created, remembers: remembers, remembersAudio: remembersAudio
+        )
+        message.usedCallIDs = usedCallIDs
         message.write(of: json, identifiers: &identifiers, into: &writer)
-        if remembers { message.collect(into: &remembered) }
+        usedCallIDs = message.usedCallIDs
+        message.collect(into: &remembered)
         writer.endObject()
     }
 }

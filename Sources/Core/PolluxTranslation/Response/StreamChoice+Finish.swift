@@ -8,13 +8,9 @@ extension StreamChoice {
         tail: [UInt8], lastTail: [UInt8], plan: ResponsePlan, identifiers: inout IdentifierSource, created: Int,
         into writer: inout JSONWriter
     ) {
-        var chunk = ChunkWriter(index: index, tail: tail, logprobs: nil)
+        var chunk = ChunkWriter(index: index, tail: tail)
         calls.end()
-        if let entries = calls.takePending() {
-            chunk.begin(into: &writer)
-            writeCalls(entries, into: &writer)
-            chunk.end(into: &writer)
-        }
+        flushCalls(&chunk, into: &writer)
         let reason = self.reason
         if !hasRole { writeFirst(reason, &chunk, into: &writer) }
         writer.output.append("data: {\"choices\":[{\"delta\":{" as StaticString)
@@ -29,7 +25,7 @@ extension StreamChoice {
         writer.output.append("\",\"index\":" as StaticString)
         writer.output.append(index)
         writer.key("logprobs")
-        if let logprobs { writer.raw(logprobs.span) } else { writer.null() }
+        writer.writeLogprobs(tokens)
         writer.output.append(UInt8(ascii: "}"))
         writer.output.append(lastTail)
     }
@@ -54,9 +50,7 @@ extension StreamChoice {
         if !groundingSource.isEmpty {
             var tape = JSONTape()
             if (try? tape.parse(groundingSource.span)) != nil {  // It was parsed once already.
-                writer.writeAnnotations(
-                    .root, of: tape.document(of: groundingSource.span), text: text.grounded ?? GroundedText()
-                )
+                writer.writeAnnotations(.root, of: tape.document(of: groundingSource.span), text: text.record)
             }
         }
         if audioID != nil {
@@ -79,11 +73,16 @@ extension StreamChoice {
             text.closeTag(into: &writer)
             writer.endString()
         }
-        guard signature != nil || !citation.isEmpty || !grounding.isEmpty || !urlContext.isEmpty || !rawParts.isEmpty
+        guard signature != nil || !citations.isEmpty || !grounding.isEmpty || !urlContext.isEmpty || !rawParts.isEmpty
         else { return }
         writer.key("extra_content")
         writer.raw("{\"google\":{")
-        if !citation.isEmpty { writer.raw(citation.span) }
+        if !citations.isEmpty {
+            writer.key("citation_metadata")
+            writer.raw("{\"citations\":[")
+            for citation in citations { writer.raw(citation.span) }
+            writer.output.append("]}" as StaticString)
+        }
         if !grounding.isEmpty { writer.raw(grounding.span) }
         if !rawParts.isEmpty {
             writer.key("parts")
@@ -110,5 +109,6 @@ extension StreamChoice {
         {
             remembered.messages.append((record.content, message))
         }
+        if let audioID, let spoken = audio.remembered(id: audioID) { remembered.audio.append(spoken) }
     }
 }

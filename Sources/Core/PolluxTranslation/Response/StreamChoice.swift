@@ -10,7 +10,6 @@ struct StreamChoice: Sendable {
     /// The upstream call that makes this choice.
     let call: Int
     let plan: ResponsePlan
-    private let remembers: Bool
 
     /// The last one counts: some models send one with every event (STREAM-027).
     private(set) var finishReason: String?
@@ -22,28 +21,32 @@ struct StreamChoice: Sendable {
     var images = 0
     var audio: AudioAnswer
     var audioID: String?
+    /// The first image went into `audio` (IMG-001): an accumulator would join a second one to it.
+    private var hasImageInAudio = false
     /// Sent in the finish chunk; of several the last (STREAM-057).
     var signature: [UInt8]?
     var hasAnswerText = false
     var finishMessage: String?
-    /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order.
-    var citation: [UInt8] = []
+    /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order. Each
+    /// event brings citations of its own; of the others the last counts.
+    var citations: [[UInt8]] = []
     var grounding: [UInt8] = []
     var groundingSource: [UInt8] = []
     var urlContext: [UInt8] = []
     var rawParts: [[UInt8]] = []
-    var logprobs: [UInt8]?
+    /// Probabilities of tokens that had no chunk yet.
+    private(set) var tokens: [UInt8] = []
+    /// The last part was answer text: the next event may go on with it.
+    private var endsWithAnswer = false
 
-    init(index: Int, call: Int, plan: ResponsePlan, remembers: Bool) {
+    init(index: Int, call: Int, plan: ResponsePlan, remembersAudio: Bool) {
         self.index = index
         self.call = call
         self.plan = plan
-        self.remembers = remembers
         text = AnswerText(thoughts: plan.thoughts)
-        if remembers { text.record = ContentRecord() }
-        if plan.mayGround { text.grounded = GroundedText() }
+        text.record = ContentRecord()  // Whether grounding points into the text is known at the end only.
         calls = StreamCalls(plan: plan)
-        audio = AudioAnswer(format: plan.audioFormat)
+        audio = AudioAnswer(format: plan.audioFormat, remembers: remembersAudio)
     }
 
     var isMalformedCall: Bool {
@@ -58,26 +61,40 @@ struct StreamChoice: Sendable {
 
     /// Notes what stands beside the parts.
     mutating func read(_ candidate: Candidate, of json: borrowing JSONDocument) {
-        if let node = candidate.finishReason { finishReason = json.string(node) }
         if let node = candidate.finishMessage { finishMessage = json.string(node) }
-        if finishReason != nil, FinishReason.isTelling(finishReason) {
-            var writer = JSONWriter(minimumCapacity: 128)
-            writer.beginObject()
-            let finish = FinishContent(
-                reason: finishReason, message: candidate.finishMessage, safetyRatings: candidate.safetyRatings,
-                isFiltered: reason == .contentFilter
-            )
-            writer.writeFinishContent(finish, of: json)
-            finishContent = writer.output.array()
-        } else {
-            finishContent = nil
+        if let node = candidate.finishReason {
+            finishReason = json.string(node)
+            finishContent = FinishReason.isTelling(finishReason) ? telling(candidate, of: json) : nil
         }
-        keep(&citation) { writer in writer.writeCitationMetadata(candidate.citationMetadata, of: json) }
+        keepCitations(candidate.citationMetadata, of: json)
         keep(&urlContext) { writer in writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json)
         }
         if let metadata = candidate.groundingMetadata, json.isObject(metadata), !json.isEmpty(metadata) {
             keep(&grounding) { writer in writer.writeNative("grounding_metadata", metadata, of: json) }
             groundingSource = Array(copying: json.raw(metadata))
+        }
+    }
+
+    /// The members that tell of the finish reason, behind a `{`.
+    private func telling(_ candidate: Candidate, of json: borrowing JSONDocument) -> [UInt8] {
+        var writer = JSONWriter(minimumCapacity: 128)
+        writer.beginObject()
+        let finish = FinishContent(
+            reason: finishReason, message: candidate.finishMessage, safetyRatings: candidate.safetyRatings,
+            isFiltered: reason == .contentFilter
+        )
+        writer.writeFinishContent(finish, of: json)
+        return writer.output.array()
+    }
+
+    private mutating func keepCitations(_ metadata: JSONNode?, of json: borrowing JSONDocument) {
+        guard let list = JSONWriter.citations(metadata, of: json) else { return }
+        var elements = json.elements(list)
+        while let element = elements.next(in: json) {
+            var writer = JSONWriter(minimumCapacity: 128)
+            writer.copySnakeCased(element, of: json)
+            let citation = writer.output.array()
+            if !citations.contains(citation) { citations.append(citation) }
         }
     }
 
@@ -87,14 +104,25 @@ struct StreamChoice: Sendable {
         if !writer.output.isEmpty { bytes = writer.output.array() }
     }
 
-    mutating func pendingLogprobs(_ candidate: Candidate, of json: borrowing JSONDocument, plan: ResponsePlan) {
-        guard plan.wantsLogprobs, candidate.logprobsResult != nil else { return }
-        var writer = JSONWriter(minimumCapacity: 256)
-        writer.writeLogprobs(candidate.logprobsResult, of: json, plan: plan)
-        logprobs = writer.output.array()
+    mutating func add(tokens new: [UInt8]) {
+        if !tokens.isEmpty, !new.isEmpty { tokens.append(UInt8(ascii: ",")) }
+        tokens += new
     }
 
     // MARK: Parts
+
+    /// A new event has come: a call that waits has its arguments in it, or has none.
+    mutating func beginEvent(_ parts: JSONNode?, of json: borrowing JSONDocument) {
+        text.continuesPart = endsWithAnswer
+        if calls.waitsForArguments, !StreamCalls.bringArguments(parts, of: json) { calls.end() }
+    }
+
+    /// Writes what is open.
+    mutating func endEvent(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+        endSegment(&chunk, into: &writer)
+        flushCalls(&chunk, into: &writer)
+        tokens = chunk.tokens
+    }
 
     /// Writes one part into the segment that it belongs to.
     mutating func write(
@@ -103,28 +131,43 @@ struct StreamChoice: Sendable {
     ) {
         let part = Part(node, of: json)
         if let call = part.functionCall {
-            if plan.usesLegacyFunctions, let own = part.thoughtSignature { signature = Array(copying: json.raw(own)) }
-            beginCalls(&chunk, of: json, into: &writer)
+            if plan.usesLegacyFunctions, !calls.hasAny, let own = part.thoughtSignature {
+                signature = Array(copying: json.raw(own))
+            }
+            noteKind(isAnswer: false)
+            beginCalls(&chunk, into: &writer)
             calls.read(call, signature: part.thoughtSignature, of: json, identifiers: &identifiers)
             return
         }
         if let own = part.thoughtSignature { signature = Array(copying: json.raw(own)) }
+        if part.isHiddenThought(plan) { return }
         if let textNode = part.text {
             if json.length(textNode) == 0 { return }
-            part.isThought
-                ? writeThought(textNode, of: json, &chunk, into: &writer)
-                : writeAnswer(textNode, of: json, &chunk, into: &writer)
+            if part.isThought {
+                noteKind(isAnswer: false)
+                writeThought(textNode, of: json, &chunk, into: &writer)
+            } else {
+                writeAnswer(textNode, of: json, &chunk, into: &writer)
+                noteKind(isAnswer: true)
+            }
         } else if let data = part.inlineData {
+            noteKind(isAnswer: false)
             writeMedia(data, part, of: json, &chunk, identifiers: &identifiers, created: created, into: &writer)
         } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
+            noteKind(isAnswer: false)
             keepRaw(node, part, of: json)
-            begin(.answer, &chunk, of: json, into: &writer)
+            begin(.answer, &chunk, into: &writer)
             hasAnswerText = true
             text.write(other: part, of: json, into: &writer)
             if let image = MediaAnswer.image(part, of: json) { writeImage(image, of: json, &chunk, into: &writer) }
         } else if part.toolCall != nil || part.toolResponse != nil {
             keepRaw(node, part, of: json)
         }
+    }
+
+    private mutating func noteKind(isAnswer: Bool) {
+        endsWithAnswer = isAnswer
+        text.continuesPart = false
     }
 
     private mutating func keepRaw(_ node: JSONNode, _ part: Part, of json: borrowing JSONDocument) {
@@ -140,10 +183,10 @@ struct StreamChoice: Sendable {
         switch plan.thoughts {
         case .hidden: return
         case .apart:
-            begin(.thought, &chunk, of: json, into: &writer)
+            begin(.thought, &chunk, into: &writer)
             writer.fragment(copying: node, of: json)
         case .untagged, .tagged:
-            begin(.thought, &chunk, of: json, into: &writer)
+            begin(.thought, &chunk, into: &writer)
             text.writeThought(node, of: json, into: &writer)
         }
     }
@@ -152,7 +195,7 @@ struct StreamChoice: Sendable {
         _ node: JSONNode, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter, into writer: inout JSONWriter
     ) {
         hasAnswerText = true
-        begin(.answer, &chunk, of: json, into: &writer)
+        begin(.answer, &chunk, into: &writer)
         text.writeAnswer(node, of: json, into: &writer)
     }
 
@@ -160,11 +203,11 @@ struct StreamChoice: Sendable {
 
     /// Opens a chunk for this kind of text, unless it is open.
     private mutating func begin(
-        _ kind: Segment, _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
+        _ kind: Segment, _ chunk: inout ChunkWriter, into writer: inout JSONWriter
     ) {
         if segment == kind { return }
-        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
-        flushCalls(&chunk, of: json, into: &writer)
+        endSegment(&chunk, into: &writer)
+        flushCalls(&chunk, into: &writer)
         segment = kind
         chunk.begin(into: &writer)
         writer.key(kind == .thought && plan.thoughts == .apart ? "reasoning_content" : "content")
@@ -172,11 +215,9 @@ struct StreamChoice: Sendable {
     }
 
     /// Calls are collected and written when their run ends.
-    private mutating func beginCalls(
-        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
-    ) {
+    private mutating func beginCalls(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         if segment == .calls { return }
-        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        endSegment(&chunk, into: &writer)
         closeTag(&chunk, into: &writer)
         segment = .calls
     }
@@ -194,18 +235,12 @@ struct StreamChoice: Sendable {
     }
 
     /// Ends the open chunk.
-    ///
-    /// - Parameter mayHold: the event is over; a call without arguments waits for the next one.
-    mutating func endSegment(
-        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, plan: ResponsePlan, mayHold: Bool,
-        into writer: inout JSONWriter
-    ) {
+    private mutating func endSegment(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         switch segment {
         case nil: return
         case .calls:
             segment = nil
-            if mayHold, calls.waitsForArguments { return }
-            flushCalls(&chunk, of: json, into: &writer)
+            flushCalls(&chunk, into: &writer)
         case .thought, .answer:
             writer.endString()
             if segment == .thought, plan.thoughts != .apart {
@@ -214,7 +249,7 @@ struct StreamChoice: Sendable {
             }
             writeRole(into: &writer)
             segment = nil
-            chunk.end(of: json, plan: plan, into: &writer)
+            chunk.end(into: &writer)
         }
     }
 
@@ -224,16 +259,15 @@ struct StreamChoice: Sendable {
         writer.raw("\"role\":\"assistant\"")
     }
 
-    private mutating func flushCalls(
-        _ chunk: inout ChunkWriter, of json: borrowing JSONDocument, into writer: inout JSONWriter
-    ) {
+    /// Writes the calls that wait for nothing.
+    mutating func flushCalls(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         guard let entries = calls.takePending() else { return }
         chunk.begin(into: &writer)
         writeCalls(entries, into: &writer)
-        chunk.end(of: json, plan: plan, into: &writer)
+        chunk.end(into: &writer)
     }
 
-    mutating func writeCalls(_ entries: [UInt8], into writer: inout JSONWriter) {
+    private mutating func writeCalls(_ entries: [UInt8], into writer: inout JSONWriter) {
         if plan.usesLegacyFunctions {
             writer.key("function_call")
             writer.output.append(entries.span)
@@ -253,8 +287,8 @@ struct StreamChoice: Sendable {
         _ data: JSONNode, _ part: Part, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
         identifiers: inout IdentifierSource, created: Int, into writer: inout JSONWriter
     ) {
-        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
-        flushCalls(&chunk, of: json, into: &writer)
+        endSegment(&chunk, into: &writer)
+        flushCalls(&chunk, into: &writer)
         closeTag(&chunk, into: &writer)
         if MediaAnswer.isAudio(data, of: json) {
             audio.append(data, of: json)
@@ -277,7 +311,8 @@ struct StreamChoice: Sendable {
             return chunk.end(into: &writer)
         }
         chunk.begin(into: &writer)
-        if images == 0, !plan.suppressesAudioField {
+        if !hasImageInAudio, !plan.suppressesAudioField {
+            hasImageInAudio = true
             writer.key("audio")
             writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
         }
@@ -288,7 +323,7 @@ struct StreamChoice: Sendable {
         _ image: MediaAnswer.Image, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
         into writer: inout JSONWriter
     ) {
-        endSegment(&chunk, of: json, plan: plan, mayHold: false, into: &writer)
+        endSegment(&chunk, into: &writer)
         chunk.begin(into: &writer)
         finishImage(image, of: json, &chunk, into: &writer)
     }

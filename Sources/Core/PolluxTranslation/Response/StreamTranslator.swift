@@ -23,12 +23,16 @@ public struct StreamTranslator: Sendable {
     private let now: Int
     /// Whether signatures are to be collected for the vault.
     public var remembers = false
+    /// Whether speech is to be collected (AUD-005).
+    public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
+    private var usedCallIDs: [String] = []
     /// Token counts so far; final when the stream has ended.
     public var usage: Usage {
         var sum = Usage()
         for (index, call) in calls.enumerated() {
-            let usage = Usage(call.usage, mode: plan.usageMode)
+            var usage = Usage(call.usage, mode: plan.usageMode)
+            if call.blocked != nil, !call.hasCandidates { usage.completionTokens = 0 }  // RESP-040
             if index == 0 { sum = usage } else { sum.add(usage) }
         }
         return sum
@@ -108,7 +112,7 @@ public struct StreamTranslator: Sendable {
             metadata.trafficType ?? calls[call].usage?.trafficType,
             metadata.serviceTier ?? calls[call].usage?.serviceTier
         )
-        if metadata.totalTokenCount > 0 || calls[call].usage == nil { calls[call].usage = metadata }
+        if metadata.totalTokenCount > 0 || calls[call].usage?.totalTokenCount ?? 0 == 0 { calls[call].usage = metadata }
         calls[call].usage?.trafficType = tier.0
         calls[call].usage?.serviceTier = tier.1
     }
@@ -116,7 +120,9 @@ public struct StreamTranslator: Sendable {
     /// The place of the choice with this index, made when it is new.
     private mutating func choice(_ index: Int, call: Int) -> Int {
         if let place = choices.firstIndex(where: { $0.index == index }) { return place }
-        choices.append(StreamChoice(index: index, call: call, plan: plan, remembers: remembers))
+        choices.append(
+            StreamChoice(index: index, call: call, plan: plan, remembersAudio: remembersAudio)
+        )
         return choices.count - 1
     }
 
@@ -127,20 +133,23 @@ public struct StreamTranslator: Sendable {
         of candidate: Candidate, choice place: Int, _ json: borrowing JSONDocument,
         identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
-        guard let content = candidate.content, let list = json.value("parts", of: content) else {
-            choices[place].pendingLogprobs(candidate, of: json, plan: plan)
-            return
-        }
         let count = writer.output.count
-        var chunk = ChunkWriter(index: choices[place].index, tail: tail, logprobs: candidate.logprobsResult)
-        var elements = json.elements(list)
-        while let element = elements.next(in: json) {
-            choices[place].write(
-                element, of: json, chunk: &chunk, identifiers: &identifiers, created: envelope?.created ?? now,
-                into: &writer
-            )
+        let parts = candidate.content.flatMap { json.value("parts", of: $0) }
+        choices[place].add(tokens: JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
+        var chunk = ChunkWriter(index: choices[place].index, tail: tail, tokens: choices[place].tokens)
+        choices[place].beginEvent(parts, of: json)
+        choices[place].calls.usedIDs = usedCallIDs
+        if let list = parts {
+            var elements = json.elements(list)
+            while let element = elements.next(in: json) {
+                choices[place].write(
+                    element, of: json, chunk: &chunk, identifiers: &identifiers, created: envelope?.created ?? now,
+                    into: &writer
+                )
+            }
         }
-        choices[place].endSegment(&chunk, of: json, plan: plan, mayHold: true, into: &writer)
+        usedCallIDs = choices[place].calls.usedIDs
+        choices[place].endEvent(&chunk, into: &writer)
         if writer.output.count > count { hasWritten = true }
     }
 
@@ -168,7 +177,7 @@ public struct StreamTranslator: Sendable {
                     tail: tail, lastTail: last && plan.streamUsage == .lastChunk ? lastTail() : tail, plan: plan,
                     identifiers: &identifiers, created: envelope?.created ?? now, into: &writer
                 )
-                if remembers { choices[place].collect(into: &remembered) }
+                choices[place].collect(into: &remembered)
             }
         }
         hasWritten = true
@@ -179,7 +188,7 @@ public struct StreamTranslator: Sendable {
     /// No further try is made: ``finish(call:identifiers:into:)`` then writes the answer as it is.
     public mutating func acceptMalformedCall() { acceptsMalformedCall = true }
 
-    /// The tail of the chunk that carries the usage (STREAM-041), and the service tier with it.
+    /// The tail of the chunk that carries the usage (STREAM-041).
     private func lastTail() -> [UInt8] {
         var writer = JSONWriter(minimumCapacity: 256)
         writer.output.append(tailWithoutUsage)
@@ -203,7 +212,7 @@ public struct StreamTranslator: Sendable {
     private mutating func writeBlocked(
         _ blocked: (reason: String, extra: [UInt8]), index: Int, isLast: Bool, into writer: inout JSONWriter
     ) {
-        var chunk = ChunkWriter(index: index, tail: tail, logprobs: nil)
+        var chunk = ChunkWriter(index: index, tail: tail)
         chunk.begin(into: &writer)
         writer.key("refusal")
         writer.string(text: blocked.reason)

@@ -3,8 +3,8 @@ internal import PolluxJSON
 /// `functionCall` → an entry of `tool_calls` (TOOL-040…045).
 struct ToolCallWriter {
     let plan: ResponsePlan
-    /// Ids of this choice so far: they must not repeat (TOOL-041).
-    private var usedIDs: [String] = []
+    /// Ids of the answer so far, over all choices: they must not repeat (TOOL-041).
+    var usedIDs: [String] = []
 
     init(plan: ResponsePlan) { self.plan = plan }
 
@@ -19,6 +19,11 @@ struct ToolCallWriter {
         }
         usedIDs.append(id)
         return id
+    }
+
+    /// Whether the call says which function it is for: a part without a name goes on with the call before it.
+    static func isNamed(_ call: JSONNode, of json: borrowing JSONDocument) -> Bool {
+        json.value("name", of: call).map { json.isString($0) && json.length($0) > 0 } ?? false
     }
 
     /// The client's own name of the called function.

@@ -1,4 +1,5 @@
 public import PolluxGeminiWire
+public import PolluxJSON
 public import PolluxOpenAIWire
 
 extension Usage {
@@ -24,6 +25,13 @@ extension Usage {
         completionAudioTokens = metadata.candidatesAudioTokens
         reasoningTokens = thoughts
         trafficType = metadata.trafficType
+    }
+}
+
+extension Usage {
+    /// The counts of a whole answer.
+    public init(answer json: borrowing JSONDocument, mode: TranslationSettings.UsageMode) {
+        self.init(json.value("usageMetadata", of: .root).map { UsageMetadata($0, of: json) }, mode: mode)
     }
 }
 

@@ -59,7 +59,10 @@ extension SchemaWalk {
             return overflow ? .source(node) : .reckoned(number)
         }
         guard let double = json.double(node), double.magnitude < 0x1p53 else { return .source(node) }
-        let number = isLower ? double.rounded(.down) + 1 : double.rounded(.up) - 1
-        return .reckoned(Int(number))
+        // `rounded` would link the C library's mathematics, which the library does without.
+        let whole = Int(double)  // Towards zero.
+        let floor = Double(whole) > double ? whole - 1 : whole
+        let ceiling = Double(whole) < double ? whole + 1 : whole
+        return .reckoned(isLower ? floor + 1 : ceiling - 1)
     }
 }

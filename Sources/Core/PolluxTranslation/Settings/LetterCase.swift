@@ -31,8 +31,7 @@ func camelCase(_ name: String) -> String {
 
 /// Members whose content belongs to the user and keeps its spelling.
 private let userData: Set<String> = [
-    "parameters", "parametersJsonSchema", "responseJsonSchema", "responseSchema", "schema", "properties", "labels",
-    "args", "response",
+    "parameters", "parametersJsonSchema", "responseJsonSchema", "schema", "properties", "labels", "args", "response",
 ]
 
 extension JSONWriter {

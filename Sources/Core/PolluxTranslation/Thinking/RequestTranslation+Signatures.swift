@@ -15,10 +15,7 @@ extension RequestTranslation {
 
     /// The signature that came with a message, or that we remember for it (SIG-006, SIG-011).
     func messageSignature(_ message: Message) -> [UInt8]? {
-        if let node = extra("thought_signature", "thoughtSignature", of: message.node), let own = normalized(node) {
-            return own
-        }
-        return remembered(message)?.signature.map { Array($0.utf8) }
+        ownSignature(message.node) ?? remembered(message)?.signature.map { Array($0.utf8) }
     }
 
     /// What the vault knows of a message by its content.
@@ -29,35 +26,52 @@ extension RequestTranslation {
         return signatures.message(content: json.text(content).span)
     }
 
-    /// The signature of a content part.
-    func partSignature(_ part: JSONNode) -> [UInt8]? {
-        extra("thought_signature", "thoughtSignature", of: part).flatMap { normalized($0) }
-    }
+    /// The signature of a content part (SIG-008).
+    func partSignature(_ part: JSONNode) -> [UInt8]? { ownSignature(part) }
 
     /// The signature of a call, from wherever clients are known to put it, else from the vault (SIG-005).
     func callSignature(_ call: JSONNode, id: String) -> [UInt8]? {
-        if let node = extra("thought_signature", "thoughtSignature", of: call), let found = normalized(node) {
-            return found
+        let function = json.value("function", of: call)
+        if let found = ownSignature(call) ?? function.flatMap({ ownSignature($0) }) { return found }
+        for holder in [call, function] {
+            guard let holder else { continue }
+            if let fields = json.value("provider_specific_fields", of: holder), let found = signature(in: fields) {
+                return found
+            }
+            if let found = signature(in: holder) { return found }
         }
-        if let function = json.value("function", of: call),
-            let node = extra("thought_signature", "thoughtSignature", of: function), let found = normalized(node)
-        {
-            return found
-        }
-        if let fields = json.value("provider_specific_fields", of: call),
-            let node = json.value("thought_signature", of: fields), let found = normalized(node)
-        {
-            return found
-        }
-        if let node = json.value("thought_signature", of: call), let found = normalized(node) { return found }
         if id.isEmpty || signatures.isEmpty { return nil }
         return signatures.signature(forCall: id).map { Array($0.utf8) }
+    }
+
+    /// The signature in `extra_content.google` or `extra_part.google`: the first that is one (MSG-024).
+    private func ownSignature(_ node: JSONNode) -> [UInt8]? {
+        for container in ["extra_content", "extra_part"] as [StaticString] {
+            guard let holder = json.value(container, of: node), let google = json.value("google", of: holder),
+                let found = signature(in: google)
+            else { continue }
+            return found
+        }
+        return nil
+    }
+
+    private func signature(in holder: JSONNode) -> [UInt8]? {
+        for name in ["thought_signature", "thoughtSignature"] as [StaticString] {
+            if let node = json.value(name, of: holder), let found = normalized(node) { return found }
+        }
+        return nil
+    }
+
+    /// Writes a part's signature; a placeholder may have to take its other form (SIG-013).
+    mutating func writeSignature(_ signature: [UInt8]) {
+        if Self.isPlaceholder(signature) { plan.sentPlaceholder = true }
+        writer.key("thoughtSignature")
+        writer.string(utf8: signature.span)
     }
 
     /// The placeholder for the first call of a content that has no signature (SIG-012, SIG-014).
     mutating func placeholder(path: @autoclosure () -> String) -> [UInt8]? {
         guard profile.needsSignatures, !profile.makesImages, !content.hasCall else { return nil }
-        plan.sentPlaceholder = true
         notes.note(.repaired, path(), rule: "SIG-012", "no thought signature: the placeholder was sent")
         return placeholderText
     }

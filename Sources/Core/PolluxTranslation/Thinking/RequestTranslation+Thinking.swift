@@ -15,7 +15,8 @@ extension RequestTranslation {
         } else if target.tagsThoughtsByDefault {
             marker = "thought"
         }
-        var delivery = settings.thoughtDelivery
+        // A client that names its tags wants them; the operator's wish is for those that say nothing.
+        var delivery = google.thoughtTagMarker == nil ? settings.thoughtDelivery : .content
         if let node = google.thoughts {
             guard let wanted = TranslationSettings.ThoughtDelivery(rawValue: json.string(node)) else {
                 throw .invalidValue(
@@ -81,7 +82,7 @@ extension RequestTranslation {
     ///     high, xhigh, max   24576               HIGH
     mutating func writeThinkingConfig() throws(APIError) {
         let effort = try reasoningEffort()
-        let config = google.thinkingConfig.flatMap { json.isObject($0) && !json.isEmpty($0) ? $0 : nil }
+        let config = try thinkingConfig()
         if let effort, let config {
             let holdsOnlyThoughts =
                 json.count(config) == 1 && thinkingMember("include_thoughts", "includeThoughts") != nil
@@ -109,6 +110,19 @@ extension RequestTranslation {
             try write(effort: effort)
             writer.endObject()
         }
+    }
+
+    /// `thinking_config`, unless nothing is said in it (THINK-014).
+    private func thinkingConfig() throws(APIError) -> JSONNode? {
+        guard let config = google.thinkingConfig else { return nil }
+        guard json.isObject(config) else {
+            throw invalidType("extra_body.google.thinking_config", "an object", config)
+        }
+        var members = json.members(config)
+        while let member = members.next(in: json) {
+            if !json.isNull(member.value) { return config }
+        }
+        return nil
     }
 
     private mutating func noteIgnoredEffort() {
@@ -160,7 +174,7 @@ extension RequestTranslation {
     ) -> ModelProfile.ThinkingLevel {
         switch effort {
         case "none", "minimal": levels.contains(.minimal) ? .minimal : .low
-        case "low": .low
+        case "low": levels.contains(.low) ? .low : .minimal
         case "medium": levels.contains(.medium) ? .medium : .high
         default: .high
         }

@@ -1,0 +1,98 @@
+/// Members with the same name: JSON allows them, Google's parser refuses them (400 "Duplicate key").
+extension JSONDocument {
+    /// Objects up to this size are compared pair by pair; in larger ones names are put into a set.
+    private static var maximumPairs: Int { 16 }
+
+    /// Whether any object of the value has two members with the same name.
+    public func repeatsKeys(_ node: JSONNode) -> Bool {
+        switch kind(node) {
+        case .array:
+            var elements = self.elements(node)
+            while let element = elements.next(in: self) {
+                if repeatsKeys(element) { return true }
+            }
+            return false
+        case .object:
+            var members = self.members(node)
+            var count = 0
+            while let member = members.next(in: self) {
+                if count < Self.maximumPairs, isKey(member.key, amongFirst: count, of: node) { return true }
+                if repeatsKeys(member.value) { return true }
+                count += 1
+            }
+            return count > Self.maximumPairs && repeatsNames(node)
+        default: return false
+        }
+    }
+
+    /// Whether one of the first `count` members has this key's name.
+    private func isKey(_ key: JSONNode, amongFirst count: Int, of object: JSONNode) -> Bool {
+        var members = self.members(object)
+        for _ in 0..<count {
+            if let other = members.next(in: self), areEqual(other.key, key) { return true }
+        }
+        return false
+    }
+
+    private func areEqual(_ first: JSONNode, _ second: JSONNode) -> Bool {
+        if isPlain(first), isPlain(second) {
+            let length = self.length(first)
+            guard length == self.length(second) else { return false }
+            let one = raw(first)
+            let other = raw(second)
+            for index in 0..<length where one[index] != other[index] { return false }
+            return true
+        }
+        return string(first) == string(second)
+    }
+
+    private func repeatsNames(_ object: JSONNode) -> Bool {
+        var names: Set<String> = []
+        var members = self.members(object)
+        while let member = members.next(in: self) {
+            if !names.insert(string(member.key)).inserted { return true }
+        }
+        return false
+    }
+}
+
+extension JSONWriter {
+    /// Copies a value of a document whose bytes are about to go away. Of members with the same name the last is copied.
+    ///
+    /// - Returns: whether names were repeated.
+    @discardableResult
+    public mutating func copyOnce(_ node: JSONNode, of json: borrowing JSONDocument) -> Bool {
+        let threshold = spliceThreshold
+        spliceThreshold = .max
+        defer { spliceThreshold = threshold }
+        guard json.repeatsKeys(node) else {
+            copy(node, of: json)
+            return false
+        }
+        copyLast(node, of: json)
+        return true
+    }
+
+    private mutating func copyLast(_ node: JSONNode, of json: borrowing JSONDocument) {
+        switch json.kind(node) {
+        case .array:
+            beginArray()
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) { copyLast(element, of: json) }
+            endArray()
+        case .object:
+            var last: [String: JSONNode] = [:]
+            var members = json.members(node)
+            while let member = members.next(in: json) { last[json.string(member.key)] = member.key }
+            beginObject()
+            members = json.members(node)
+            while let member = members.next(in: json) {
+                guard last[json.string(member.key)] == member.key else { continue }
+                key(copying: member.key, of: json)
+                copyLast(member.value, of: json)
+            }
+            endObject()
+        default: copy(node, of: json)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxTranslation
+import Testing
+
+@Suite("What became of every field")
+struct FieldReportTests {
+    static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+
+    /// `fate path: detail [rules]` of each field of a request to Gemini 2.5 Flash.
+    private func reports(_ request: String) throws -> [FieldReport] {
+        let bytes = Array(request.utf8)
+        var tape = JSONTape()
+        try tape.parse(bytes.span)
+        let json = tape.document(of: bytes.span)
+        let target = TranslationTarget(
+            service: .vertex, profile: ModelProfiles.defaults.profile(for: "gemini-2.5-flash"),
+            model: "gemini-2.5-flash", project: "p", location: "l")
+        var translator = RequestTranslator()
+        var notes = NoteTaker(isOn: true)
+        _ = try translator.translate(ChatCompletionRequest(json), of: json, to: target, notes: &notes)
+        return FieldReport.reports(ofRequest: json, notes: notes.notes)
+    }
+
+    private func answerReports(_ answer: String) throws -> [FieldReport] {
+        let bytes = Array(answer.utf8)
+        var tape = JSONTape()
+        try tape.parse(bytes.span)
+        return FieldReport.reports(ofAnswer: tape.document(of: bytes.span))
+    }
+
+    private static let question = #""model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hi"}]"#
+
+    @Test("A field that is carried over says where it goes, and by which rule")
+    func mapped() throws {
+        let reports = try reports("{\(Self.question),\"top_p\":0.5}")
+        #expect(reports.map(\.path) == ["model", "messages[0].role", "messages[0].content", "top_p"])
+        #expect(reports.allSatisfy { $0.fate == .mapped && !$0.detail.isEmpty && !$0.rules.isEmpty })
+        #expect(reports.last?.rules == "REQ-007")
+    }
+
+    @Test("A member that the API does not have is told as ignored, at every depth (GEN-002)")
+    func unknown() throws {
+        let reports = try reports(
+            #"{"model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hi","mood":1}],"extra":{"a":[2]}}"#)
+        let ignored = reports.filter { $0.fate == .ignored }
+        #expect(ignored.map(\.path) == ["messages[0].mood", "extra"])
+        #expect(ignored.first?.rules == "GEN-002")
+    }
+
+    @Test("null is told as absent (GEN-003)")
+    func null() throws {
+        let reports = try reports("{\(Self.question),\"seed\":null}")
+        let last = try #require(reports.last)
+        #expect(last.path == "seed" && last.fate == .ignored && last.rules == "GEN-003")
+    }
+
+    @Test("What was changed inside of a field stands beside it (SCH-001, TOOL-002)")
+    func changed() throws {
+        let reports = try reports(
+            """
+            {\(Self.question),"tools":[{"type":"function","function":{"name":"get weather",
+            "parameters":{"type":"object","properties":{"a":{"type":"string","pattern":"x"}}}}}]}
+            """)
+        let changed = reports.filter { $0.fate == .changed }.map(\.path)
+        #expect(
+            changed == [
+                "tools[0].function.name", "tools[0].function.parameters.properties.a.pattern",
+                "tools[0].function.parameters",
+            ])
+    }
+
+    @Test("Every field of the request is told of, in its order")
+    func complete() throws {
+        let reports = try reports(
+            """
+            {\(Self.question),"google":{"safety_settings":[]},"stop":["a","b"],"user":"u","n":1,
+            "response_format":{"type":"json_object"},"metadata":{"a":"b"}}
+            """)
+        let fields = Set(reports.map { $0.path.prefix { $0 != "." && $0 != "[" } })
+        #expect(fields == ["model", "messages", "google", "stop", "user", "n", "response_format", "metadata"])
+        #expect(reports.first { $0.path == "google.safety_settings" }?.rules == "XB-001")
+    }
+
+    @Test("An answer's fields say where the client finds them (RESP-010, USE-001)")
+    func answer() throws {
+        let reports = try answerReports(
+            #"{"candidates":[{"content":{"parts":[{"text":"Hi"}]}}],"usageMetadata":{"promptTokenCount":1,"new":2}}"#)
+        #expect(
+            reports.map { "\($0.fate.rawValue) \($0.path) \($0.rules)" } == [
+                "mapped candidates[0].content.parts[0].text RESP-010, RESP-011",
+                "mapped usageMetadata.promptTokenCount USE-001", "ignored usageMetadata.new GEN-002",
+            ])
+    }
+
+    @Test("Every field of Google's description of an answer has a fate")
+    func described() throws {
+        let list = try String(
+            contentsOf: Self.tests.appending(path: "Resources/gemini-answer-fields.txt"), encoding: .utf8)
+        let fields = list.split(separator: "\n").filter { !$0.hasPrefix("#") }.map(String.init)
+        #expect(fields.count > 50)
+        let paths = Set(AnswerLedger.rows.map(\.path))
+        #expect(fields.filter { !paths.contains($0) } == [])
+    }
+}
