@@ -113,6 +113,10 @@ let package = Package(
             ],
             path: "Sources/Service/PolluxEmulator", swiftSettings: settings
         ),
+        .target(
+            name: "PolluxHTTP", dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            path: "Sources/Service/PolluxHTTP", swiftSettings: settings
+        ),
         .executableTarget(
             name: "pollux",
             dependencies: [
@@ -146,6 +150,14 @@ let package = Package(
             name: "PolluxTransportTests",
             dependencies: ["PolluxTransport", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/PolluxTransportTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxHTTPTests",
+            dependencies: [
+                "PolluxHTTP", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/PolluxHTTPTests", swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxMediaTests", dependencies: ["PolluxMedia"], path: "Tests/PolluxMediaTests",

@@ -2,12 +2,16 @@
 ///
 /// Invariant: `storage` is owned by this value alone (it cannot be copied) and holds `capacity` bytes, of
 /// which the first `used` are initialised; every write goes through `reserve`, which makes room first.
+/// With a capacity of 0 `storage` is `noMemory`, which is shared, never touched and never given back.
 /// Gain: see ``ByteOutput``.
 extension ByteOutput {
+    /// A place that is no place. Unsafe only by its type: nothing is read or written there.
+    private nonisolated(unsafe) static let noMemory = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+
+    /// - Parameter minimumCapacity: bytes that fit before memory must grow; with 0 none is taken yet.
     public init(minimumCapacity: Int = 1024) {
-        let size = max(minimumCapacity, 64)
-        unsafe storage = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
-        capacity = size
+        capacity = minimumCapacity == 0 ? 0 : max(minimumCapacity, 64)
+        unsafe storage = capacity == 0 ? Self.noMemory : .allocate(capacity: capacity)
         used = 0
     }
 
@@ -19,10 +23,10 @@ extension ByteOutput {
 
     @usableFromInline @inline(never)
     mutating func grow(by more: Int) {
-        let size = max(capacity * 2, used + more)
+        let size = max(capacity * 2, used + more, 64)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
         unsafe larger.update(from: storage, count: used)
-        unsafe storage.deallocate()
+        if capacity > 0 { unsafe storage.deallocate() }
         unsafe storage = larger
         capacity = size
     }

@@ -8,7 +8,9 @@ public struct ByteOutput: ~Copyable {
     @usableFromInline var capacity: Int
     @usableFromInline var used: Int
 
-    deinit { unsafe storage.deallocate() }
+    deinit {
+        if capacity > 0 { unsafe storage.deallocate() }
+    }
 
     /// Bytes written so far.
     @inlinable public var count: Int { used }

@@ -28,6 +28,21 @@ extension Span where Element == UInt8 {
         return true
     }
 
+    /// Whether these bytes are exactly those of `other`.
+    public func equals(_ other: Span<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        var at = 0
+        while at &+ 8 <= count {
+            guard word(at: at) == other.word(at: at) else { return false }
+            at &+= 8
+        }
+        while at < count {
+            guard byte(at: at) == other.byte(at: at) else { return false }
+            at &+= 1
+        }
+        return true
+    }
+
     /// Whether these bytes are exactly those of `text`.
     @inlinable
     public func equals(_ text: StaticString) -> Bool {

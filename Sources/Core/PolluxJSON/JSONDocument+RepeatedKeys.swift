@@ -34,18 +34,6 @@ extension JSONDocument {
         return false
     }
 
-    private func areEqual(_ first: JSONNode, _ second: JSONNode) -> Bool {
-        if isPlain(first), isPlain(second) {
-            let length = self.length(first)
-            guard length == self.length(second) else { return false }
-            let one = raw(first)
-            let other = raw(second)
-            for index in 0..<length where one[index] != other[index] { return false }
-            return true
-        }
-        return string(first) == string(second)
-    }
-
     private func repeatsNames(_ object: JSONNode) -> Bool {
         var names: Set<String> = []
         var members = self.members(object)

@@ -146,12 +146,17 @@ public struct JSONDocument: ~Escapable {
         return found
     }
 
-    @usableFromInline @inline(__always)
+    @inlinable @inline(__always)
     func isKey(_ entry: JSONEntry, _ name: JSONName) -> Bool {
         if entry.flags & JSONEntry.escaped == 0 {
             return Int(entry.length) == name.count && name.matches(bytes, at: Int(entry.offset))
         }
-        return String(copying: unescaped(entry).span) == name.description
+        return isEscapedKey(entry, name)
+    }
+
+    @usableFromInline @inline(never)
+    func isEscapedKey(_ entry: JSONEntry, _ name: JSONName) -> Bool {
+        String(copying: unescaped(entry).span) == name.description
     }
 
     private func unescaped(_ entry: JSONEntry) -> [UInt8] {
@@ -164,8 +169,18 @@ public struct JSONDocument: ~Escapable {
     @inlinable @inline(__always)
     public func equals(_ node: JSONNode, _ text: StaticString) -> Bool { equals(node, JSONName(text)) }
 
-    @usableFromInline
-    func equals(_ node: JSONNode, _ name: JSONName) -> Bool { isString(node) && isKey(entry(node), name) }
+    @inlinable @inline(__always)
+    func equals(_ node: JSONNode, _ name: JSONName) -> Bool {
+        let entry = self.entry(node)
+        return entry.kind == .string && isKey(entry, name)
+    }
+
+    /// Whether two strings mean the same.
+    public func areEqual(_ first: JSONNode, _ second: JSONNode) -> Bool {
+        guard isString(first), isString(second) else { return false }
+        if isPlain(first), isPlain(second) { return raw(first).equals(raw(second)) }
+        return string(first) == string(second)
+    }
 
     /// Whether the string at `node` is `text`.
     public func stringEquals(_ node: JSONNode, _ text: String) -> Bool {

@@ -33,7 +33,7 @@ struct JSONName: Sendable, CustomStringConvertible {
     @usableFromInline var description: String { String(describing: text) }
 
     /// Whether the `count` bytes from `offset` are this name's.
-    @usableFromInline @inline(__always)
+    @inlinable @inline(__always)
     func matches(_ bytes: Span<UInt8>, at offset: Int) -> Bool {
         guard offset &+ 8 <= bytes.count else { return bytes.matches(text, at: offset) }
         guard bytes.word(at: offset) & mask == head else { return false }

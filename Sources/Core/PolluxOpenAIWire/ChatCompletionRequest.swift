@@ -18,8 +18,8 @@ public struct ChatCompletionRequest: Sendable {
         }
         var members = json.members(.root)
         while let member = members.next(in: json) {
-            if let field = Field(key: json.raw(member.key)) {
-                nodes[Int(field.rawValue)] = json.isNull(member.value) ? nil : member.value
+            if let field = Field.names.index(of: member.key, in: json) {
+                nodes[field] = json.isNull(member.value) ? nil : member.value
             }
         }
     }
@@ -88,24 +88,7 @@ extension ChatCompletionRequest {
             }
         }
 
-        /// The field with this name. (A name written with escapes is not recognised; no client writes one.)
-        init?(key: Span<UInt8>) {
-            guard key.count > 0, key.count < Self.byLength.count else { return nil }
-            for field in Self.byLength[key.count] where key.matches(field.name) {
-                self = field
-                return
-            }
-            return nil
-        }
-
-        private static let byLength: [[Field]] = {
-            var table: [[Field]] = []
-            for field in allCases {
-                let length = field.name.utf8CodeUnitCount
-                while table.count <= length { table.append([]) }
-                table[length].append(field)
-            }
-            return table
-        }()
+        /// The names of all fields, in the order of their raw values.
+        static let names = JSONNames(allCases.map(\.name))
     }
 }

@@ -8,7 +8,7 @@ extension RequestTranslation {
     /// The first of `images` is also in `audio`, in Google's shape: it is sent once.
     mutating func appendGeneratedMedia(_ message: Message, to pieces: inout [AssistantPiece]) {
         let start = pieces.count
-        if let images = json.value("images", of: message.node), json.isArray(images) {
+        if let images = message.fields[.images], json.isArray(images) {
             var elements = json.elements(images)
             while let image = elements.next(in: json) {
                 let holder = json.value("image_url", of: image)
@@ -20,7 +20,7 @@ extension RequestTranslation {
                 }
             }
         }
-        guard pieces.count == start, let audio = json.value("audio", of: message.node) else { return }
+        guard pieces.count == start, let audio = message.fields[.audio] else { return }
         let mimeType = extra("mime_type", "mimeType", of: audio).map { MIMEType.canonical(json.string($0)) }
         if let mimeType, mimeType.hasPrefix("image/") {
             guard let data = json.value("data", of: audio) else { return }
@@ -31,6 +31,17 @@ extension RequestTranslation {
         } else {
             notes.note(.ignored, "\(message.path).audio", rule: "MSG-017", "not known here, or no more")
         }
+    }
+
+    /// MSG-017: speech that is not known here leaves nothing in its message.
+    func isUnknownSpeech(_ audio: JSONNode) -> Bool {
+        if let type = extra("mime_type", "mimeType", of: audio),
+            MIMEType.canonical(json.string(type)).hasPrefix("image/")
+        {
+            return false
+        }
+        guard let id = json.value("id", of: audio) else { return true }
+        return self.audio.audio(id: json.string(id)) == nil
     }
 
     /// A data URL, or bare base64 of a known type. What is neither is left out: it would end the conversation
@@ -53,13 +64,13 @@ extension RequestTranslation {
 
     /// Media of a result: inside the response where the model takes them, else left for a user content.
     mutating func writeResponseMedia(
-        _ message: Message, function: String, leaving left: inout [(name: String?, node: JSONNode, path: String)]
+        _ message: Message, function: JSONNode, leaving left: inout [(name: String?, node: JSONNode, path: String)]
     ) throws(APIError) {
         isInsideResponse = true
         defer { isInsideResponse = false }
         var isOpen = false
-        var function: String? = function
-        if let parts = extra("parts", "parts", of: message.node), json.isArray(parts) {
+        var function: JSONNode? = function
+        if let parts = extra("parts", "parts", of: message.fields), json.isArray(parts) {
             var elements = json.elements(parts)
             while let part = elements.next(in: json) {
                 guard json.isObject(part), !json.isEmpty(part) else { continue }
@@ -97,7 +108,7 @@ extension RequestTranslation {
                     }
                     writer.truncate(to: start)
                 }
-                left.append((function, part, path))
+                left.append((function.map { json.string($0) }, part, path))
                 function = nil
             }
         }

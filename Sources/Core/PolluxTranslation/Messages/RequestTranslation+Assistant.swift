@@ -30,9 +30,11 @@ struct AssistantPiece {
 
 /// A call of an assistant message.
 struct AssistantCall {
-    var id: String
-    /// The call itself.
-    var node: JSONNode
+    /// The string that holds the id, unless it is empty.
+    var id: JSONNode?
+    var fields: ChatObject
+    /// `function` or `custom`, or the legacy `function_call` itself.
+    var function: ChatObject
     /// The string that holds the name.
     var name: JSONNode
     var isLegacy = false
@@ -49,15 +51,17 @@ extension RequestTranslation {
     /// MSG-023: nothing in it at all.
     func isEmptyAssistant(_ message: Message) -> Bool {
         if let content = message.content, !isEmptyContent(content) { return false }
-        if let calls = json.value("tool_calls", of: message.node), !json.isArray(calls) || !json.isEmpty(calls) {
-            return false
+        let fields = message.fields
+        if let calls = fields[.toolCalls], !json.isArray(calls) || !json.isEmpty(calls) { return false }
+        for field in [.functionCall, .images] as [ChatObject.Field] where fields[field] != nil { return false }
+        if let audio = fields[.audio], !isUnknownSpeech(audio) { return false }
+        if let refusal = fields[.refusal], !json.isEmptyText(refusal) { return false }
+        if profile.thinks {
+            for field in [.reasoningContent, .reasoning] as [ChatObject.Field] {
+                if let text = fields[field], !json.isEmptyText(text) { return false }
+            }
         }
-        for name in ["function_call", "audio", "images"] as [StaticString]
-        where json.value(name, of: message.node) != nil { return false }
-        for name in ["refusal", "reasoning_content", "reasoning"] as [StaticString] {
-            if let node = json.value(name, of: message.node), !json.isEmptyText(node) { return false }
-        }
-        return extra("thought_signature", "thoughtSignature", of: message.node) == nil
+        return extra("thought_signature", "thoughtSignature", of: fields) == nil
     }
 
     /// No text, and no part but empty texts.
@@ -75,20 +79,25 @@ extension RequestTranslation {
 
     /// Writes an assistant message: thoughts, text and media, then calls (02 § 2.3).
     ///
-    /// - Returns: its calls, whose results must follow.
+    /// - Parameter calls: takes its calls, whose results must follow.
     mutating func writeAssistant(
-        _ message: Message, before following: ArraySlice<Message>
-    ) throws(APIError) -> [AssistantCall] {
+        _ message: Message, before following: ArraySlice<Message>, calls: inout [AssistantCall]
+    ) throws(APIError) {
         if isEmptyAssistant(message) {
-            notes.note(.ignored, message.path, rule: "MSG-023", "nothing in it")
-            return []
+            return notes.note(.ignored, message.path, rule: "MSG-023", "nothing in it")
         }
-        var pieces = try assistantPieces(message)
-        let calls = try assistantCalls(message)
+        var pieces = buffers.pieces
+        buffers.pieces = []
+        defer {
+            pieces.removeAll(keepingCapacity: true)
+            buffers.pieces = pieces
+        }
+        try readPieces(of: message, into: &pieces)
+        try readCalls(of: message, into: &calls)
         var forFirstCall: [UInt8]?
         // A signature belongs to one part: what a client copied to two places stays on the call.
         if let signature = messageSignature(message),
-            !calls.contains(where: { callSignature($0.node, id: $0.id) == signature })
+            !calls.contains(where: { callSignature($0) == signature })
         {
             if calls.first?.isLegacy == true {  // SIG-003: it has no other place.
                 forFirstCall = signature
@@ -97,29 +106,26 @@ extension RequestTranslation {
             } else if let last = pieces.lastIndex(where: \.isMedia) {
                 pieces[last].signature = pieces[last].signature ?? signature
             } else if !calls.isEmpty {
-                let isTheirs = !calls.contains { callSignature($0.node, id: $0.id) != nil }
+                let isTheirs = !calls.contains { callSignature($0) != nil }
                 forFirstCall = isTheirs ? signature : nil
             } else {
                 pieces.append(AssistantPiece(content: .bytes([]), signature: signature))
             }
         }
-        if pieces.isEmpty, calls.isEmpty { return [] }
+        if pieces.isEmpty, calls.isEmpty { return }
         openModelContent(hasCall: !calls.isEmpty || makesCall(following))
         for piece in pieces { try write(piece) }
         for (index, call) in calls.enumerated() {
             try write(call, messageSignature: index == 0 ? forFirstCall : nil)
         }
-        return calls
     }
 
     /// Whether the assistant messages in front make a call: they will be one content.
     private func makesCall(_ messages: ArraySlice<Message>) -> Bool {
         for message in messages where message.role != .system {
             guard message.role == .assistant else { return false }
-            if json.value("function_call", of: message.node) != nil { return true }
-            if let calls = json.value("tool_calls", of: message.node), json.isArray(calls), !json.isEmpty(calls) {
-                return true
-            }
+            if message.fields[.functionCall] != nil { return true }
+            if let calls = message.fields[.toolCalls], json.isArray(calls), !json.isEmpty(calls) { return true }
         }
         return false
     }
@@ -136,13 +142,12 @@ extension RequestTranslation {
 
     // MARK: Text and media
 
-    private mutating func assistantPieces(_ message: Message) throws(APIError) -> [AssistantPiece] {
-        var pieces: [AssistantPiece] = []
+    private mutating func readPieces(
+        of message: Message, into pieces: inout [AssistantPiece]
+    ) throws(APIError) {
         if profile.thinks {
-            for name in ["reasoning_content", "reasoning"] as [StaticString] where pieces.isEmpty {
-                guard let text = json.value(name, of: message.node), json.isString(text), json.length(text) > 0 else {
-                    continue
-                }
+            for field in [.reasoningContent, .reasoning] as [ChatObject.Field] where pieces.isEmpty {
+                guard let text = message.fields[field], json.isString(text), json.length(text) > 0 else { continue }
                 pieces.append(AssistantPiece(content: .text(text), isThought: true))
             }
         }
@@ -150,17 +155,16 @@ extension RequestTranslation {
         let textStart = pieces.count
         if let content = message.content {
             if json.isString(content) {
-                appendAssistantText(content, of: message, flag: thoughtFlag(message.node), to: &pieces)
+                appendAssistantText(content, of: message, flag: thoughtFlag(message.fields), to: &pieces)
             } else {
                 try appendAssistantParts(content, of: message, to: &pieces)
             }
         }
-        if pieces.count == textStart, let refusal = json.value("refusal", of: message.node), json.isString(refusal),
+        if pieces.count == textStart, let refusal = message.fields[.refusal], json.isString(refusal),
             json.length(refusal) > 0
         {
             pieces.append(AssistantPiece(content: .text(refusal)))  // MSG-016
         }
-        return pieces
     }
 
     private mutating func appendAssistantParts(
@@ -174,7 +178,7 @@ extension RequestTranslation {
             switch try partType(part, message.path, index) {
             case "text":
                 let text = try payload("text", of: part, path, isString: true)
-                appendAssistantText(text, of: message, flag: thoughtFlag(part), isPart: true, to: &pieces)
+                appendAssistantText(text, of: message, flag: thoughtFlag(ChatObject(part, of: json)), isPart: true, to: &pieces)
             case "refusal":
                 let text = try payload("refusal", of: part, path, isString: true)
                 if json.length(text) > 0 { pieces.append(AssistantPiece(content: .text(text))) }
@@ -219,22 +223,22 @@ extension RequestTranslation {
     // MARK: Calls
 
     /// `tool_calls`, or the legacy `function_call` (TOOL-046, TOOL-048).
-    private func assistantCalls(_ message: Message) throws(APIError) -> [AssistantCall] {
-        var calls: [AssistantCall] = []
-        if let list = json.value("tool_calls", of: message.node) {
+    private func readCalls(of message: Message, into calls: inout [AssistantCall]) throws(APIError) {
+        if let list = message.fields[.toolCalls] {
             guard json.isArray(list) else { throw invalidType("\(message.path).tool_calls", "an array", list) }
             var elements = json.elements(list)
             while let call = elements.next(in: json) {
                 calls.append(try assistantCall(call, of: message, at: calls.count))
             }
         }
-        if calls.isEmpty, let legacy = json.value("function_call", of: message.node) {
+        if calls.isEmpty, let legacy = message.fields[.functionCall] {
             let path = "\(message.path).function_call"
             guard json.isObject(legacy) else { throw invalidType(path, "an object", legacy) }
-            guard let name = json.value("name", of: legacy), json.isString(name) else { throw .missing("\(path).name") }
-            calls.append(AssistantCall(id: "", node: legacy, name: name, isLegacy: true, message: message.index))
+            let fields = ChatObject(legacy, of: json)
+            guard let name = fields[.name], json.isString(name) else { throw .missing("\(path).name") }
+            calls.append(
+                AssistantCall(fields: fields, function: fields, name: name, isLegacy: true, message: message.index))
         }
-        return calls
     }
 
     private func assistantCall(
@@ -242,49 +246,59 @@ extension RequestTranslation {
     ) throws(APIError) -> AssistantCall {
         func path() -> String { "\(message.path).tool_calls[\(index)]" }
         guard json.isObject(call) else { throw invalidType(path(), "an object", call) }
-        let holder = json.value("function", of: call) ?? json.value("custom", of: call)
-        guard let holder, json.isObject(holder) else { throw .missing("\(path()).function") }
-        guard let name = json.value("name", of: holder) else { throw .missing("\(path()).function.name") }
+        let fields = ChatObject(call, of: json)
+        guard let holder = fields[.function] ?? fields[.custom], json.isObject(holder) else {
+            throw .missing("\(path()).function")
+        }
+        let function = ChatObject(holder, of: json)
+        guard let name = function[.name] else { throw .missing("\(path()).function.name") }
         guard json.isString(name) else { throw invalidType("\(path()).function.name", "a string", name) }
-        let id = json.value("id", of: call)
-        if let id, !json.isString(id) { throw invalidType("\(path()).id", "a string", id) }
+        var id = fields[.id]
+        if let given = id {
+            guard json.isString(given) else { throw invalidType("\(path()).id", "a string", given) }
+            if json.length(given) == 0 { id = nil }
+        }
         return AssistantCall(
-            id: id.map { json.string($0) } ?? "", node: call, name: name, message: message.index, index: index)
+            id: id, fields: fields, function: function, name: name, message: message.index, index: index)
     }
 
     private mutating func write(
         _ call: AssistantCall, messageSignature: [UInt8]?
     ) throws(APIError) {
-        let node = call.node
         writer.beginObject()
         writer.key("functionCall")
         writer.beginObject()
-        if profile.takesFunctionCallIDs, !call.id.isEmpty {
-            writer.key("id")
-            writer.string(text: call.id)
-        }
+        writeCallID(call)
         writer.key("name")
         writeFunctionName(call.name, path: call.path)
         writer.key("args")
-        try writeArguments(of: node, path: call.path)
+        try writeArguments(of: call)
         writer.endObject()
-        if let flag = thoughtFlag(node), flag == .thought {  // THINK-040
+        if let flag = thoughtFlag(call.fields), flag == .thought {  // THINK-040
             writer.key("thought")
             writer.boolean(true)
         }
-        let own = callSignature(node, id: call.id) ?? messageSignature
+        let own = callSignature(call) ?? messageSignature
         if let signature = own ?? placeholder(path: call.path) { writeSignature(signature) }
         content.hasCall = true
         writer.endObject()
     }
 
+    /// The `id` of a call and of its result, for models that take it.
+    mutating func writeCallID(_ call: AssistantCall) {
+        guard profile.takesFunctionCallIDs, let id = call.id else { return }
+        writer.key("id")
+        writer.copy(id, of: json)
+    }
+
     /// `arguments` → `args` (TOOL-047). What some model produced is never refused: that would end the
     /// conversation for good.
-    private mutating func writeArguments(of call: JSONNode, path: @autoclosure () -> String) throws(APIError) {
-        if let custom = json.value("custom", of: call) {
+    private mutating func writeArguments(of call: AssistantCall) throws(APIError) {
+        func path() -> String { call.path }
+        if call.fields[.custom] != nil, !call.isLegacy {
             writer.beginObject()
             writer.key("input")
-            if let input = json.value("input", of: custom), json.isString(input) {
+            if let custom = call.fields[.custom], let input = json.value("input", of: custom), json.isString(input) {
                 writer.copy(input, of: json)
             } else {
                 writer.string("")
@@ -292,8 +306,7 @@ extension RequestTranslation {
             writer.endObject()
             return
         }
-        let holder = json.value("function", of: call) ?? call
-        guard let arguments = json.value("arguments", of: holder) else { return writer.raw("{}") }
+        guard let arguments = call.function[.arguments] else { return writer.raw("{}") }
         if json.isObject(arguments) {
             notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "an object instead of its text")
             return writer.copy(arguments, of: json)

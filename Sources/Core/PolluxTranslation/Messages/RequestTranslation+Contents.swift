@@ -16,6 +16,9 @@ extension RequestTranslation {
         writer.key("contents")
         writer.beginArray()
         content = OpenContent()
+        var calls = buffers.calls
+        buffers.calls = []
+        defer { buffers.calls = calls }
         var at = 0
         while at < messages.count {
             let message = messages[at]
@@ -24,7 +27,8 @@ extension RequestTranslation {
             case .system: try checkSystemParts(message)
             case .user: try writeUser(message)
             case .assistant:
-                let calls = try writeAssistant(message, before: messages[at...])
+                calls.removeAll(keepingCapacity: true)
+                try writeAssistant(message, before: messages[at...], calls: &calls)
                 if !calls.isEmpty { try writeResults(of: calls, by: message, messages, &at) }
             case .tool, .function: try writeOrphan(message)
             }
@@ -152,13 +156,15 @@ extension RequestTranslation {
     // MARK: Containers
 
     /// A member of `extra_content.google`, else of `extra_part.google` (MSG-024).
-    func extra(_ snake: StaticString, _ camel: StaticString, of node: JSONNode) -> JSONNode? {
-        for container in ["extra_content", "extra_part"] as [StaticString] {
-            guard let holder = json.value(container, of: node), let google = json.value("google", of: holder) else {
-                continue
-            }
+    func extra(_ snake: StaticString, _ camel: StaticString, of fields: ChatObject) -> JSONNode? {
+        for field in [.extraContent, .extraPart] as [ChatObject.Field] {
+            guard let holder = fields[field], let google = json.value("google", of: holder) else { continue }
             if let found = json.value(snake, of: google) ?? json.value(camel, of: google) { return found }
         }
         return nil
+    }
+
+    func extra(_ snake: StaticString, _ camel: StaticString, of node: JSONNode) -> JSONNode? {
+        extra(snake, camel, of: ChatObject(node, of: json))
     }
 }

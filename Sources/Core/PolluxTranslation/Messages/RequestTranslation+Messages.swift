@@ -6,10 +6,11 @@ struct Message {
     enum Role { case system, user, assistant, tool, function }
 
     var role: Role
-    var node: JSONNode
+    var fields: ChatObject
     var index: Int
+
     /// `content`; `nil` when absent or null.
-    var content: JSONNode?
+    var content: JSONNode? { fields[.content] }
 
     /// `messages[3]`
     var path: String { "messages[\(index)]" }
@@ -22,17 +23,16 @@ extension RequestTranslation {
         guard let node = request[.messages] else { throw .missing("messages") }
         guard json.isArray(node) else { throw invalidType("messages", "an array of objects", node) }
         guard !json.isEmpty(node) else { throw .emptyArray("messages") }
-        var messages: [Message] = []
+        var messages = buffers.messages
+        buffers.messages = []
         var elements = json.elements(node)
         while let element = elements.next(in: json) {
             let index = messages.count
             guard json.isObject(element) else { throw invalidType("messages[\(index)]", "an object", element) }
-            let message = Message(
-                role: try role(of: element, at: index), node: element, index: index,
-                content: json.value("content", of: element)
-            )
+            let fields = ChatObject(element, of: json)
+            let message = Message(role: try role(fields[.role], at: index), fields: fields, index: index)
             try checkContent(message)
-            if message.role == .tool, let id = json.value("tool_call_id", of: element), !json.isString(id) {
+            if message.role == .tool, let id = fields[.toolCallID], !json.isString(id) {
                 throw invalidType("\(message.path).tool_call_id", "a string", id)
             }
             messages.append(message)
@@ -40,8 +40,7 @@ extension RequestTranslation {
         return messages
     }
 
-    private func role(of node: JSONNode, at index: Int) throws(APIError) -> Message.Role {
-        let role = json.value("role", of: node)
+    private func role(_ role: JSONNode?, at index: Int) throws(APIError) -> Message.Role {
         if let role {
             if json.equals(role, "user") { return .user }
             if json.equals(role, "assistant") { return .assistant }
@@ -70,10 +69,10 @@ extension RequestTranslation {
         case .tool, .function: return  // TOOL-039
         case .assistant:
             // Thoughts alone are what a stream that ended early leaves (THINK-033).
-            for name in [
-                "tool_calls", "function_call", "refusal", "audio", "images", "reasoning_content", "reasoning",
-            ] as [StaticString]
-            where json.value(name, of: message.node) != nil { return }
+            for field in [
+                .toolCalls, .functionCall, .refusal, .audio, .images, .reasoningContent, .reasoning,
+            ] as [ChatObject.Field]
+            where message.fields[field] != nil { return }
         default: break
         }
         throw .badRequest(

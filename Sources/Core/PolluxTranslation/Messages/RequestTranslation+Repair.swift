@@ -21,7 +21,7 @@ extension RequestTranslation {
         var moved: [Int: [Message]] = [:]
         var stays = Array(repeating: true, count: messages.count)
         for message in messages where message.role == .tool && !settled.contains(message.index) {
-            let id = json.value("tool_call_id", of: message.node).map { json.string($0) } ?? ""
+            let id = message.fields[.toolCallID].map { json.string($0) } ?? ""
             guard let callers = waiting[id], !callers.isEmpty else { continue }
             let place = callers.lastIndex { $0 < message.index } ?? 0
             waiting[id]?.remove(at: place)
@@ -38,7 +38,7 @@ extension RequestTranslation {
         var waiting: [String: [Int]] = [:]
         var settled: Set<Int> = []
         for message in messages where message.role == .assistant {
-            guard let calls = json.value("tool_calls", of: message.node), json.isArray(calls) else { continue }
+            guard let calls = message.fields[.toolCalls], json.isArray(calls) else { continue }
             var open: Set<String> = []
             var elements = json.elements(calls)
             while let call = elements.next(in: json) {
@@ -46,7 +46,7 @@ extension RequestTranslation {
             }
             let made = open
             for result in messages[(message.index + 1)...].prefix(while: \.isResult) {
-                guard let id = json.value("tool_call_id", of: result.node).map({ json.string($0) }), made.contains(id)
+                guard let id = result.fields[.toolCallID].map({ json.string($0) }), made.contains(id)
                 else { continue }
                 settled.insert(result.index)
                 open.remove(id)

@@ -7,34 +7,17 @@ extension RequestTranslation {
     mutating func writeResults(
         of calls: [AssistantCall], by message: Message, _ messages: [Message], _ at: inout Int
     ) throws(APIError) {
-        var results: [Message] = []
-        while at < messages.count, messages[at].isResult {
-            results.append(messages[at])
-            at += 1
-        }
-        var strays: [Message] = []
-        let matched = try match(results, to: calls, of: message, strays: &strays)
+        let start = at
+        while at < messages.count, messages[at].isResult { at += 1 }
+        let results = messages[start..<at]
         var media: [(name: String?, node: JSONNode, path: String)] = []
+        var strays: [Message] = []
         openContent(.functionResponse)
-        for (call, result) in zip(calls, matched) {
-            writer.beginObject()
-            writer.key("functionResponse")
-            writer.beginObject()
-            if profile.takesFunctionCallIDs, !call.id.isEmpty {
-                writer.key("id")
-                writer.string(text: call.id)
-            }
-            writer.key("name")
-            writeFunctionName(call.name, path: call.path)
-            writer.key("response")
-            if let result {
-                try writeResponse(result)
-                try writeResponseMedia(result, function: json.string(call.name), leaving: &media)
-            } else {
-                writer.raw("{\"output\":\"No result was recorded for this call.\"}")
-            }
-            writer.endObject()
-            writer.endObject()
+        if standInOrder(results, calls) {
+            for (call, result) in zip(calls, results) { try writeResult(of: call, result, leaving: &media) }
+        } else {
+            let matched = try match(results, to: calls, of: message, strays: &strays)
+            for (call, result) in zip(calls, matched) { try writeResult(of: call, result, leaving: &media) }
         }
         closeContent()
         if !media.isEmpty { openContent(.user) }
@@ -42,27 +25,52 @@ extension RequestTranslation {
         for stray in strays { try writeOrphan(stray) }
     }
 
+    private mutating func writeResult(
+        of call: AssistantCall, _ result: Message?,
+        leaving media: inout [(name: String?, node: JSONNode, path: String)]
+    ) throws(APIError) {
+        writer.beginObject()
+        writer.key("functionResponse")
+        writer.beginObject()
+        writeCallID(call)
+        writer.key("name")
+        writeFunctionName(call.name, path: call.path)
+        writer.key("response")
+        if let result {
+            try writeResponse(result)
+            try writeResponseMedia(result, function: call.name, leaving: &media)
+        } else {
+            writer.raw("{\"output\":\"No result was recorded for this call.\"}")
+        }
+        writer.endObject()
+        writer.endObject()
+    }
+
     // MARK: Matching
+
+    /// The usual case: as many results as calls, each with the id of its call.
+    private func standInOrder(_ results: ArraySlice<Message>, _ calls: [AssistantCall]) -> Bool {
+        guard results.count == calls.count else { return false }
+        for (call, result) in zip(calls, results) {
+            guard result.role == .tool, let id = call.id, let own = result.fields[.toolCallID], json.areEqual(own, id)
+            else { return false }
+        }
+        return true
+    }
 
     /// The result of each call: by id, else by place (TOOL-032).
     private mutating func match(
-        _ results: [Message], to calls: [AssistantCall], of message: Message, strays: inout [Message]
+        _ results: ArraySlice<Message>, to calls: [AssistantCall], of message: Message, strays: inout [Message]
     ) throws(APIError) -> [Message?] {
-        // The usual case: one call, one result, the same id.
-        if calls.count == 1, results.count == 1, results[0].role == .tool, !calls[0].id.isEmpty,
-            let id = json.value("tool_call_id", of: results[0].node), json.stringEquals(id, calls[0].id)
-        {
-            return results
-        }
         var matched: [Message?] = Array(repeating: nil, count: calls.count)
         var repeats = false
         let hasUsableIDs =
-            Set(calls.map(\.id)).count == calls.count && !calls.contains { $0.id.isEmpty && !$0.isLegacy }
+            Set(calls.map { callID($0) }).count == calls.count && !calls.contains { $0.id == nil && !$0.isLegacy }
         for result in results {
             let place =
                 result.role == .function
                 ? calls.indices.first { matched[$0] == nil && isNamed(result, calls[$0]) }
-                : hasUsableIDs ? calls.firstIndex { $0.id == resultID(result) } : nil
+                : hasUsableIDs ? calls.firstIndex { callID($0) == resultID(result) } : nil
             guard let place else {
                 strays.append(result)
                 continue
@@ -77,7 +85,7 @@ extension RequestTranslation {
             notes.note(.repaired, message.path, rule: "TOOL-032", "results matched by their place")
             if repeats {
                 strays = []
-                return results
+                return Array(results)
             }
             // What matched keeps its call; the rest goes to the calls that are left, in order.
             var left = strays[...]
@@ -94,7 +102,7 @@ extension RequestTranslation {
         let missing = calls.indices.filter { matched[$0] == nil }
         if missing.isEmpty { return matched }
         guard repairsHistory else {
-            let ids = missing.map { calls[$0].id.isEmpty ? json.string(calls[$0].name) : calls[$0].id }
+            let ids = missing.map { json.string(calls[$0].id ?? calls[$0].name) }
             throw .badRequest(
                 "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
                     + "'tool_call_id'. The following tool_call_ids did not have response messages: "
@@ -108,12 +116,14 @@ extension RequestTranslation {
         return matched
     }
 
+    private func callID(_ call: AssistantCall) -> String { call.id.map { json.string($0) } ?? "" }
+
     private func resultID(_ result: Message) -> String {
-        json.value("tool_call_id", of: result.node).map { json.string($0) } ?? ""
+        result.fields[.toolCallID].map { json.string($0) } ?? ""
     }
 
     private func isNamed(_ result: Message, _ call: AssistantCall) -> Bool {
-        json.value("name", of: result.node).map { json.stringEquals($0, json.string(call.name)) } ?? false
+        result.fields[.name].map { json.areEqual($0, call.name) } ?? false
     }
 
     // MARK: Content

@@ -43,8 +43,9 @@ extension RequestTranslation {
 
     private mutating func readName(of tool: JSONNode, at index: Int) throws(APIError) {
         guard json.isObject(tool) else { throw invalidType("tools[\(index)]", "an object", tool) }
-        guard let type = json.value("type", of: tool) else {
-            if let function = json.value("function", of: tool) {
+        let fields = ChatObject(tool, of: json)
+        guard let type = fields[.type] else {
+            if let function = fields[.function] {
                 return try declare(function, path: "tools[\(index)].function")
             }
             if !nativeTools(tool).isEmpty { return }
@@ -52,10 +53,10 @@ extension RequestTranslation {
         }
         guard json.isString(type) else { throw invalidType("tools[\(index)].type", "a string", type) }
         if json.equals(type, "function") {
-            guard let function = json.value("function", of: tool) else { throw .missing("tools[\(index)].function") }
+            guard let function = fields[.function] else { throw .missing("tools[\(index)].function") }
             try declare(function, path: "tools[\(index)].function")
         } else if json.equals(type, "custom") {
-            guard let custom = json.value("custom", of: tool) else { throw .missing("tools[\(index)].custom") }
+            guard let custom = fields[.custom] else { throw .missing("tools[\(index)].custom") }
             try declare(custom, path: "tools[\(index)].custom")
             if let name = json.value("name", of: custom) { plan.toolNames.declareCustom(json.string(name)) }
         } else if nativeTools(tool).isEmpty {
@@ -69,16 +70,15 @@ extension RequestTranslation {
         guard json.isObject(function) else { throw invalidType(path(), "an object", function) }
         guard let name = json.value("name", of: function) else { throw .missing("\(path()).name") }
         guard json.isString(name) else { throw invalidType("\(path()).name", "a string", name) }
-        let text = json.string(name)
-        guard !text.isEmpty else {
+        guard json.length(name) > 0 else {
             throw .badRequest(
                 "Invalid '\(path()).name': empty string. Expected a string with minimum length 1, but got an empty string instead.",
                 param: "\(path()).name", code: "empty_string"
             )
         }
-        guard plan.toolNames.declare(text) else {
+        guard plan.toolNames.declare(name, of: json) else {
             throw .badRequest(
-                "Invalid '\(path()).name': a function named '\(APIError.shortened(text))' is already declared.",
+                "Invalid '\(path()).name': a function named '\(APIError.shortened(json.string(name)))' is already declared.",
                 param: "\(path()).name", code: "invalid_value"
             )
         }
@@ -174,11 +174,10 @@ extension RequestTranslation {
         var elements = json.elements(tools)
         var index = 0
         while let tool = elements.next(in: json) {
-            if let function = json.value("function", of: tool), json.isObject(function) {
+            let fields = ChatObject(tool, of: json)
+            if let function = fields[.function], json.isObject(function) {
                 try writeDeclaration(function, path: "tools[\(index)].function")
-            } else if let type = json.value("type", of: tool), json.equals(type, "custom"),
-                let custom = json.value("custom", of: tool)
-            {
+            } else if let type = fields[.type], json.equals(type, "custom"), let custom = fields[.custom] {
                 writeCustomDeclaration(custom)
             }
             index += 1
@@ -195,12 +194,13 @@ extension RequestTranslation {
     }
 
     private mutating func writeDeclaration(_ function: JSONNode, path: @autoclosure () -> String) throws(APIError) {
-        guard let name = json.value("name", of: function) else { return }
+        let fields = ChatObject(function, of: json)
+        guard let name = fields[.name] else { return }
         if let choice = onlyDeclared, !choice.contains(json.string(name)) { return }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: path())
-        if let description = json.value("description", of: function) {
+        if let description = fields[.description] {
             guard json.isString(description) else {
                 throw invalidType("\(path()).description", "a string", description)
             }
@@ -209,10 +209,10 @@ extension RequestTranslation {
                 writer.copy(description, of: json)
             }
         }
-        if let parameters = json.value("parameters", of: function) {
+        if let parameters = fields[.parameters] {
             try writeParameters(parameters, function: name, path: path())
         }
-        if json.value("strict", of: function) != nil, notes.isOn {
+        if fields[.strict] != nil, notes.isOn {
             notes.note(.ignored, "\(path()).strict", rule: "TOOL-005")
         }
         writer.endObject()
@@ -263,6 +263,7 @@ extension RequestTranslation {
     /// `type: "custom"`: a function with one string argument (TOOL-007).
     private mutating func writeCustomDeclaration(_ custom: JSONNode) {
         guard let name = json.value("name", of: custom) else { return }
+        if let choice = onlyDeclared, !choice.contains(json.string(name)) { return }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: "tools[].custom")

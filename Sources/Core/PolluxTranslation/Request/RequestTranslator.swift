@@ -16,6 +16,8 @@ public struct RequestTranslator: ~Copyable {
     public private(set) var writer = JSONWriter(minimumCapacity: 16384)
     /// Memory for JSON inside of strings: arguments and results.
     private var scratch = Scratch()
+    /// Memory for what is known of messages while they are written.
+    private var buffers = TranslationBuffers()
     /// Schemas that were cleaned up before.
     private let schemas = SchemaCache()
 
@@ -45,17 +47,20 @@ public struct RequestTranslator: ~Copyable {
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
         swap(&translation.scratch, &scratch)
+        swap(&translation.buffers, &buffers)
         let result = translation.result()
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
         swap(&translation.scratch, &scratch)
+        swap(&translation.buffers, &buffers)
+        buffers.empty()
         return try result.get()
     }
 }
 
 /// Memory for a document inside a string. Whoever uses it takes it out of its owner and puts it back.
 struct Scratch: ~Copyable {
-    var bytes = ByteOutput(minimumCapacity: 64)
+    var bytes = ByteOutput(minimumCapacity: 0)
     var tape = JSONTape()
 
     /// Parses what is in `bytes` and hands the document to `body`; `nil` when it is not JSON.
@@ -66,6 +71,22 @@ struct Scratch: ~Copyable {
         let bytes = self.bytes.span
         guard (try? tape.parse(bytes)) != nil else { return nil }  // What is not JSON is the caller's matter.
         return body(tape.document(of: bytes))
+    }
+}
+
+/// Arrays that are filled for each request anew, and keep their memory.
+struct TranslationBuffers: ~Copyable {
+    /// Larger ones are given back: one long conversation must not hold memory for good.
+    private static let maximumCount = 1024
+
+    var messages: [Message] = []
+    var pieces: [AssistantPiece] = []
+    var calls: [AssistantCall] = []
+
+    mutating func empty() {
+        messages.removeAll(keepingCapacity: messages.count <= Self.maximumCount)
+        pieces.removeAll(keepingCapacity: pieces.count <= Self.maximumCount)
+        calls.removeAll(keepingCapacity: calls.count <= Self.maximumCount)
     }
 }
 
@@ -81,9 +102,10 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     let schemas: SchemaCache
     let google: GoogleExtensions
 
-    var writer = JSONWriter(minimumCapacity: 64)
+    var writer = JSONWriter(minimumCapacity: 0)
     var notes = NoteTaker.off
     var scratch = Scratch()
+    var buffers = TranslationBuffers()
     var plan = ResponsePlan()
     /// Tags by which thoughts in history are known (THINK-042).
     var marker: String?

@@ -1,3 +1,5 @@
+internal import PolluxJSON
+
 /// The names of the request's functions: which are declared, and which had to be renamed.
 ///
 /// Gemini wants a letter or `_` first, then letters, digits and `_ . : -`, at most 128 (TOOL-002). A name
@@ -5,26 +7,42 @@
 public struct ToolNames: Sendable {
     static let maximumLength = 128
 
-    private var declared: [String] = []
+    /// The declared names behind each other, and where each ends.
+    private var declared: [UInt8] = []
+    private var ends: [Int] = []
     private var renamed: [(original: String, sent: String)] = []
     /// Names of `type: "custom"` tools (TOOL-007).
     private var custom: [String] = []
 
     public init() {}
 
-    public var isEmpty: Bool { declared.isEmpty }
+    public var isEmpty: Bool { ends.isEmpty }
 
     /// Notes a declared function; `false` when the name was there before (TOOL-013).
-    mutating func declare(_ name: String) -> Bool {
+    mutating func declare(_ name: JSONNode, of json: borrowing JSONDocument) -> Bool {
+        if json.isPlain(name) { return declare(json.raw(name)) }
+        return declare(json.text(name).span)
+    }
+
+    private mutating func declare(_ name: Span<UInt8>) -> Bool {
         if contains(name) { return false }
-        declared.append(name)
+        declared.append(copying: name)
+        ends.append(declared.count)
         return true
     }
 
     mutating func declareCustom(_ name: String) { custom.append(name) }
 
-    public func contains(_ name: String) -> Bool {
-        declared.contains(name)
+    public func contains(_ name: String) -> Bool { contains(name.utf8Span.span) }
+
+    private func contains(_ name: Span<UInt8>) -> Bool {
+        let names = declared.span
+        var start = 0
+        for end in ends {
+            if end - start == name.count, names.extracting(start..<end).equals(name) { return true }
+            start = end
+        }
+        return false
     }
 
     public func isCustom(_ name: String) -> Bool { custom.contains(name) }
@@ -47,7 +65,7 @@ public struct ToolNames: Sendable {
     /// The client's own name for a function that Gemini called (TOOL-002, TOOL-044, TOOL-045).
     public func original(_ sent: String) -> String {
         if let known = renamed.first(where: { $0.sent == sent }) { return known.original }
-        if declared.isEmpty || contains(sent) { return sent }
+        if isEmpty || contains(sent) { return sent }
         for prefix in ["default_api:", "default_api."] where sent.hasPrefix(prefix) {
             let name = String(sent.dropFirst(prefix.count))
             if let known = renamed.first(where: { $0.sent == name }) { return known.original }

@@ -1,4 +1,5 @@
 internal import PolluxJSON
+internal import PolluxOpenAIWire
 
 /// Thought signatures on their way back to the model (SIG-005…014).
 extension RequestTranslation {
@@ -15,7 +16,7 @@ extension RequestTranslation {
 
     /// The signature that came with a message, or that we remember for it (SIG-006, SIG-011).
     func messageSignature(_ message: Message) -> [UInt8]? {
-        ownSignature(message.node) ?? remembered(message)?.signature.map { Array($0.utf8) }
+        ownSignature(message.fields) ?? remembered(message)?.signature.map { Array($0.utf8) }
     }
 
     /// What the vault knows of a message by its content.
@@ -27,37 +28,41 @@ extension RequestTranslation {
     }
 
     /// The signature of a content part (SIG-008).
-    func partSignature(_ part: JSONNode) -> [UInt8]? { ownSignature(part) }
+    func partSignature(_ part: JSONNode) -> [UInt8]? { ownSignature(ChatObject(part, of: json)) }
 
     /// The signature of a call, from wherever clients are known to put it, else from the vault (SIG-005).
-    func callSignature(_ call: JSONNode, id: String) -> [UInt8]? {
-        let function = json.value("function", of: call)
-        if let found = ownSignature(call) ?? function.flatMap({ ownSignature($0) }) { return found }
-        for holder in [call, function] {
-            guard let holder else { continue }
-            if let fields = json.value("provider_specific_fields", of: holder), let found = signature(in: fields) {
-                return found
-            }
-            if let found = signature(in: holder) { return found }
+    func callSignature(_ call: AssistantCall) -> [UInt8]? {
+        if let found = ownSignature(call.fields) ?? ownSignature(call.function) ?? bareSignature(call.fields)
+            ?? bareSignature(call.function)
+        {
+            return found
         }
-        if id.isEmpty || signatures.isEmpty { return nil }
-        return signatures.signature(forCall: id).map { Array($0.utf8) }
+        guard let id = call.id, !signatures.isEmpty else { return nil }
+        return signatures.signature(forCall: json.string(id)).map { Array($0.utf8) }
+    }
+
+    /// The signature in `provider_specific_fields`, or without any container.
+    private func bareSignature(_ fields: ChatObject) -> [UInt8]? {
+        if let holder = fields[.providerSpecificFields], let found = signature(in: ChatObject(holder, of: json)) {
+            return found
+        }
+        return signature(in: fields)
     }
 
     /// The signature in `extra_content.google` or `extra_part.google`: the first that is one (MSG-024).
-    private func ownSignature(_ node: JSONNode) -> [UInt8]? {
-        for container in ["extra_content", "extra_part"] as [StaticString] {
-            guard let holder = json.value(container, of: node), let google = json.value("google", of: holder),
-                let found = signature(in: google)
+    private func ownSignature(_ fields: ChatObject) -> [UInt8]? {
+        for field in [.extraContent, .extraPart] as [ChatObject.Field] {
+            guard let holder = fields[field], let google = json.value("google", of: holder),
+                let found = signature(in: ChatObject(google, of: json))
             else { continue }
             return found
         }
         return nil
     }
 
-    private func signature(in holder: JSONNode) -> [UInt8]? {
-        for name in ["thought_signature", "thoughtSignature"] as [StaticString] {
-            if let node = json.value(name, of: holder), let found = normalized(node) { return found }
+    private func signature(in fields: ChatObject) -> [UInt8]? {
+        for field in [.thoughtSignature, .camelCasedThoughtSignature] as [ChatObject.Field] {
+            if let node = fields[field], let found = normalized(node) { return found }
         }
         return nil
     }

@@ -1,4 +1,5 @@
 internal import PolluxJSON
+internal import PolluxOpenAIWire
 
 /// What a client says of a text: that it is a thought, that it is none, or something that only looks like it.
 enum ThoughtFlag {
@@ -10,8 +11,8 @@ enum ThoughtFlag {
 
 /// Thoughts that come back in assistant messages (THINK-040…045).
 extension RequestTranslation {
-    func thoughtFlag(_ node: JSONNode) -> ThoughtFlag? {
-        guard let flag = extra("thought", "thought", of: node) else { return nil }
+    func thoughtFlag(_ fields: ChatObject) -> ThoughtFlag? {
+        guard let flag = extra("thought", "thought", of: fields) else { return nil }
         switch json.boolean(flag) {
         case true: return .thought
         case false: return .answer
