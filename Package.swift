@@ -98,10 +98,10 @@ let package = Package(
         .target(
             name: "PolluxServer",
             dependencies: [
-                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxMedia",
+                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP", "PolluxJSON", "PolluxMedia",
                 "PolluxOpenAIWire", "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Sources/Service/PolluxServer", swiftSettings: settings
         ),

@@ -328,7 +328,8 @@ def test_bytes_that_are_no_message_end_the_connection(steady_gateways):
             with contextlib.suppress(ConnectionResetError):
                 while piece := connection.socket.recv(65536):
                     received += piece
-            assert not received or re.match(rb"HTTP/1\.1 [24]\d\d ", received), received
+            # 501 and 505 are the client's faults too: a transfer coding and a version that nobody speaks.
+            assert not received or re.match(rb"HTTP/1\.1 ([24]\d\d|50[15]) ", received), received
             if received and not received.startswith(b"HTTP/1.1 200"):
                 length = int(re.search(rb"(?i)content-length: (\d+)", received)[1])
                 assert_error(json.loads(received.partition(b"\r\n\r\n")[2][:length]))

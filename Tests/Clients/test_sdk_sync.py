@@ -136,7 +136,7 @@ def test_n_streams_too(client):
                 texts[choice.index] += choice.delta.content or ""
                 if choice.finish_reason:
                     finished.append((choice.index, choice.finish_reason))
-        assert finished == [(0, "stop"), (1, "stop")], model
+        assert sorted(finished) == [(0, "stop"), (1, "stop")], model  # Two calls may end in any order.
         assert texts[0] and texts[1]
 
 

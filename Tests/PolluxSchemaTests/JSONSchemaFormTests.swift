@@ -186,7 +186,7 @@ struct JSONSchemaFormTests {
             (##"{"type":"object","required":["a"]}"##, ##"{"type":"object"}"##),
             (
                 ##"{"required":["\u0061"],"properties":{"a":{}}}"##,
-                ##"{"required":["\u0061"],"properties":{"a":{}}}"##
+                ##"{"required":["a"],"properties":{"a":{}}}"##
             ),
             (##"{"type":"string","required":true}"##, ##"{"type":"string"}"##),
             // boolean schemas

@@ -1,7 +1,7 @@
 import NIOCore
-import NIOHTTP1
 import PolluxConfiguration
 import PolluxGateway
+import PolluxHTTP
 import PolluxJSON
 import PolluxOpenAIWire
 import PolluxTranslation
@@ -9,15 +9,14 @@ import PolluxTransport
 
 /// One client connection: collects a request, starts its exchange, writes what the exchange answers.
 ///
-/// Requests are cut by NIOHTTP1's parser, which is known to this file only; answers are written as bytes. One
-/// request is served at a time: what a client sends ahead waits, within limits.
+/// One request is served at a time: what a client sends ahead waits, within limits.
 final class ClientHandler: ChannelInboundHandler, Flushable {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private enum State {
         case idle
-        case receiving(HTTPRequestHead, ByteBuffer?)
+        case receiving(ByteBuffer?)
         case answering(Exchange)
         case closed
     }
@@ -26,18 +25,17 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private var context: ChannelHandlerContext?
     private var state = State.idle
     private var since = NIODeadline.now()
+    private var framing = RequestFraming()
     private var keepsAlive = true
     private var isHead = false
     /// An HTTP/1.0 client: a stream ends with the connection.
     private var isOld = false
     private var streamsInChunks = false
-    /// Parts of requests that were sent ahead.
-    private var ahead = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    /// Bytes that were not read as a request yet.
+    private var ahead = CircularBuffer<ByteBuffer>(initialCapacity: 4)
     private var aheadBytes = 0
     private var isReading = true
-    private var isTakingAhead = false
-    /// What followed the current request was not HTTP.
-    private var isBroken = false
+    private var isProceeding = false
 
     /// What a client may send ahead before it is read no more.
     private static let maximumAheadParts = 256
@@ -46,10 +44,13 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     init(worker: Worker) { self.worker = worker }
 
     /// Headers that an exchange may look at, beside those that are forwarded.
-    private static let interesting: Set<String> = [
-        "authorization", "x-goog-api-key", "api-key", "x-request-id", "x-pollux-explain", "x-goog-user-project",
-        "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
-        "x-server-timeout",
+    private static let interesting: [(name: String, field: FieldName)] = [
+        ("authorization", "authorization"), ("x-goog-api-key", "x-goog-api-key"), ("api-key", "api-key"),
+        ("x-request-id", "x-request-id"), ("x-pollux-explain", "x-pollux-explain"),
+        ("x-goog-user-project", "x-goog-user-project"), ("x-goog-request-params", "x-goog-request-params"),
+        ("x-vertex-ai-llm-request-type", "x-vertex-ai-llm-request-type"),
+        ("x-vertex-ai-llm-shared-request-type", "x-vertex-ai-llm-shared-request-type"),
+        ("x-server-timeout", "x-server-timeout"),
     ]
 
     // MARK: Reading
@@ -62,45 +63,46 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let part = unwrapInboundIn(data)
+        if case .closed = state { return }
+        let bytes = unwrapInboundIn(data)
+        if case .idle = state, framing.isBetweenRequests { since = .now() }
+        ahead.append(bytes)
+        aheadBytes += bytes.readableBytes
+        proceed()
+    }
+
+    /// Whether bytes are read as a request: not while one is answered.
+    private var takesBytes: Bool {
         switch state {
-        case .closed: return
-        case .answering: keep(part)
-        default:
-            if ahead.isEmpty { take(part) } else { keep(part) }
+        case .idle, .receiving: true
+        case .answering, .closed: false
         }
     }
 
-    private func take(_ part: HTTPServerRequestPart) {
-        switch part {
-        case .head(let head): receive(head)
-        case .body(let bytes): receive(bytes)
-        case .end: receiveEnd()
-        }
-    }
-
-    private func keep(_ part: HTTPServerRequestPart) {
-        ahead.append(part)
-        if case .body(let bytes) = part { aheadBytes += bytes.readableBytes }
-        if ahead.count > Self.maximumAheadParts || aheadBytes > Self.maximumAheadBytes { setReading(false) }
-    }
-
-    /// Goes on with what was sent ahead, until a request is complete.
-    private func takeAhead() {
-        guard !isTakingAhead else { return }
-        isTakingAhead = true
-        defer { isTakingAhead = false }
-        while let part = ahead.first {
-            switch state {
-            case .answering, .closed: return
-            default: break
+    /// Reads what has come, until a request is complete.
+    private func proceed() {
+        guard !isProceeding else { return }
+        isProceeding = true
+        defer { isProceeding = false }
+        while takesBytes, var bytes = ahead.popFirst() {
+            aheadBytes -= bytes.readableBytes
+            do throws(RequestError) {
+                while takesBytes, let event = try framing.next(&bytes) {
+                    switch event {
+                    case .head: receive(framing.head, hasBody: bytes.readableBytes > 0)
+                    case .body(let piece): receive(piece)
+                    case .end: receiveEnd()
+                    }
+                }
+            } catch {
+                return refuse(error)
             }
-            ahead.removeFirst()
-            if case .body(let bytes) = part { aheadBytes -= bytes.readableBytes }
-            take(part)
+            if bytes.readableBytes > 0 {
+                ahead.prepend(bytes)
+                aheadBytes += bytes.readableBytes
+            }
         }
-        if isBroken, case .idle = state { return refuseBroken() }
-        setReading(true)
+        setReading(ahead.count <= Self.maximumAheadParts && aheadBytes <= Self.maximumAheadBytes)
     }
 
     private func setReading(_ isReading: Bool) {
@@ -113,30 +115,27 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         if isReading { channel.read() }
     }
 
-    private func receive(_ head: HTTPRequestHead) {
+    private func receive(_ head: RequestHead, hasBody: Bool) {
         since = .now()
-        keepsAlive = head.isKeepAlive
-        isHead = head.method == .HEAD
-        isOld = head.version.minor == 0 && head.version.major == 1
-        state = .receiving(head, nil)
+        keepsAlive = head.keepsAlive && head.method != .connect
+        isHead = head.method == .head
+        isOld = head.isVersion10
+        state = .receiving(nil)
         let limit = worker.gateway.configuration.limits.maxBodyBytes
-        if let text = head.headers.first(name: "content-length"), let length = Int(text), length > limit {
-            return refuse(Self.tooLarge(limit))
-        }
-        if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
+        if case .bytes(let length) = head.body, length > limit { return refuse(Self.tooLarge(limit)) }
+        if head.expectsContinue, !hasBody {
             write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             context?.flush()
         }
     }
 
     private func receive(_ bytes: ByteBuffer) {
-        guard case .receiving(let head, var body) = state else { return }
+        guard case .receiving(var body) = state else { return }
         let limit = worker.gateway.configuration.limits.maxBodyBytes
         guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Self.tooLarge(limit)) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
-            let length = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
-            if length > bytes.readableBytes, length <= limit, let context {
+            if case .bytes(let length) = framing.head.body, length > bytes.readableBytes, let context {
                 var whole = context.channel.allocator.buffer(capacity: length)
                 whole.writeImmutableBuffer(bytes)
                 body = whole
@@ -146,27 +145,27 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         } else {
             body?.writeImmutableBuffer(bytes)
         }
-        state = .receiving(head, body)
+        state = .receiving(body)
     }
 
     private func receiveEnd() {
-        switch state {
-        case .receiving(let head, let body):
-            let exchange = Exchange(client: self, worker: worker, request: request(head), body: body ?? ByteBuffer())
-            state = .answering(exchange)
-            exchange.start()
-        default: break
-        }
+        guard case .receiving(let body) = state else { return }
+        let exchange = Exchange(
+            client: self, worker: worker, request: request(framing.head), body: body ?? ByteBuffer())
+        state = .answering(exchange)
+        exchange.start()
     }
 
-    private func request(_ head: HTTPRequestHead) -> ClientRequest {
+    private func request(_ head: RequestHead) -> ClientRequest {
         var headers: [(name: String, value: String)] = []
-        let forwarded = worker.gateway.configuration.upstream.forwardHeaders
-        for (name, value) in head.headers {
-            let lowered = name.lowercased()
-            if Self.interesting.contains(lowered) || forwarded.contains(lowered) { headers.append((lowered, value)) }
+        for (name, field) in Self.interesting {
+            if let value = head.value(field) { headers.append((name, value)) }
         }
-        return ClientRequest(method: head.method.rawValue, target: head.uri, headers: headers)
+        for name in worker.gateway.configuration.upstream.forwardHeaders
+        where !Self.interesting.contains(where: { $0.name == name }) {
+            for value in head.values(named: name) { headers.append((name, value)) }
+        }
+        return ClientRequest(method: head.methodText, target: head.target, headers: headers)
     }
 
     private static func tooLarge(_ limit: Int) -> APIError {
@@ -182,6 +181,12 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         respond(error, headers: [("x-request-id", worker.identifiers.uuid())])
     }
 
+    /// What is not HTTP gets an answer, and the connection's end; nothing is read behind it.
+    private func refuse(_ error: RequestError) {
+        if case .idle = state { isHead = false }  // The head was never complete.
+        refuse(APIError(status: error.status, kind: .invalidRequest, message: error.message, code: "invalid_http"))
+    }
+
     // MARK: Writing
 
     private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
@@ -194,7 +199,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             buffer.writeStaticString("HTTP/1.1 ")
             buffer.writeString(String(status))
             buffer.writeStaticString(" ")
-            buffer.writeString(HTTPResponseStatus(statusCode: status).reasonPhrase)
+            buffer.writeStaticString(ReasonPhrase.text(status))
         }
         for (name, value) in headers where !value.utf8.contains(where: { $0 < 0x20 }) {
             buffer.writeStaticString("\r\n")
@@ -276,8 +281,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         }
         state = .idle
+        framing.startNext()
         flush()
-        takeAhead()
+        proceed()
     }
 
     /// Whether the client takes what is written (STREAM-010).
@@ -297,29 +303,12 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         context.fireChannelWritabilityChanged()
     }
 
-    /// What is not HTTP gets a 400 and the connection's end; nothing is read behind it.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return close() }
-        isBroken = true
-        switch state {
-        case .idle where ahead.isEmpty: refuseBroken()
-        case .answering, .idle: break  // The requests before it are answered first.
-        default: close()
-        }
-    }
-
-    private func refuseBroken() {
-        keepsAlive = false
-        isHead = false
-        respond(
-            .badRequest("We could not parse the HTTP request.", param: nil, code: "invalid_http"),
-            headers: [("x-request-id", worker.identifiers.uuid())]
-        )
-    }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 
     func check(_ now: NIODeadline) {
         switch state {
-        case .idle where now - since > worker.limits.idleConnection,
+        case .idle where framing.isBetweenRequests && now - since > worker.limits.idleConnection,
+            .idle where !framing.isBetweenRequests && now - since > worker.limits.receiveRequest,
             .receiving where now - since > worker.limits.receiveRequest:
             close()
         default: break

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 public import NIOPosix
 public import NIOSSL
 import PolluxConfiguration
@@ -62,11 +61,7 @@ public final class Server: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = bound.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHandler(
-                        ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
-                    )
-                    try pipeline.addHandler(ClientHandler(worker: worker))
+                    try channel.pipeline.syncOperations.addHandler(ClientHandler(worker: worker))
                 }
             }
             .bind(host: gateway.configuration.listen.address, port: gateway.configuration.listen.port).get()

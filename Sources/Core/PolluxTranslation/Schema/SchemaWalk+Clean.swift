@@ -20,12 +20,10 @@ extension SchemaWalk {
         guard nodes <= SchemaTranslator.maximumNodes else { throw tooMany }
         var present: SchemaKeywords = []
         var properties: JSONNode?
-        var spacing = Spacing(in: json.range(node))
         var source = json.members(node)
         while let (key, value) = source.next(in: json) {
             let name = json.range(key)
             let range = json.outerRange(value)
-            spacing.member(name, range)
             let keyword = SchemaKeyword(key, of: json)
             if keyword == .other {
                 cuts.append(name.lowerBound - 1..<range.upperBound)
@@ -41,69 +39,35 @@ extension SchemaWalk {
                 try findUnclean(inValueOf: keyword, value, kind, depth: depth)
             }
         }
-        if !spacing.isCompact { isCompact = false }
         return !present.isEmpty
     }
 
-    /// Goes on with the sub-schemas that a keyword holds. Data is looked at for white space only.
+    /// Goes on with the sub-schemas that a keyword holds.
     private mutating func findUnclean(
         inValueOf keyword: SchemaKeyword, _ value: JSONNode, _ kind: JSONKind, depth: Int
     ) throws(SchemaError) {
-        var spacing = Spacing(in: json.range(value))
         switch (keyword, kind) {
         case (.properties, .object), (.defs, .object), (.definitions, .object):
             var source = json.members(value)
             while let (key, schema) = source.next(in: json) {
                 let name = json.range(key)
-                spacing.member(name, json.outerRange(schema))
                 if json.isObject(schema) {
                     try findUnclean(in: schema, depth: depth + 1)
                 } else {
                     unclean.append(name.lowerBound)
                 }
             }
-            if !spacing.isCompact { isCompact = false }
         case (.items, .object), (.additionalProperties, .object):
             try findUnclean(in: value, depth: depth + 1)
         case (.anyOf, .array), (.oneOf, .array), (.allOf, .array), (.prefixItems, .array), (.items, .array):
             var elements = json.elements(value)
             while let element = elements.next(in: json) {
                 let range = json.outerRange(element)
-                spacing.element(range)
                 // An alternative that is empty may make the whole keyword go.
                 let isKept = json.isObject(element) ? try findUnclean(in: element, depth: depth + 1) : false
                 if !isKept { unclean.append(range.upperBound - 1) }
             }
-            if !spacing.isCompact { isCompact = false }
-        default: if isCompact, !isCompact(value) { isCompact = false }
-        }
-    }
-
-    /// Watches for white space between the tokens of one array or object.
-    private struct Spacing {
-        private let container: Range<Int>
-        /// Behind the last value, or before the first.
-        private var end: Int
-        private var isTight = true
-
-        init(in container: Range<Int>) {
-            self.container = container
-            end = container.lowerBound
-        }
-
-        /// A name between its quotes, and the value behind it: `,"name":value`.
-        mutating func member(_ name: Range<Int>, _ value: Range<Int>) {
-            if name.lowerBound != end + 2 || value.lowerBound != name.upperBound + 2 { isTight = false }
-            end = value.upperBound
-        }
-
-        mutating func element(_ value: Range<Int>) {
-            if value.lowerBound != end + 1 { isTight = false }
-            end = value.upperBound
-        }
-
-        var isCompact: Bool {
-            isTight && (end == container.lowerBound ? container.count == 2 : end + 1 == container.upperBound)
+        default: break
         }
     }
 
@@ -222,23 +186,5 @@ extension SchemaWalk {
             if position(places[middle]) < range.lowerBound { lower = middle + 1 } else { upper = middle }
         }
         return lower < places.count && position(places[lower]) < range.upperBound ? lower : nil
-    }
-
-    /// Whether no white space stands between the tokens of a value.
-    private func isCompact(_ node: JSONNode) -> Bool {
-        let kind = json.kind(node)
-        guard kind == .array || kind == .object else { return true }
-        var spacing = Spacing(in: json.range(node))
-        var elements = json.elements(node)
-        while let element = elements.next(in: json) {
-            spacing.element(json.outerRange(element))
-            guard isCompact(element) else { return false }
-        }
-        var members = json.members(node)
-        while let (key, value) = members.next(in: json) {
-            spacing.member(json.range(key), json.outerRange(value))
-            guard isCompact(value) else { return false }
-        }
-        return spacing.isCompact
     }
 }

@@ -71,8 +71,8 @@ struct SchemaWalk: ~Copyable, ~Escapable {
     var unclean: [Int] = []
     /// Members that go, with their names; ascending.
     var cuts: [Range<Int>] = []
-    /// Whether the source has no white space between its tokens.
-    var isCompact = true
+    /// Whether the source has no white space between its tokens and no needless escape.
+    let isCompact: Bool
 
     var definitions: SchemaMemberFinder?
     /// Definitions known to lead back to themselves, or not to.
@@ -84,6 +84,7 @@ struct SchemaWalk: ~Copyable, ~Escapable {
         self.json = json
         self.root = root
         self.path = path
+        isCompact = json.isCompact(root)
         isTool = translator.use == .tool
         description = translator.description
         switch translator.form {
