@@ -71,6 +71,14 @@ struct GoldenCase {
 
     /// - Parameter spliceThreshold: strings of the request from this length on are spliced and not copied.
     func translate(request bytes: [UInt8], spliceThreshold: Int = .max) -> (text: String, plan: ResponsePlan) {
+        var translator = RequestTranslator()
+        translator.spliceThreshold = spliceThreshold
+        return translate(request: bytes, by: &translator)
+    }
+
+    /// - Parameter translator: may have translated other requests before.
+    func translate(request bytes: [UInt8], by translator: inout RequestTranslator) -> (text: String, plan: ResponsePlan)
+    {
         var target = self.target
         var tape = JSONTape()
         do {
@@ -81,8 +89,6 @@ struct GoldenCase {
             if model.hasPrefix("google/") { model.removeFirst(7) }
             target.model = model
             target.profile = ModelProfiles.defaults.profile(for: model)
-            var translator = RequestTranslator()
-            translator.spliceThreshold = spliceThreshold
             var notes = NoteTaker.off
             let plan = try translator.translate(request, of: json, to: target, notes: &notes)
             let output = translator.writer.output.array()

@@ -1,8 +1,8 @@
 /// Text into JSON strings and out of them, eight bytes at a time.
 ///
 /// Invariant: before a word is stored there is room for eight bytes behind the last one written: `reserve` made it
-/// for the whole piece, whose output is never longer than what was reserved. Words are read through
-/// ``Swift/Span/word(at:)``, which tests its range.
+/// for the whole piece, whose output is never longer than what was reserved. Words are read only where eight bytes are
+/// left.
 /// Gain: tool calls and results have an escape every ten bytes or so; a call of `memmove` for each stretch between
 /// them took three times as long.
 extension ByteOutput {
@@ -20,7 +20,7 @@ extension ByteOutput {
         while at < raw.count {
             var isEscape = false
             while !isEscape, at &+ 8 <= raw.count {
-                let word = raw.word(at: at)
+                let word = raw.nextWord(at: at)
                 unsafe store(word)
                 let backslash = word ^ .each(0x5C)
                 let marks = (backslash &- .each(1)) & ~backslash & .eachHighBit
@@ -75,7 +75,7 @@ extension ByteOutput {
         while at < text.count {
             var isSpecial = false
             while !isSpecial, at &+ 8 <= text.count {
-                let word = text.word(at: at)
+                let word = text.nextWord(at: at)
                 unsafe store(word)
                 let marks = word.escapableBytes & ~word & .eachHighBit
                 let plain = marks == 0 ? 8 : marks.trailingZeroBitCount / 8

@@ -62,10 +62,7 @@ extension ByteOutput {
 
     @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) {
-        let length = text.utf8CodeUnitCount
-        reserve(length)
-        unsafe (storage + used).update(from: text.utf8Start, count: length)
-        used &+= length
+        unsafe append(bytes: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
     @inlinable
@@ -76,9 +73,25 @@ extension ByteOutput {
     @inlinable
     mutating func append(bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
-        reserve(bytes.count)
-        unsafe (storage + used).update(from: start, count: bytes.count)
-        used &+= bytes.count
+        let count = bytes.count
+        reserve(count)
+        let source = unsafe UnsafeRawPointer(start)
+        let target = unsafe UnsafeMutableRawPointer(storage + used)
+        // Most names and values are short: two words that overlap, instead of a call.
+        if count >= 8, count <= 16 {
+            let head = unsafe source.loadUnaligned(as: UInt64.self)
+            let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            unsafe target.storeBytes(of: head, as: UInt64.self)
+            unsafe target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
+        } else if count >= 4, count < 8 {
+            let head = unsafe source.loadUnaligned(as: UInt32.self)
+            let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            unsafe target.storeBytes(of: head, as: UInt32.self)
+            unsafe target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
+        } else {
+            unsafe target.copyMemory(from: source, byteCount: count)
+        }
+        used &+= count
     }
 
     /// Takes back everything behind the first `count` bytes.

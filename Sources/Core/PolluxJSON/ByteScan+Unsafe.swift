@@ -11,6 +11,14 @@ extension Span where Element == UInt8 {
         return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The eight bytes from `offset`, which the caller has just compared with `count - 8`, and which began at 0 and
+    /// only grew.
+    @inlinable @inline(__always)
+    func nextWord(at offset: Int) -> UInt64 {
+        assert(offset >= 0 && offset &+ 8 <= count)
+        return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    }
+
     /// The byte at `offset`, which the caller has just compared with `count`, and which began at 0 and only grew.
     @inlinable @inline(__always)
     func byte(at offset: Int) -> UInt8 {

@@ -7,9 +7,10 @@ extension Span where Element == UInt8 {
     /// measured seventy times slower for this loop.)
     @inlinable
     func indexOfSpecial(from start: Int) -> Int {
+        precondition(start >= 0)
         var at = start
         while at &+ 8 <= count {
-            let word = self.word(at: at)
+            let word = nextWord(at: at)
             let marks = (word.escapableBytes | word) & .eachHighBit
             if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
             at &+= 8
@@ -26,9 +27,10 @@ extension Span where Element == UInt8 {
     /// when there is none. These are the bytes that JSON text must escape.
     @inlinable
     func indexOfEscapable(from start: Int) -> Int {
+        precondition(start >= 0)
         var at = start
         while at &+ 8 <= count {
-            let word = self.word(at: at)
+            let word = nextWord(at: at)
             let marks = word.escapableBytes & ~word & .eachHighBit
             if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
             at &+= 8

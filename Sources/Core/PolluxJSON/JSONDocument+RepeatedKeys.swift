@@ -15,14 +15,30 @@ extension JSONDocument {
         case .object:
             var members = self.members(node)
             var count = 0
+            var seen: UInt64 = 0
+            var mayRepeat = false
             while let member = members.next(in: self) {
-                if count < Self.maximumPairs, isKey(member.key, amongFirst: count, of: node) { return true }
+                let mark = mark(of: member.key)
+                if seen & mark != 0 {
+                    mayRepeat = true
+                    if count < Self.maximumPairs, isKey(member.key, amongFirst: count, of: node) { return true }
+                }
+                seen |= mark
                 if repeatsKeys(member.value) { return true }
                 count += 1
             }
-            return count > Self.maximumPairs && repeatsNames(node)
+            return mayRepeat && count > Self.maximumPairs && repeatsNames(node)
         default: return false
         }
+    }
+
+    /// One bit of 64, the same for the same name.
+    private func mark(of key: JSONNode) -> UInt64 {
+        guard isPlain(key) else { return .max }  // Written with escapes: it may be any.
+        let range = self.range(key)
+        guard !range.isEmpty else { return 1 }
+        let mixed = Int(bytes[range.lowerBound]) &* 5 ^ Int(bytes[range.upperBound - 1]) &* 11 ^ range.count
+        return 1 << UInt64(mixed & 63)
     }
 
     /// Whether one of the first `count` members has this key's name.

@@ -17,20 +17,25 @@ extension JSONWriter {
         }
     }
 
+    /// Copies the tokens as they stand one behind the other, string by string.
     private mutating func copyLoose(_ node: JSONNode, of json: borrowing JSONDocument) {
-        if json.isArray(node) {
-            beginArray()
-            var elements = json.elements(node)
-            while let element = elements.next(in: json) { copy(element, of: json) }
-            endArray()
-        } else {
-            beginObject()
-            var members = json.members(node)
-            while let member = members.next(in: json) {
-                key(copying: member.key, of: json)
-                copy(member.value, of: json)
-            }
-            endObject()
+        separate()
+        let range = json.range(node)
+        var at = range.lowerBound
+        for index in Int(node.index) + 1..<Int(json.entry(node).next) where json.entries[index].kind == .string {
+            let string = json.range(JSONNode(index: index))
+            appendTokens(json.bytes, at..<string.lowerBound)
+            fragment(copying: JSONNode(index: index), of: json)
+            at = string.upperBound
+        }
+        appendTokens(json.bytes, at..<range.upperBound)
+    }
+
+    /// What stands between strings, their quotes included, without white space.
+    private mutating func appendTokens(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        for index in range {
+            let byte = bytes[index]
+            if byte > 0x20 { output.append(byte) }
         }
     }
 

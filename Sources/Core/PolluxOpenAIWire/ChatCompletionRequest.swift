@@ -4,7 +4,8 @@ public import PolluxJSON
 ///
 /// Unknown members are passed over (GEN-002); a `null` is the same as an absent member (GEN-003).
 public struct ChatCompletionRequest: Sendable {
-    private var nodes: InlineArray<48, JSONNode?> = .init(repeating: nil)
+    /// The value of each field; the root, which is no member, where there is none.
+    @usableFromInline var nodes: InlineArray<48, JSONNode> = .init(repeating: .root)
 
     /// Finds the fields in one pass over the members.
     ///
@@ -19,12 +20,16 @@ public struct ChatCompletionRequest: Sendable {
         var members = json.members(.root)
         while let member = members.next(in: json) {
             if let field = Field.names.index(of: member.key, in: json) {
-                nodes[field] = json.isNull(member.value) ? nil : member.value
+                nodes[field] = json.isNull(member.value) ? .root : member.value
             }
         }
     }
 
-    public subscript(field: Field) -> JSONNode? { nodes[Int(field.rawValue)] }
+    @inlinable
+    public subscript(field: Field) -> JSONNode? {
+        let node = nodes[Int(field.rawValue)]
+        return node == .root ? nil : node
+    }
 }
 
 extension ChatCompletionRequest {

@@ -178,7 +178,8 @@ extension RequestTranslation {
             switch try partType(part, message.path, index) {
             case "text":
                 let text = try payload("text", of: part, path, isString: true)
-                appendAssistantText(text, of: message, flag: thoughtFlag(ChatObject(part, of: json)), isPart: true, to: &pieces)
+                appendAssistantText(
+                    text, of: message, flag: thoughtFlag(ChatObject(part, of: json)), isPart: true, to: &pieces)
             case "refusal":
                 let text = try payload("refusal", of: part, path, isString: true)
                 if json.length(text) > 0 { pieces.append(AssistantPiece(content: .text(text))) }

@@ -22,11 +22,11 @@ extension RequestTranslation {
     /// Reads the names first: messages and `tool_choice` need them.
     mutating func readFunctionNames() throws(APIError) {
         if let tools = try array(.tools) {
-            var elements = json.elements(tools)
-            var index = 0
-            while let tool = elements.next(in: json) {
-                try readName(of: tool, at: index)
-                index += 1
+            knownTools = mayBeKnown ? toolLists.find(json.raw(tools), seed: schemaForm.seed) : nil
+            if let knownTools {
+                plan.toolNames = knownTools.names
+            } else {
+                try readNames(ofTools: tools)
             }
             if request[.functions] != nil {
                 note(.ignored, .functions, rule: "TOOL-006", "'tools' is given too")
@@ -38,6 +38,18 @@ extension RequestTranslation {
                 try declare(function, path: "functions[\(index)]")
                 index += 1
             }
+        }
+    }
+
+    /// Whether the source of `tools` alone tells what is written for them.
+    private var mayBeKnown: Bool { !notes.isOn && onlyDeclared == nil }
+
+    private mutating func readNames(ofTools tools: JSONNode) throws(APIError) {
+        var elements = json.elements(tools)
+        var index = 0
+        while let tool = elements.next(in: json) {
+            try readName(of: tool, at: index)
+            index += 1
         }
     }
 
@@ -96,21 +108,34 @@ extension RequestTranslation {
         let start = writer.output.count
         writer.key("tools")
         writer.beginArray()
+        let splices = writer.splices.count
+        var declarations = 0..<0
         if !plan.toolNames.isEmpty {
             writer.beginObject()
             writer.key("functionDeclarations")
-            writer.beginArray()
-            if let tools { try writeDeclarations(ofTools: tools) }
-            if let functions { try writeDeclarations(ofFunctions: functions) }
-            writer.endArray()
+            let begin = writer.output.count
+            if let knownTools {
+                writer.raw(knownTools.declarations.span)
+            } else {
+                writer.beginArray()
+                if let tools { try writeDeclarations(ofTools: tools) }
+                if let functions { try writeDeclarations(ofFunctions: functions) }
+                writer.endArray()
+            }
+            declarations = begin..<writer.output.count
             writer.endObject()
         }
         var written: [String] = []
-        if let tools {
+        if let tools, knownTools == nil {
             var elements = json.elements(tools)
             while let tool = elements.next(in: json) {
                 guard json.value("function", of: tool) == nil else { continue }
                 for native in nativeTools(tool) { writeNative(native.name, native.value, &written) }
+            }
+            if mayBeKnown, written.isEmpty, writer.splices.count == splices {
+                toolLists.insert(
+                    json.raw(tools), seed: schemaForm.seed,
+                    declarations: writer.output.span.extracting(declarations), names: plan.toolNames)
             }
         }
         if hasSearch {

@@ -20,6 +20,8 @@ public struct RequestTranslator: ~Copyable {
     private var buffers = TranslationBuffers()
     /// Schemas that were cleaned up before.
     private let schemas = SchemaCache()
+    /// Lists of tools that were translated before.
+    private let toolLists = ToolListCache()
 
     public init() {}
 
@@ -42,7 +44,7 @@ public struct RequestTranslator: ~Copyable {
         writer.removeAll()
         var translation = RequestTranslation(
             request, of: json, to: target, call: call, media: media, signatures: signatures, audio: audio,
-            schemas: schemas
+            schemas: schemas, toolLists: toolLists
         )
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
@@ -100,6 +102,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     let signatures: any SignatureSource
     let audio: any AudioSource
     let schemas: SchemaCache
+    let toolLists: ToolListCache
     let google: GoogleExtensions
 
     var writer = JSONWriter(minimumCapacity: 0)
@@ -113,6 +116,8 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     var content = OpenContent()
     /// The part that is written stands in a function response: it has data, and nothing beside (TOOL-038).
     var isInsideResponse = false
+    /// The list of tools, when it was translated before.
+    var knownTools: ToolListCache.Entry?
     /// Tools of Gemini's own are in `tools`.
     var hasNativeTools = false
     /// Media resolution of the request, where the model has only one (MM-016).
@@ -121,7 +126,8 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     @_lifetime(copy json)
     init(
         _ request: ChatCompletionRequest, of json: JSONDocument, to target: TranslationTarget, call: Int,
-        media: [String: FetchedMedia], signatures: any SignatureSource, audio: any AudioSource, schemas: SchemaCache
+        media: [String: FetchedMedia], signatures: any SignatureSource, audio: any AudioSource, schemas: SchemaCache,
+        toolLists: ToolListCache
     ) {
         self.json = json
         self.request = request
@@ -131,6 +137,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
         self.signatures = signatures
         self.audio = audio
         self.schemas = schemas
+        self.toolLists = toolLists
         google = GoogleExtensions(request, of: json)
     }
 

@@ -4,13 +4,18 @@ internal import PolluxJSON
 ///
 /// Gemini wants a letter or `_` first, then letters, digits and `_ . : -`, at most 128 (TOOL-002). A name
 /// outside that is sent under another one and gets its own back in the answer; no two share one.
-public struct ToolNames: Sendable {
+public struct ToolNames: Sendable, Equatable {
     static let maximumLength = 128
+
+    private struct Renamed: Equatable {
+        var original: String
+        var sent: String
+    }
 
     /// The declared names behind each other, and where each ends.
     private var declared: [UInt8] = []
     private var ends: [Int] = []
-    private var renamed: [(original: String, sent: String)] = []
+    private var renamed: [Renamed] = []
     /// Names of `type: "custom"` tools (TOOL-007).
     private var custom: [String] = []
 
@@ -58,7 +63,7 @@ public struct ToolNames: Sendable {
             unique = String(candidate.prefix(Self.maximumLength - 4)) + "_\(count)"
             count += 1
         }
-        renamed.append((name, unique))
+        renamed.append(Renamed(original: name, sent: unique))
         return unique
     }
 

@@ -79,23 +79,18 @@ public final class SchemaCache {
     }
 }
 
-extension SchemaTranslator {
-    /// Differs for each form and use, of which each has its own entries.
-    fileprivate var seed: UInt64 {
-        let form: UInt64 =
-            switch self.form {
-            case .jsonSchema: 1
-            case .openAPI(keepsAdditionalProperties: false): 2
-            case .openAPI(keepsAdditionalProperties: true): 3
-            }
-        return form << 1 | (use == .tool ? 1 : 0)
+extension SchemaForm {
+    /// Differs for each form.
+    var seed: UInt64 {
+        switch self {
+        case .jsonSchema: 1
+        case .openAPI(keepsAdditionalProperties: false): 2
+        case .openAPI(keepsAdditionalProperties: true): 3
+        }
     }
 }
 
-extension [UInt8] {
-    fileprivate init(copying bytes: Span<UInt8>) {
-        self.init()
-        reserveCapacity(bytes.count)
-        for index in bytes.indices { append(bytes[index]) }
-    }
+extension SchemaTranslator {
+    /// Differs for each form and use, of which each has its own entries.
+    fileprivate var seed: UInt64 { form.seed << 1 | (use == .tool ? 1 : 0) }
 }
