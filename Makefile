@@ -27,7 +27,7 @@ check: ## Format, warnings, imports, lengths of files
 	@scripts/check.sh
 
 format: ## Format the sources in place
-	swift format --in-place --recursive Sources Tests Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/swift Snippets Package.swift
 
 bench: ## Measure the release build beside nginx; BENCH=all for everything
 	@scripts/bench.sh $(BENCH)

@@ -15,7 +15,8 @@ rm -f "$results/check"
 pass_or_fail() { if [ "$2" -eq 0 ]; then record "$1" 1 0; else record "$1" 0 1; fi }
 
 begin "Format"
-swift format lint --strict --recursive Sources Tests Package.swift
+swift format lint --strict --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/swift Snippets \
+    Package.swift
 pass_or_fail format $?
 
 begin "Files of more than 400 lines: which second concept has moved in?"
@@ -24,7 +25,7 @@ find Sources Tests -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 >
 begin "Build: declared imports, no warnings"
 # A compiler warns of what it compiles: the sources of a clean build need not be compiled again.
 clean=.build/no-warnings.stamp
-if [ ! -e "$clean" ] || [ -n "$(find Package.swift Sources Tests -newer "$clean" -print -quit)" ]; then
+if [ ! -e "$clean" ] || [ -n "$(find Package.swift Sources Tests Examples/swift Snippets -newer "$clean" -print -quit)" ]; then
     rm -f "$clean"
     forget_own_targets
 fi
