@@ -26,6 +26,27 @@ struct RouteTests {
         ])
     func bases(target: String, base: ChatBase) throws { #expect(try find("POST", target) == .chatCompletions(base)) }
 
+    @Test("Models and embeddings are served on every base (EP-006, EP-007)")
+    func otherRoutes() throws {
+        let vertex = ChatBase.vertex(version: "v1beta1", project: "p", location: "l")
+        for (path, base) in [
+            ("/v1", ChatBase.short), ("/v1beta/openai", .studio),
+            ("/v1beta1/projects/p/locations/l/endpoints/openapi", vertex),
+        ] {
+            #expect(try find("POST", path + "/embeddings") == .embeddings(base))
+            #expect(try find("GET", path + "/models/") == .models(base))
+            #expect(try find("HEAD", path + "/models") == .models(base))
+            #expect(try find("GET", path + "/models/google/gemini-x") == .model(base, id: "google/gemini-x"))
+            #expect(try find("GET", path + "/models/google%2Fgemini-x") == .model(base, id: "google/gemini-x"))
+            for (method, rest, allowed) in [
+                ("GET", "/embeddings", "POST"), ("POST", "/models", "GET"), ("DELETE", "/models/x", "GET"),
+            ] {
+                let error = try #require(throws: RouteError.self) { try find(method, path + rest) }
+                #expect(error.allow == allowed)
+            }
+        }
+    }
+
     @Test(
         "A project or location that could become another host is a 400 that names it (EP-013)",
         arguments: [

@@ -9,7 +9,7 @@ struct GoldenCase {
     static let now = 1_770_000_000
 
     let folder: URL
-    private var target: TranslationTarget
+    private(set) var target: TranslationTarget
     /// Whose credential the upstream saw, for errors.
     private(set) var credential = UpstreamError.Credential.gateway
 

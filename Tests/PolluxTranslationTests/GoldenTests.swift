@@ -12,6 +12,7 @@ import Testing
 ///       expected.json / .sse    what the client must read                          produced
 ///       upstream-error.http     an error answer of the upstream: status, headers, body     given
 ///       expected-error.http     the same as the client must read it                produced
+///       embeddings/…            the same files for `/embeddings`, with one element for each call upstream
 ///       options.json            service, model profile switches, whose credential  optional
 ///
 /// `POLLUX_UPDATE_GOLDEN=1 swift test` writes the produced files and fails, so that the difference is read; the
@@ -52,6 +53,7 @@ struct GoldenTests {
         if let error = golden.read("upstream-error.http") {
             return try golden.expect(golden.translate(error: error), "expected-error.http")
         }
+        if name.hasPrefix("embeddings/") { return try golden.expectEmbeddings() }
         let request = try #require(golden.read("request.json"))
         let translated = golden.translate(request: request)
         try golden.expect(translated.text, "upstream-request.json")

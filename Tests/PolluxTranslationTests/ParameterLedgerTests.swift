@@ -13,6 +13,12 @@ struct ParameterLedgerTests {
         #expect(ParameterLedger.rows.contains { $0.path == path })
     }
 
+    @Test("Every field of an embeddings request has a row of its own", arguments: EmbeddingsRequest.Field.allCases)
+    func known(field: EmbeddingsRequest.Field) {
+        let path = String(describing: field.name)
+        #expect(EmbeddingLedger.rows.contains { $0.path == path })
+    }
+
     @Test("Every field of OpenAI's description has a fate")
     func described() throws {
         let list = try String(contentsOf: Self.tests.appending(path: "Resources/openai-fields.txt"), encoding: .utf8)

@@ -35,7 +35,7 @@ struct RuleCoverageTests {
         let known = Set(Self.rules.map(\.name))
         let areas = Set(known.map { $0.prefix { $0 != "-" } })
         var tables: Set<String> = []
-        for row in ParameterLedger.rows + AnswerLedger.rows {
+        for row in ParameterLedger.rows + EmbeddingLedger.rows + AnswerLedger.rows {
             tables.formUnion(Self.citations(in: row.rules, ends: true))
         }
         let unknown = try Self.citations(ends: true).union(tables).filter { name in

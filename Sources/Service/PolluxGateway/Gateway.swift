@@ -12,6 +12,8 @@ public final class Gateway: Sendable {
     public let vault: SignatureVault?
     /// Speech that clients may name by its id.
     public let audio: AudioCache
+    /// What upstreams list.
+    public let lists: ModelListCache
     /// Requests per minute of each key.
     public let rates = RequestRates()
     let defaultBackend: Backend
@@ -30,6 +32,7 @@ public final class Gateway: Sendable {
             cache.enabled
             ? vault ?? SignatureVault(maximumBytes: cache.maxBytes, timeToLive: Int(cache.ttl.components.seconds)) : nil
         self.audio = audio ?? AudioCache(timeToLive: Int(configuration.audio.cacheTTL.components.seconds))
+        lists = ModelListCache(timeToLive: Int(configuration.models.cacheTTL.components.seconds))
         authentication = ClientAuthentication(configuration.auth)
         defaultBackend = backends.first { $0.name == configuration.routing.defaultBackend } ?? backends[0]
     }

@@ -70,7 +70,7 @@ extension Gateway {
     // MARK: Backends
 
     /// The backend that is pinned to the path's project, else the default one.
-    private func backend(for base: ChatBase) throws(APIError) -> Backend {
+    func backend(for base: ChatBase) throws(APIError) -> Backend {
         guard case .vertex(_, let project, let location) = base else { return defaultBackend }
         let routing = configuration.routing
         if let allowed = routing.allowedProjects, !allowed.contains(project) {

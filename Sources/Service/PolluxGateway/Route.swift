@@ -3,11 +3,15 @@ public import PolluxOpenAIWire
 /// Where a path leads (01 § 1).
 public enum Route: Sendable, Equatable {
     case chatCompletions(ChatBase)
+    case embeddings(ChatBase)
+    case models(ChatBase)
+    /// One model, under any of its names; slashes in it are as they were sent.
+    case model(ChatBase, id: String)
     case health
     case readiness
 }
 
-/// The base under which a chat request came: it decides project, location and dialect.
+/// The base under which a request came: it decides project, location and dialect.
 public enum ChatBase: Sendable, Hashable {
     /// `/v1/projects/{project}/locations/{location}/endpoints/openapi` (EP-001)
     case vertex(version: String, project: String, location: String)
@@ -37,9 +41,12 @@ extension Route {
         guard let (base, rest) = try base(segments) else { throw unknown(request) }
         switch rest {
         case ["chat", "completions"]: return try only("POST", request, .chatCompletions(base))
+        case ["embeddings"]: return try only("POST", request, .embeddings(base))
+        case ["models"]: return try only("GET", request, .models(base))
+        case let named where named.first == "models":
+            return try only("GET", request, .model(base, id: named.dropFirst().joined(separator: "/")))
         case ["completions"], ["responses"], ["images", "generations"], ["audio", "speech"],
-            ["audio", "transcriptions"],
-            ["embeddings"], ["models"]:
+            ["audio", "transcriptions"]:
             throw RouteError(
                 error: APIError(
                     status: 404, kind: .invalidRequest,

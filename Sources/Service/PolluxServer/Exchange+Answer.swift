@@ -73,14 +73,16 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// Sends the next call of a fan-out that waits for its turn (NFAN-001).
-    private func sendNext() {
+    func sendNext() {
         let next = calls.indices.first { !calls[$0].isDone && calls[$0].handle == nil && calls[$0].head == nil }
-        if let next, plan.calls > 1 { send(next) }
+        if let next, plan.calls > 1 || embeddings != nil { send(next) }
     }
 
     // MARK: Whole answers
 
     private func finishAnswer(_ call: Int) {
+        if embeddings != nil { return finishEmbeddings(call) }
+        if listing != nil { return finishModelPage() }
         calls[call].isDone = true
         sendNext()
         guard calls.allSatisfy(\.isDone) else { return }
@@ -148,7 +150,7 @@ extension Exchange: UpstreamReceiver {
         }
     }
 
-    private func finishAnswer(_ usage: Usage) {
+    func finishAnswer(_ usage: Usage) {
         log.promptTokens = usage.promptTokens
         log.completionTokens = usage.completionTokens
         let headers = [("content-type", "application/json")] + ownHeaders

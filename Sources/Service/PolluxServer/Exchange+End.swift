@@ -12,7 +12,8 @@ extension Exchange {
     /// Ends with an error: an HTTP error before the first chunk, the stream's last event after it
     /// (STREAM-004, STREAM-060).
     func fail(_ error: APIError, headers: [(String, String)] = []) {
-        guard phase != .done else { return }
+        guard phase != .done, !answerFromOldList() else { return }
+        let error = embeddings == nil ? error : error.aboutInput
         let wasStreaming = phase == .streaming
         log.error = error.code ?? error.kind.rawValue
         end(status: wasStreaming ? 200 : error.status)

@@ -53,9 +53,10 @@ extension Exchange {
         return true
     }
 
-    /// All calls must be made anew: what is wrong with one of a fan-out is wrong with its siblings.
+    /// All calls must be made anew: what is wrong with one of a fan-out is wrong with its siblings. Embeddings that
+    /// came are right, and are kept.
     func takeBackCalls() {
-        for index in calls.indices {
+        for index in calls.indices where embeddings == nil || !calls[index].isDone {
             calls[index].handle?.cancel()
             calls[index].handle = nil
             calls[index].head = nil
@@ -106,7 +107,9 @@ extension Exchange {
         log.retries += 1
         if plan.calls == 1 { stream = nil }
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
-            guard self.phase == .calling || self.phase == .streaming, self.calls[call].handle == nil else { return }
+            guard self.phase == .calling || self.phase == .streaming, self.calls[call].handle == nil,
+                !self.calls[call].isDone
+            else { return }
             self.send(call)
         }
         return true

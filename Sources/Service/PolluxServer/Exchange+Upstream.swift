@@ -18,7 +18,7 @@ extension Exchange {
         if plan.isStream {
             keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
         }
-        for index in calls.indices.prefix(worker.limits.parallelCalls) { send(index) }
+        for index in calls.indices.filter({ !calls[$0].isDone }).prefix(worker.limits.parallelCalls) { send(index) }
     }
 
     /// Sends one call's request.
@@ -35,9 +35,14 @@ extension Exchange {
     private func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
         var head = ByteBuffer()
         head.reserveCapacity(1024)
-        head.writeStaticString("POST ")
-        head.writeString(route.path)
-        head.writeStaticString(plan.isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+        head.writeStaticString(listing == nil ? "POST " : "GET ")
+        head.writeString(listing?.target ?? route.path)
+        if let embeddings {
+            head.writeStaticString(":")
+            head.writeString(embeddings.plan.method.rawValue)
+        } else if listing == nil {
+            head.writeStaticString(plan.isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+        }
         head.writeStaticString(" HTTP/1.1\r\nhost: ")
         head.writeString(route.address.authority)
         head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
@@ -64,12 +69,15 @@ extension Exchange {
         case .token:
             guard let token else { break }
             token.value.withText { head.writeHeader("authorization", prefix: "Bearer ", $0) }
-            if let project = token.quotaProject { head.writeHeader("x-goog-user-project", project) }
+            if let project = token.quotaProject ?? listingProject { head.writeHeader("x-goog-user-project", project) }
         case .passthrough:
             guard case .passthrough(let credential) = identity else { break }
             credential.withText { text in
                 if route.backend.service == .vertex {
                     head.writeHeader("authorization", prefix: "Bearer ", text)
+                    if request.header("x-goog-user-project") == nil, let listingProject {
+                        head.writeHeader("x-goog-user-project", listingProject)
+                    }
                 } else {
                     head.writeHeader("x-goog-api-key", text)
                 }

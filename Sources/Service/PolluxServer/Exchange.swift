@@ -48,6 +48,10 @@ final class Exchange {
     var calls: [Call] = []
     var token: AccessToken?
     var stream: StreamTranslator?
+    /// What came of an embeddings request so far; `nil` for every other.
+    var embeddings: EmbeddingAnswers?
+    /// What came of the upstream's model list so far, while it is asked for.
+    var listing: ModelListing?
     var retries = SpecialRetries()
     /// The form of the placeholder signature that this request sends (SIG-013).
     var literalPlaceholder: Bool?
@@ -104,6 +108,9 @@ final class Exchange {
             case .health: respond(200, json: "{\"status\":\"ok\"}")
             case .readiness: answerReadiness()
             case .chatCompletions(let base): startChat(base)
+            case .embeddings(let base): startEmbeddings(base)
+            case .models(let base): startModels(base, named: nil)
+            case .model(let base, let id): startModels(base, named: id)
             }
         } catch {
             fail(error.error, headers: error.allow.map { [("allow", $0)] } ?? [])
@@ -112,14 +119,7 @@ final class Exchange {
 
     private func startChat(_ base: ChatBase) {
         do throws(APIError) {
-            identity = try gateway.authentication.identify(request)
-            log.client = identity.name
-            if worker.isDraining { throw Self.shuttingDown }
-            guard worker.admission.enter(limit: gateway.configuration.limits.maxConcurrentRequests) else {
-                throw Self.overloaded
-            }
-            isAdmitted = true
-            try gateway.rates.admit(identity)
+            try admit()
             try prepare(base)
             if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
         } catch {
@@ -127,8 +127,20 @@ final class Exchange {
         }
     }
 
+    /// Knows the client, and counts the request against the process's and the key's limits.
+    func admit() throws(APIError) {
+        identity = try gateway.authentication.identify(request)
+        log.client = identity.name
+        if worker.isDraining { throw Self.shuttingDown }
+        guard worker.admission.enter(limit: gateway.configuration.limits.maxConcurrentRequests) else {
+            throw Self.overloaded
+        }
+        isAdmitted = true
+        try gateway.rates.admit(identity)
+    }
+
     /// Parses the body and hands the document to `use`, with the loop's own tape.
-    private func parse(_ use: (JSONDocument) throws(APIError) -> Void) throws(APIError) {
+    func parse(_ use: (JSONDocument) throws(APIError) -> Void) throws(APIError) {
         var tape = JSONTape()
         swap(&tape, &worker.requestTape)
         let failure = Self.parse(body, &tape, use)
@@ -201,7 +213,7 @@ final class Exchange {
         return ScopedSignatures(vault, vaultScope(route), now: worker.clock.now)
     }
 
-    private func tenant(_ route: ModelRoute) -> String {
+    func tenant(_ route: ModelRoute) -> String {
         let project = route.target.service == .vertex ? route.target.project : ""
         return identity.tenant(project: project, location: route.target.location)
     }
@@ -319,10 +331,19 @@ extension ByteBuffer {
 extension ClientIdentity {
     /// Whether a key may use a model and a project (AUTH-005).
     func check(model: String, project: String, shown: String) throws(APIError) {
+        if !mayUse(model: model) { throw Gateway.modelNotFound(shown) }
+        try check(project: project)
+    }
+
+    /// Whether a key may use a model, by its bare id.
+    func mayUse(model: String) -> Bool {
+        guard case .key(let key) = self, let models = key.models else { return true }
+        return models.contains { ModelPattern.matches($0, model) }
+    }
+
+    /// Whether a key may use a project; none is no project of anybody's.
+    func check(project: String) throws(APIError) {
         guard case .key(let key) = self else { return }
-        if let models = key.models, !models.contains(where: { ModelPattern.matches($0, model) }) {
-            throw Gateway.modelNotFound(shown)
-        }
         if let projects = key.projects, !project.isEmpty, !projects.contains(project) {
             throw APIError(
                 status: 403, kind: .permission, message: "The project '\(project)' is not allowed for this key.",

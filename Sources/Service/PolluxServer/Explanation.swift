@@ -15,8 +15,17 @@ enum Explanation {
     static func isWanted(
         _ request: ClientRequest, _ chat: ChatCompletionRequest, _ json: borrowing JSONDocument
     ) -> (notes: Bool, isStrict: Bool) {
+        isWanted(request, pollux: chat[.pollux], extraBody: chat[.extraBody], json)
+    }
+
+    /// - Parameters:
+    ///   - pollux: the member `pollux` of the body.
+    ///   - extraBody: the member `extra_body`, which may have one too.
+    static func isWanted(
+        _ request: ClientRequest, pollux: JSONNode?, extraBody: JSONNode?, _ json: borrowing JSONDocument
+    ) -> (notes: Bool, isStrict: Bool) {
         var result = (notes: request.header("x-pollux-explain") == "1", isStrict: false)
-        for holder in [chat[.pollux], chat[.extraBody].flatMap({ json.value("pollux", of: $0) })] {
+        for holder in [pollux, extraBody.flatMap({ json.value("pollux", of: $0) })] {
             guard let holder else { continue }
             if let explain = json.value("explain", of: holder), json.boolean(explain) == true { result.notes = true }
             if let strict = json.value("strict", of: holder), json.boolean(strict) == true { result.isStrict = true }

@@ -12,11 +12,13 @@ struct StartChoice {
     let file: String?
     private let found: Serve.Upstream?
     private let setsAuthMode: Bool
+    private let setsDiscovery: Bool
     var emulatorPort = 0
 
     init(file: String?, upstream: Serve.Upstream?, _ environment: [String: String]) {
         self.file = file
         setsAuthMode = environment["POLLUX_AUTH_MODE"] == nil && file == nil
+        setsDiscovery = environment["POLLUX_MODELS_DISCOVER"] == nil && file == nil
         if let upstream {
             found = upstream
         } else if file != nil || environment["POLLUX_BACKENDS"] != nil {
@@ -50,6 +52,10 @@ struct StartChoice {
             }
         var overrides = [ConfigurationOverride(key: "backends", text: "[\(backend)]", flag: "--upstream")]
         if setsAuthMode { overrides.append(ConfigurationOverride(key: "auth.mode", text: "none", flag: "--upstream")) }
+        if setsDiscovery {
+            // Whoever writes no file has written no list either.
+            overrides.append(ConfigurationOverride(key: "models.discover", text: "true", flag: "--upstream"))
+        }
         return overrides
     }
 

@@ -41,7 +41,7 @@ public struct ParameterLedger: Sendable {
 
             """
         for row in rows { text += "| `\(row.path)` | \(row.fate.rawValue) | \(row.remark) | \(row.rules) |\n" }
-        return text
+        return text + EmbeddingLedger.markdown()
     }
 
     public static let rows: [Row] = messages + parameters + extensions

@@ -10,6 +10,7 @@ enum ModelCatalogue {
         "gemini-3-pro-image-preview", "gemini-3-flash-preview", "gemini-3.1-pro-preview",
         "gemini-3.1-flash-lite",
         "gemini-3.5-flash", "gemini-3.5-flash-lite", "gemini-3.6-flash", "gemini-flash-latest",
+        "gemini-embedding-001", "gemini-embedding-2", "text-embedding-005", "text-multilingual-embedding-002",
     ]
 
     /// Tokens that every listed model takes.
@@ -19,7 +20,8 @@ enum ModelCatalogue {
 
     /// Whether a model of this name is answered.
     static func serves(_ name: String) -> Bool {
-        ["gemini-", "gemma-"].contains { name.hasPrefix($0) } && name.utf8.count <= 128
+        ["gemini-", "gemma-", "text-embedding-", "text-multilingual-embedding-"].contains { name.hasPrefix($0) }
+            && name.utf8.count <= 128
             && name.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -29,6 +31,11 @@ enum ModelCatalogue {
                 default: false
                 }
             }
+    }
+
+    /// Whether a model of this name is answered when it is called so.
+    static func serves(_ name: String, _ method: ModelCall.Method) -> Bool {
+        serves(name) && (method == .countTokens || method.embeds == EmbeddingModel.isOne(name))
     }
 
     /// The list, or the page of it that `pageSize` and `pageToken` ask for.
@@ -76,12 +83,16 @@ enum ModelCatalogue {
             writer.key("description")
             writer.string("The Pollux emulator under this model's name.")
             writer.key("inputTokenLimit")
-            writer.integer(inputTokenLimit)
+            let isEmbedding = EmbeddingModel.isOne(name)
+            writer.integer(isEmbedding ? EmbeddingModel(name).inputTokenLimit : inputTokenLimit)
             writer.key("outputTokenLimit")
-            writer.integer(outputTokenLimit)
+            writer.integer(isEmbedding ? 1 : outputTokenLimit)
             writer.key("supportedGenerationMethods")
-            writer.raw(#"["generateContent","countTokens"]"#)
-            if ModelTraits(model: name).thinking != .none {
+            writer.raw(
+                isEmbedding
+                    ? #"["embedContent","batchEmbedContents","countTokens"]"# : #"["generateContent","countTokens"]"#
+            )
+            if !isEmbedding, ModelTraits(model: name).thinking != .none {
                 writer.key("thinking")
                 writer.boolean(true)
             }

@@ -59,6 +59,22 @@ struct ModelCall: Sendable, Equatable {
         case generateContent
         case streamGenerateContent
         case countTokens
+        /// Both services; on Vertex AI for newer models only.
+        case embedContent
+        /// Developer API.
+        case batchEmbedContents
+        /// Vertex AI, for older embedding models.
+        case predict
+
+        var embeds: Bool { self == .embedContent || self == .batchEmbedContents || self == .predict }
+
+        func exists(on backend: Backend) -> Bool {
+            switch self {
+            case .predict: backend == .vertex
+            case .batchEmbedContents: backend == .developer
+            default: true
+            }
+        }
     }
 
     var backend: Backend
@@ -97,6 +113,7 @@ struct ModelCall: Sendable, Equatable {
         default:
             return nil
         }
+        guard method.exists(on: backend) else { return nil }
         self.version = version
         self.method = method
         self.model = model

@@ -69,6 +69,15 @@ struct Responder: ~Copyable {
             case .countTokens:
                 try FieldCheck.check(json, as: "CountTokensRequest", call.backend, version: call.version)
                 return countTokens(call, json)
+            case .embedContent:
+                try FieldCheck.check(json, as: "EmbedContentRequest", call.backend, version: call.version)
+                return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
+            case .batchEmbedContents:
+                try FieldCheck.check(json, as: "BatchEmbedContentsRequest", call.backend, version: call.version)
+                return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
+            case .predict:
+                try FieldCheck.check(json, as: "PredictRequest", call.backend, version: call.version)
+                return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
             case .generateContent, .streamGenerateContent:
                 try FieldCheck.check(json, as: "GenerateContentRequest", call.backend, version: call.version)
                 return try generate(call, json, isEventStream: isEventStream)
@@ -79,7 +88,7 @@ struct Responder: ~Copyable {
     }
 
     private func checkModel(_ call: ModelCall) throws(GoogleError) {
-        guard !call.isTuned, !ModelCatalogue.serves(call.model) else { return }
+        guard !call.isTuned || call.method.embeds, !ModelCatalogue.serves(call.model, call.method) else { return }
         switch call.backend {
         case .vertex:
             throw GoogleError(

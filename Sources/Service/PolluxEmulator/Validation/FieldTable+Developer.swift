@@ -8,6 +8,10 @@ extension FieldTable {
             generationConfig GenerationConfig, model string, safetySettings [SafetySetting],
             serviceTier string, store bool, systemInstruction Content, toolConfig ToolConfig, tools [Tool] }
         CountTokensRequest { contents [Content], generateContentRequest GenerateContentRequest, model string }
+        EmbedContentRequest { content Content, model string, outputDimensionality int32,
+            taskType (TASK_TYPE_UNSPECIFIED|RETRIEVAL_QUERY|RETRIEVAL_DOCUMENT|SEMANTIC_SIMILARITY|
+              CLASSIFICATION|CLUSTERING|QUESTION_ANSWERING|FACT_VERIFICATION|CODE_RETRIEVAL_QUERY), title string }
+        BatchEmbedContentsRequest { model string, requests [EmbedContentRequest] }
         Content { parts [Part], role string }
         GenerationConfig { candidateCount int32, enableEnhancedCivicAnswers bool, frequencyPenalty float,
             imageConfig ImageConfig, logprobs int32, maxOutputTokens int32,

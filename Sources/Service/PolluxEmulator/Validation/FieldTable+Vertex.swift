@@ -10,6 +10,14 @@ extension FieldTable {
             systemInstruction Content, toolConfig ToolConfig, tools [Tool] }
         CountTokensRequest { contents [Content], generationConfig GenerationConfig, instances [any],
             model string, systemInstruction Content, tools [Tool] }
+        EmbedContentRequest { autoTruncate bool, content Content,
+            embedContentConfig EmbedContentRequestEmbedContentConfig, model string, outputDimensionality int32,
+            taskType (UNSPECIFIED|RETRIEVAL_QUERY|RETRIEVAL_DOCUMENT|SEMANTIC_SIMILARITY|
+              CLASSIFICATION|CLUSTERING|QUESTION_ANSWERING|FACT_VERIFICATION|CODE_RETRIEVAL_QUERY), title string }
+        EmbedContentRequestEmbedContentConfig { audioTrackExtraction bool, autoTruncate bool, documentOcr bool,
+            outputDimensionality int32, taskType (UNSPECIFIED|RETRIEVAL_QUERY|RETRIEVAL_DOCUMENT|SEMANTIC_SIMILARITY|
+              CLASSIFICATION|CLUSTERING|QUESTION_ANSWERING|FACT_VERIFICATION|CODE_RETRIEVAL_QUERY), title string }
+        PredictRequest { instances [any], labels <string>, parameters any }
         Content { parts [Part], role string }
         GenerationConfig { audioTimestamp bool, audioTranscriptionConfig AudioTranscriptionConfig,
             candidateCount int32, enableAffectiveDialog bool, frequencyPenalty float,

@@ -1,0 +1,42 @@
+public import PolluxJSON
+
+/// A model as `GET /models` shows it.
+public struct Model: Sendable, Hashable {
+    /// The name by which a client may ask for it.
+    public var id: String
+    public var ownedBy: String
+    /// Unix seconds; 0 when nobody knows.
+    public var created: Int
+
+    public init(id: String, ownedBy: String, created: Int = 0) {
+        self.id = id
+        self.ownedBy = ownedBy
+        self.created = created
+    }
+
+    /// Writes `{"id":…,"object":"model","created":…,"owned_by":…}`.
+    public func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("id")
+        writer.string(text: id)
+        writer.key("object")
+        writer.string("model")
+        writer.key("created")
+        writer.integer(created)
+        writer.key("owned_by")
+        writer.string(text: ownedBy)
+        writer.endObject()
+    }
+
+    /// Writes `{"object":"list","data":[…]}`.
+    public static func write(_ models: [Model], into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("object")
+        writer.string("list")
+        writer.key("data")
+        writer.beginArray()
+        for model in models { model.write(into: &writer) }
+        writer.endArray()
+        writer.endObject()
+    }
+}

@@ -1,0 +1,97 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxTranslation
+
+/// The way of an embeddings request (EP-007). It shares the chat's: client, limits, credential, second tries, log.
+///
+///     start      authenticate, admit, parse, resolve the model, write one body for each call
+///     launch     so many calls at a time as a fan-out has (EMB-004)
+///     answer     each call's vectors are taken out of its answer at once; the last one ends the request
+extension Exchange {
+    func startEmbeddings(_ base: ChatBase) {
+        do throws(APIError) {
+            try admit()
+            try prepareEmbeddings(base)
+            acquireCredential()
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func prepareEmbeddings(_ base: ChatBase) throws(APIError) {
+        try parse { (json: JSONDocument) throws(APIError) in
+            let own = try EmbeddingsRequest(json)
+            let model = own[.model].flatMap { json.isString($0) ? json.string($0) : nil }
+            let route = try worker.route(model: model, base: base)
+            try identity.check(model: route.target.model, project: route.target.project, shown: model ?? "")
+            self.route = route
+            log.model = route.target.model
+            log.backend = route.backend.name
+            let explains = Explanation.isWanted(request, pollux: own[.pollux], extraBody: own[.extraBody], json)
+            var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
+            let translator = try EmbeddingTranslator(own, of: json, to: route.target, notes: &notes)
+            if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
+            if explains.notes { explanation = Explanation.header(notes.notes) }
+            embeddings = EmbeddingAnswers(translator.plan)
+            var writer = JSONWriter()
+            for index in translator.plan.calls.indices {
+                writer.removeAll()
+                translator.write(index, of: json, into: &writer)
+                calls.append(Call(body: [writer.output.withSpan { ByteBuffer(copying: $0) }]))
+            }
+        }
+    }
+
+    /// One call is answered.
+    func finishEmbeddings(_ call: Int) {
+        let answer = calls[call].answer ?? ByteBuffer()
+        calls[call].answer = nil  // The vectors are kept, in the form in which they go out.
+        guard let failure = take(answer, of: call) else {
+            calls[call].isDone = true
+            calls[call].body = []
+            sendNext()
+            return finishEmbeddings()
+        }
+        // What was no answer is not asked for again: it was paid for.
+        if failure == Self.invalidAnswer { fail(failure) } else { didReceive(failure, call) }
+    }
+
+    /// - Returns: the error that the answer is, or that it makes.
+    private func take(_ answer: ByteBuffer, of call: Int) -> APIError? {
+        var tape = JSONTape()
+        swap(&tape, &worker.answerTape)
+        defer { swap(&tape, &worker.answerTape) }
+        let bytes = answer.readableBytesUInt8Span
+        do throws(JSONError) {
+            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
+        } catch {
+            return Self.invalidAnswer
+        }
+        let json = tape.document(of: bytes)
+        if UpstreamError.isError(json) { return UpstreamError.translate(event: json, credential: credentialOwner) }
+        guard embeddings?.add(json, call: call) == true, (embeddings?.bytes ?? 0) <= worker.limits.maximumAnswerBytes
+        else { return Self.invalidAnswer }
+        return nil
+    }
+
+    private func finishEmbeddings() {
+        guard calls.allSatisfy(\.isDone), let embeddings else { return }
+        worker.output.removeAll()
+        embeddings.write(into: &worker.output)
+        var usage = Usage()
+        usage.promptTokens = embeddings.promptTokens
+        finishAnswer(usage)
+    }
+}
+
+extension APIError {
+    /// The same error where the contents are an input and not messages (ERR-030).
+    var aboutInput: APIError {
+        var error = self
+        if error.param == "messages" { error.param = "input" }
+        return error
+    }
+}
