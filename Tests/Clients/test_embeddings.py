@@ -346,7 +346,7 @@ def test_an_expired_token_is_fetched_anew_once(gateways, upstream):
     """A 401 of one call throws the token away; vectors that came are kept (CRED-008)."""
     program = gateways.start(gateways.managed())
     expired = responds(401, error_of(401, "UNAUTHENTICATED", "Expired."))
-    upstream.script(expired, *[embeds] * 8)
+    upstream.script(expired, embeds)
     with sdk(program) as client:
         answer = client.embeddings.create(model=NEWER, input=["a"])
         assert answer.data[0].embedding == vector_of("a") and len(upstream.requests) == 2

@@ -79,7 +79,8 @@ struct EmbeddingTests {
 
     @Test("A batch holds at most a hundred")
     func batch() {
-        let one = #"{"model":"models/gemini-embedding-001","content":{"parts":[{"text":"a"}]},"outputDimensionality":1}"#
+        let content = #""content":{"parts":[{"text":"a"}]}"#
+        let one = #"{"model":"models/gemini-embedding-001",\#(content),"outputDimensionality":1}"#
         for (count, status) in [(100, 200), (101, 400)] {
             let list = Array(repeating: one, count: count).joined(separator: ",")
             let heard = Self.ask(

@@ -27,8 +27,9 @@ struct EmbeddingOptions: Sendable {
             if field == .google {
                 try read(holder, name, of: json)
             } else if let google = json.value("google", of: holder) {
-                guard json.isObject(google) else { throw Self.invalidType("extra_body.google", "an object", google, json) }
-                try read(google, "extra_body.google", of: json)
+                let path = "extra_body.google"
+                guard json.isObject(google) else { throw Self.invalidType(path, "an object", google, json) }
+                try read(google, path, of: json)
             }
         }
     }

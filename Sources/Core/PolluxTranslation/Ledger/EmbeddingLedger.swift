@@ -31,7 +31,9 @@ public enum EmbeddingLedger {
         ),
         .init(path: "dimensions", fate: .translated, remark: "outputDimensionality", rules: "EMB-002"),
         .init(path: "user", fate: .ignored, remark: "Gemini has no such field", rules: "REQ-026"),
-        .init(path: "extra_body", fate: .translated, remark: "its members google and pollux are read", rules: "REQ-029"),
+        .init(
+            path: "extra_body", fate: .translated, remark: "its members google and pollux are read", rules: "REQ-029"
+        ),
         .init(path: "google", fate: .translated, remark: "as extra_body.google, which wins", rules: "REQ-030"),
         .init(path: "pollux", fate: .translated, remark: "as extra_body.pollux", rules: "REQ-029"),
         .init(

@@ -79,7 +79,8 @@ struct EmbeddingResponder {
         let instances = json.each(json.value("instances", of: .root))
         if instances.isEmpty { throw .invalid("Empty instances.") }
         if instances.count > model.maximumInstances {
-            throw .invalid("\(model.maximumInstances) instance(s) is allowed per prediction. Actual: \(instances.count)")
+            throw .invalid(
+                "\(model.maximumInstances) instance(s) is allowed per prediction. Actual: \(instances.count)")
         }
         writer.key("predictions")
         writer.beginArray()
