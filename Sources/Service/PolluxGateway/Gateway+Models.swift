@@ -1,6 +1,6 @@
 internal import PolluxConfiguration
 public import PolluxOpenAIWire
-public import PolluxTranslation
+internal import PolluxTranslation
 internal import PolluxTransport
 
 /// A model that clients may ask for, and what is behind its name.
