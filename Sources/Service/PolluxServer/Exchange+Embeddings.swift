@@ -78,7 +78,7 @@ extension Exchange {
     }
 
     private func finishEmbeddings() {
-        guard calls.allSatisfy(\.isDone), let embeddings else { return }
+        guard phase != .done, calls.allSatisfy(\.isDone), let embeddings else { return }
         worker.output.removeAll()
         embeddings.write(into: &worker.output)
         var usage = Usage()

@@ -18,7 +18,12 @@ extension Exchange {
         if plan.isStream {
             keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
         }
-        for index in calls.indices.filter({ !calls[$0].isDone }).prefix(worker.limits.parallelCalls) { send(index) }
+        var running = 0
+        for index in calls.indices where !calls[index].isDone {
+            guard running < worker.limits.parallelCalls else { break }
+            running += 1
+            send(index)
+        }
     }
 
     /// Sends one call's request.
