@@ -96,7 +96,8 @@ let package = Package(
             name: "PolluxGateway",
             dependencies: [
                 "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxRelay",
-                "PolluxSecret", "PolluxTranslation", "PolluxTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "PolluxSecret", "PolluxTranslation", "PolluxTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Sources/Service/PolluxGateway", swiftSettings: settings
         ),
@@ -152,7 +153,8 @@ let package = Package(
             name: "PolluxSSETests", dependencies: ["PolluxSSE"], path: "Tests/PolluxSSETests", swiftSettings: settings
         ),
         .testTarget(
-            name: "PolluxRelayTests", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation"],
+            name: "PolluxRelayTests",
+            dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation"],
             path: "Tests/PolluxRelayTests", swiftSettings: settings
         ),
         .testTarget(

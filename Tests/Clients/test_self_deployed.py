@@ -77,10 +77,10 @@ def sdk(program, key=KEY, path="/v1", **options):
 
 
 def ask(program, **members):
+    """A completion, or all chunks of a stream."""
     with sdk(program) as client:
-        return client.chat.completions.create(
-            **{"model": "my/model", "messages": [user("Hi")], **members}
-        )
+        answer = client.chat.completions.create(**{"model": "my/model", "messages": [user("Hi")], **members})
+        return list(answer) if members.get("stream") else answer
 
 
 def post(program, body, headers=(AUTHORIZED,), target=CHAT):
@@ -396,7 +396,7 @@ def test_the_sdk_reads_a_stream(vllm, upstream):
     """The pieces come one by one, and the usage with the last (SELF-040, SELF-044)."""
     usage = container_event(container_chunk({}, usage={"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}))
     upstream.script(relays(vllm_events("Bon", "jour", done=False) + [usage, DONE]))
-    pieces = list(ask(vllm, stream=True, stream_options={"include_usage": True}))
+    pieces = ask(vllm, stream=True, stream_options={"include_usage": True})
     assert "".join(p.choices[0].delta.content or "" for p in pieces) == "Bonjour"
     assert pieces[-1].usage.total_tokens == 9
     assert upstream.only_request().json["stream_options"] == {"include_usage": True}
@@ -449,7 +449,7 @@ def test_a_stream_that_breaks_off_ends_with_an_error(vllm, upstream, then):
     assert error["type"] == "server_error"
     assert error["code"] == ("upstream_stream_incomplete" if then == "end" else "upstream_unreachable")
     upstream.script(relays([first + second], then))
-    assert isinstance(raises(openai.APIError, lambda: list(ask(vllm, stream=True))), openai.APIError)
+    assert isinstance(raises(openai.APIError, lambda: ask(vllm, stream=True)), openai.APIError)
 
 
 def test_a_missing_blank_line_at_the_end_does_not_matter(vllm, upstream):

@@ -29,7 +29,8 @@ struct AnswerRepairTests {
         "An answer that is right stays as it is, with all that vLLM adds (SELF-031, SELF-032)",
         arguments: [
             answer(#"{"role":"assistant","content":"a","reasoning":"r","reasoning_content":null,"tool_calls":[]}"#),
-            answer(#"{"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
+            answer(
+                #"{"tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
                 finish: "tool_calls"),
             #"{"object":"chat.completion","choices":[{"finish_reason":"length","stop_reason":7,"token_ids":[1]}],"prompt_logprobs":[null],"kv_transfer_params":{}}"#,
         ])

@@ -26,7 +26,7 @@ struct RelayedRequestTests {
         "What needs no edit is not touched: parameters are the model's business (SELF-017, SELF-019, SELF-020, SELF-044)",
         arguments: [
             #"{ "model" : "m", "messages": [] , "temperature": 1.50, "x": [1 , 2]}"#,
-            #"{"tools":[{"type":"function","function":{"name":"f","parameters":{"$ref":"#/x","type":["a",null]}}}]}"#,
+            #"{"tools":[{"type":"function","function":{"name":"f","parameters":{"$ref":"/x","type":["a",null]}}}]}"#,
             #"{"reasoning_effort":"xhigh","top_logprobs":20,"logit_bias":{"1":-1e2},"stop":["a"]}"#,
             #"{"stream_options":{"include_usage":true},"max_completion_tokens":5,"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{}}}}"#,
             #"{"messages":[{"role":"user","content":[{"type":"text","text":"extra_content"}],"tool_calls":null}]}"#,
@@ -48,7 +48,7 @@ struct RelayedRequestTests {
             (#"{"model":null,"n":1}"#, .emptyWhenAbsent, #"{"model":"","n":1}"#),
             (#"{"model":"any"}"#, .emptyWhenAbsent, nil),
             (#"{"extra_body":{"model":"x"}}"#, .emptyWhenAbsent, #"{"model":"x"}"#),
-        ])
+        ] as [(String, RelaySettings.Model, String?)])
     func model(request: String, model: RelaySettings.Model, expected: String?) throws {
         #expect(try edited(request) { $0.model = model } == expected)
     }
@@ -108,7 +108,7 @@ struct RelayedRequestTests {
             (#"{"max_completion_tokens":7}"#, #"{"max_tokens":7}"#),
             (#"{"max_tokens":null,"max_completion_tokens":7}"#, #"{"max_tokens":7}"#),
             (#"{"max_tokens":5,"max_completion_tokens":7}"#, nil), (#"{"max_tokens":null}"#, nil),
-        ])
+        ] as [(String, String?)])
     func legacyMaxTokens(request: String, expected: String?) throws {
         #expect(try edited(request) { $0.usesLegacyMaxTokens = true } == expected)
     }

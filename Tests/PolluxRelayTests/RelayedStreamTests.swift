@@ -49,7 +49,9 @@ struct RelayedStreamTests {
 
     @Test("A stream is complete when every choice that was asked for has its end (SELF-041)", arguments: [false, true])
     func completeness(normalizes: Bool) {
-        let ends = (0..<3).map { "data: {\"choices\":[{\"index\":\($0),\"delta\":{},\"finish_reason\" : \"stop\"}]}\n\n" }
+        let ends = (0..<3).map {
+            "data: {\"choices\":[{\"index\":\($0),\"delta\":{},\"finish_reason\" : \"stop\"}]}\n\n"
+        }
         for count in 0...3 {
             let relayed = Relayed(Array(ends.prefix(count)), choices: 3) { $0.normalizes = normalizes }
             #expect(relayed.isComplete == (count == 3))
@@ -61,8 +63,14 @@ struct RelayedStreamTests {
         let cases: [(String, Int, String?)] = [
             (#"data:{"error":"Request failed during generation","error_type":"generation"}"#, 500, "generation"),
             (#"data: {"error":"Model is overloaded","error_type":"overloaded"}"#, 429, "overloaded"),
-            (#"data: { "error" : {"message":"m","type":"InternalServerError","param":null,"code":500}}"#, 500, "upstream_error"),
-            (#"data: {"object":"error","message":"m","type":"BadRequestError","param":"n","code":400}"#, 400, "invalid_value"),
+            (
+                #"data: { "error" : {"message":"m","type":"InternalServerError","param":null,"code":500}}"#, 500,
+                "upstream_error"
+            ),
+            (
+                #"data: {"object":"error","message":"m","type":"BadRequestError","param":"n","code":400}"#, 400,
+                "invalid_value"
+            ),
         ]
         for (event, status, code) in cases {
             let relayed = Relayed([event + "\n\n"]) { $0.normalizes = normalizes }
@@ -84,7 +92,8 @@ struct RelayedStreamTests {
         let first =
             #"{"role":"assistant","tool_calls":[{"id":"ID","type":"function","index":0,"function":{"name":"f","arguments":"{"}}]}"#
         let relayed = Relayed([
-            chunk(delta("{")), chunk(delta("}")), chunk("{\"role\":\"assistant\",\"content\":\"\"}", finish: "eos_token"),
+            chunk(delta("{")), chunk(delta("}")),
+            chunk("{\"role\":\"assistant\",\"content\":\"\"}", finish: "eos_token"),
         ]) { $0.normalizes = true }
         #expect(
             relayed.output

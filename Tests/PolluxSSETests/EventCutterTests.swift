@@ -2,7 +2,8 @@ import PolluxSSE
 import Testing
 
 /// All events of `bytes` as they were cut, fed in pieces of `size`; and what was left at the end.
-private func cut(_ bytes: [UInt8], piecesOf size: Int, limit: Int = 1 << 16) throws -> (events: [String], rest: String) {
+private func cut(_ bytes: [UInt8], piecesOf size: Int, limit: Int = 1 << 16) throws -> (events: [String], rest: String)
+{
     var cutter = EventCutter(maximumEventBytes: limit)
     var found: [String] = []
     var start = 0

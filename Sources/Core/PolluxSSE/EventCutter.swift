@@ -4,8 +4,7 @@
 ///     : a comment\n\n           also one, without data
 ///     {"error": …               a line that is no field: bare JSON, up to the end of the stream (STREAM-008)
 ///
-/// - Shape: lines end in LF, CRLF or CR. An LF that comes in a read of its own behind the CR of a blank line
-///   opens the next event, where it means nothing.
+/// - Shape: lines end in LF, CRLF or CR. Where lines end in CRLF, the LF of a blank line is waited for.
 /// - Cost: an event that lies whole in the bytes that were fed is not copied; another one once.
 /// - Limit: what has come of an unfinished event may hold `maximumEventBytes`.
 public struct EventCutter: Sendable {
@@ -25,6 +24,10 @@ public struct EventCutter: Sendable {
     private let maximumEventBytes: Int
     private var isAtLineStart = true
     private var skipsLineFeed = false
+    /// The last line that ended did so in CRLF.
+    private var usesCRLF = false
+    /// Of the event's blank line only the LF is missing.
+    private var lacksLineFeed = false
     private var bufferIsSpent = false
 
     public init(maximumEventBytes: Int) {
@@ -41,11 +44,18 @@ public struct EventCutter: Sendable {
         }
         let start = offset
         var at = start
+        if lacksLineFeed, at < bytes.count {
+            lacksLineFeed = false
+            if bytes[at] == UInt8(ascii: "\n") { at += 1 }
+            offset = at
+            return try cut(bytes, start..<at)
+        }
         while at < bytes.count, !isBareJSON {
             let byte = bytes[at]
             if skipsLineFeed {
                 skipsLineFeed = false
                 if byte == UInt8(ascii: "\n") {
+                    usesCRLF = true
                     at += 1
                     continue
                 }
@@ -54,7 +64,13 @@ public struct EventCutter: Sendable {
                 switch byte {
                 case UInt8(ascii: "\n"), UInt8(ascii: "\r"):
                     at += 1
-                    if byte == UInt8(ascii: "\r") { takeLineFeed(bytes, &at) }
+                    if byte == UInt8(ascii: "\r") {
+                        if at == bytes.count, usesCRLF {
+                            lacksLineFeed = true
+                            return try keep(bytes, start..<at, &offset)
+                        }
+                        takeLineFeed(bytes, &at)
+                    }
                     offset = at
                     return try cut(bytes, start..<at)
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
@@ -68,6 +84,7 @@ public struct EventCutter: Sendable {
             guard at < bytes.count else { break }
             isAtLineStart = true
             at += 1
+            usesCRLF = false
             if bytes[at - 1] == UInt8(ascii: "\r") { takeLineFeed(bytes, &at) }
         }
         return try keep(bytes, start..<bytes.count, &offset)
@@ -78,6 +95,7 @@ public struct EventCutter: Sendable {
         if at == bytes.count {
             skipsLineFeed = true
         } else if bytes[at] == UInt8(ascii: "\n") {
+            usesCRLF = true
             at += 1
         }
     }

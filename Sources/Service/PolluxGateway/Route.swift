@@ -79,7 +79,9 @@ extension Route {
             guard isProject(project) else { throw invalid("project", project) }
             guard isLocation(location) else { throw invalid("location", location) }
             let rest = Array(segments.dropFirst(7))
-            if segments[6] == "openapi" { return (.vertex(version: version, project: project, location: location), rest) }
+            if segments[6] == "openapi" {
+                return (.vertex(version: version, project: project, location: location), rest)
+            }
             return (.endpoint(try endpoint(version, project, location, segments[6])), rest)
         }
         if segments.count >= 4, segments[1] == "endpoints", segments[2] != "openapi" {
