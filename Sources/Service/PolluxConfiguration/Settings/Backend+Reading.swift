@@ -48,7 +48,8 @@ extension Configuration.Backend {
             section.error("api_key", "belongs to kind openai; write credentials: {type: api_key, key: …}")
         }
         if mode == .passthrough, apiKey != nil {
-            section.warn("api_key", "opens this backend to everybody who brings any credential: auth.mode is passthrough")
+            section.warn(
+                "api_key", "opens this backend to everybody who brings any credential: auth.mode is passthrough")
         }
         if kind.isVertex || kind == .geminiAPI, let baseURL, baseURL.scheme == .http, !baseURL.isLoopback {
             section.warn("base_url", "Google credentials travel over http, readable on the way")
