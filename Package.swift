@@ -51,6 +51,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "PolluxRelay", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxSSE", "PolluxTranslation"],
+            path: "Sources/Core/PolluxRelay", swiftSettings: settings
+        ),
+
         // Upstream: I/O towards Google.
         .target(
             name: "PolluxTransport",
@@ -90,8 +95,9 @@ let package = Package(
         .target(
             name: "PolluxGateway",
             dependencies: [
-                "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxSecret",
-                "PolluxTranslation", "PolluxTransport", .product(name: "Crypto", package: "swift-crypto"),
+                "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxRelay",
+                "PolluxSecret", "PolluxTranslation", "PolluxTransport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Sources/Service/PolluxGateway", swiftSettings: settings
         ),
@@ -99,7 +105,7 @@ let package = Package(
             name: "PolluxServer",
             dependencies: [
                 "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP", "PolluxJSON", "PolluxMedia",
-                "PolluxOpenAIWire", "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
+                "PolluxOpenAIWire", "PolluxRelay", "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -121,7 +127,7 @@ let package = Package(
             name: "pollux",
             dependencies: [
                 "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON",
-                "PolluxOpenAIWire", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
+                "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
@@ -147,6 +153,11 @@ let package = Package(
             name: "PolluxSSETests", dependencies: ["PolluxSSE"], path: "Tests/PolluxSSETests", swiftSettings: settings
         ),
         .testTarget(
+            name: "PolluxRelayTests",
+            dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation"],
+            path: "Tests/PolluxRelayTests", swiftSettings: settings
+        ),
+        .testTarget(
             name: "PolluxTransportTests",
             dependencies: ["PolluxTransport", .product(name: "NIOCore", package: "swift-nio")],
             path: "Tests/PolluxTransportTests", swiftSettings: settings
@@ -164,7 +175,10 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
-            name: "PolluxGatewayTests", dependencies: ["PolluxGateway", "PolluxOpenAIWire", "PolluxTranslation"],
+            name: "PolluxGatewayTests",
+            dependencies: [
+                "PolluxConfiguration", "PolluxGateway", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation",
+            ],
             path: "Tests/PolluxGatewayTests", swiftSettings: settings
         ),
         .testTarget(

@@ -101,6 +101,70 @@ def event(document):
     return b"data: " + json.dumps(document, ensure_ascii=False).encode() + b"\r\n\r\n"
 
 
+# What servers of self-deployed models say
+
+
+def completion(text="All is well.", finish="stop", model="container-model", message=(), **members):
+    """vLLM's answer, with what it adds to the reference."""
+    return {
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1760000000, "model": model,
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant", "content": text, "refusal": None, "tool_calls": [], "reasoning": None,
+                    **dict(message),
+                },
+                "logprobs": None, "finish_reason": finish, "stop_reason": None, "token_ids": None,
+            }
+        ],
+        "usage": {"prompt_tokens": 5, "completion_tokens": 4, "total_tokens": 9}, "prompt_logprobs": None, **members,
+    }
+
+
+def container_chunk(delta, finish=None, index=0, **members):
+    """One chunk of vLLM's stream."""
+    return {
+        "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1760000000, "model": "container-model",
+        "choices": [{"index": index, "delta": delta, "logprobs": None, "finish_reason": finish}], **members,
+    }
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def container_event(document, gap=b" "):
+    return b"data:" + gap + json.dumps(document, ensure_ascii=False).encode() + b"\n\n"
+
+
+def vllm_events(*texts, done=True, finish="stop"):
+    """The events of one streamed text."""
+    events = [container_event(container_chunk({"role": "assistant", "content": ""}))]
+    events += [container_event(container_chunk({"content": text})) for text in texts]
+    if finish:
+        events.append(container_event(container_chunk({"content": ""}, finish)))
+    return events + ([DONE] if done else [])
+
+
+def tgi_events(*documents, done=True):
+    """TGI's events: no space behind the colon."""
+    return [container_event(document, gap=b"") for document in documents] + ([DONE] if done else [])
+
+
+def relays(events, then="end"):
+    """Streams these bytes, each in a piece of its own; `then` is "end", "close", "reset" or "stay"."""
+
+    def behaviour(exchange):
+        exchange.begin()
+        for data in events:
+            exchange.send(chunk(data))
+        if then == "end":
+            return exchange.end()
+        exchange.leave(then)
+
+    return behaviour
+
+
 class Moment:
     """Something that happens once, and when."""
 

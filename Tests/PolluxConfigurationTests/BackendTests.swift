@@ -194,4 +194,12 @@ struct BackendTests {
     func warned(settings: String, warning: String) throws {
         #expect(try warnings(in: Self.passthrough + "backends: [{name: b, \(settings)}]") == [warning])
     }
+
+    @Test("A key of the operator's that anybody may use is warned of (AUTH-001)")
+    func openKey() throws {
+        let text = "backends: [{name: b, kind: openai, base_url: 'http://h', api_key: 'env:K'}]"
+        let found = try warnings(in: Self.passthrough + text, environment: ["K": "key-of-the-container"])
+        #expect(found.count == 1)
+        #expect(found.first?.contains("backends[0].api_key: opens this backend to everybody") == true)
+    }
 }

@@ -7,13 +7,17 @@ import Testing
 struct SecretTests {
     private static let value = "sk-do-not-print-me"
 
+    /// Clients have keys, so that nothing is to be warned of.
+    private static let auth =
+        "\nauth: {keys: [{name: k, sha256: \(String(repeating: "0123456789abcdef", count: 4))}]}"
+
     private static func openAI(_ key: String) -> String {
         "backends: [{name: v, kind: openai, base_url: 'http://v/v1', api_key: \(key)}]"
     }
 
     @Test("env:NAME is read from the environment, without a warning")
     func environment() throws {
-        let text = Self.openAI("env:VLLM_KEY") + "\nauth: {mode: passthrough}"
+        let text = Self.openAI("env:VLLM_KEY") + Self.auth
         let loaded = try Configuration.load(text: text, environment: ["VLLM_KEY": Self.value])
         #expect(loaded.configuration.backends[0].apiKey == Secret(Self.value))
         #expect(loaded.warnings.isEmpty)
@@ -31,7 +35,7 @@ struct SecretTests {
 
     @Test("A literal secret works, with a warning that does not repeat it")
     func literal() throws {
-        let text = Self.openAI(Self.value) + "\nauth: {mode: passthrough}"
+        let text = Self.openAI(Self.value) + Self.auth
         #expect(try load(text).backends[0].apiKey == Secret(Self.value))
         #expect(
             try warnings(in: text) == [

@@ -11,6 +11,8 @@ public final class Backend: Sendable {
     public enum Credential: Sendable {
         /// The client's own goes along (AUTH-001).
         case passthrough
+        /// There is none, and none is sent (09 § 2).
+        case none
         case token(TokenCache)
         case apiKey(Secret)
     }
@@ -49,6 +51,9 @@ public final class Backend: Sendable {
     /// Google's host for a location (HOST-001…005).
     func address(location: String) -> UpstreamAddress {
         if let baseAddress { return baseAddress }
+        if kind.needsEndpointID, let host = configuration.endpoint.dedicatedDNS {
+            return UpstreamAddress(isSecure: true, host: host)
+        }
         if service == .developer { return UpstreamAddress(isSecure: true, host: "generativelanguage.googleapis.com") }
         let host =
             switch location {

@@ -1,5 +1,6 @@
 internal import PolluxConfiguration
 public import PolluxOpenAIWire
+public import PolluxRelay
 public import PolluxTranslation
 public import PolluxTransport
 
@@ -8,8 +9,12 @@ public struct ModelRoute: Sendable {
     public var backend: Backend
     public var target: TranslationTarget
     public var address: UpstreamAddress
-    /// Path without the method: `/v1beta/models/gemini-2.5-flash`.
+    /// Path without the method: `/v1beta/models/gemini-2.5-flash`; of a container, the whole.
     public var path: String
+    /// What a self-deployed model needs, which speaks Chat Completions itself; `nil` for Gemini.
+    public var relay: RelaySettings?
+    /// Further names that a gateway key may allow, beside the target's model (AUTH-005).
+    public var names: [String] = []
 }
 
 extension Gateway {
@@ -17,15 +22,22 @@ extension Gateway {
     ///
     /// - Throws: 400 without a model, 404 for one that is not served, 403 for a project that is not allowed.
     public func route(model: String?, base: ChatBase) throws(APIError) -> ModelRoute {
+        if case .endpoint(let endpoint) = base { return try route(to: endpoint) }
         guard let model else {
             throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")
         }
-        if let alias = configuration.models.aliases[model],
-            let backend = backends.first(where: { $0.name == alias.backend })
-        {
-            return try route(try bareID(alias.model, shown: model), backend: backend, base: base)
+        if let (backend, name) = alias(of: model) {
+            if let relayed = try relayedRoute(alias: name, shown: model, backend, base) { return relayed }
+            return try route(try bareID(name, shown: model), backend: backend, base: base)
         }
-        return try route(try bareID(model, shown: model), backend: try backend(for: base), base: base)
+        if let endpoint = Self.endpoint(named: model) {
+            guard let backend = registered(endpoint) else { throw Self.modelNotFound(model) }
+            try checkAllowed(project: endpoint.project ?? "", location: endpoint.location ?? "")
+            return try route(to: endpoint, at: backend, isNamedByModel: true)
+        }
+        let backend = try backend(for: base)
+        if let relayed = try relayedRoute(model, backend, base) { return relayed }
+        return try route(try bareID(model, shown: model), backend: backend, base: base)
     }
 
     /// The bare id of any spelling (MOD-001, MOD-002).
@@ -72,6 +84,11 @@ extension Gateway {
     /// The backend that is pinned to the path's project, else the default one.
     func backend(for base: ChatBase) throws(APIError) -> Backend {
         guard case .vertex(_, let project, let location) = base else { return defaultBackend }
+        try checkAllowed(project: project, location: location)
+        return backend(of: project, location)
+    }
+
+    func checkAllowed(project: String, location: String) throws(APIError) {
         let routing = configuration.routing
         if let allowed = routing.allowedProjects, !allowed.contains(project) {
             throw Self.notAllowed("project", project)
@@ -79,7 +96,10 @@ extension Gateway {
         if let allowed = routing.allowedLocations, !allowed.contains(location) {
             throw Self.notAllowed("location", location)
         }
-        let pinned = backends.filter { $0.service == .vertex && $0.configuration.project == project }
+    }
+
+    func backend(of project: String, _ location: String) -> Backend {
+        let pinned = backends.filter { $0.kind == .vertex && $0.configuration.project == project }
         return pinned.first { $0.configuration.location == location } ?? pinned.first ?? defaultBackend
     }
 
@@ -109,12 +129,7 @@ extension Gateway {
             path = "/\(version)/publishers/google/models/\(id)"
             location = "global"
         } else {
-            guard !project.isEmpty else {
-                throw .badRequest(
-                    "No project is configured for this backend. Use /v1/projects/PROJECT/locations/LOCATION/endpoints/openapi, or set backends[].project.",
-                    param: nil, code: "project_not_configured"
-                )
-            }
+            guard !project.isEmpty else { throw Self.projectNotConfigured }
             path = "/\(version)/projects/\(project)/locations/\(location)/publishers/google/models/\(id)"
         }
         let profile = profiles.profile(for: backend.configuration.profile ?? id)

@@ -17,8 +17,28 @@ public enum ChatBase: Sendable, Hashable {
     case vertex(version: String, project: String, location: String)
     /// `/v1` (EP-004)
     case short
+    /// `/v1/projects/{project}/locations/{location}/endpoints/{id}` (EP-002), or without project and location
+    /// (EP-003): a container or a tuned model
+    case endpoint(EndpointAddress)
     /// `/v1beta/openai` (EP-005)
     case studio
+}
+
+/// An endpoint of Vertex AI, as a path names it.
+public struct EndpointAddress: Sendable, Hashable {
+    public var version: String
+    /// `nil` where the path has none (EP-003).
+    public var project: String?
+    /// `nil` where the path has none (EP-003).
+    public var location: String?
+    public var id: String
+
+    public init(version: String, project: String?, location: String?, id: String) {
+        self.version = version
+        self.project = project
+        self.location = location
+        self.id = id
+    }
 }
 
 extension Route {
@@ -61,15 +81,27 @@ extension Route {
     private static func base(_ segments: [String]) throws(RouteError) -> (ChatBase, [String])? {
         if segments.starts(with: ["v1beta", "openai"]) { return (.studio, Array(segments.dropFirst(2))) }
         guard let version = segments.first, version == "v1" || version == "v1beta1" else { return nil }
-        if segments.count >= 8, segments[1] == "projects", segments[3] == "locations", segments[5] == "endpoints",
-            segments[6] == "openapi"
-        {
+        if segments.count >= 8, segments[1] == "projects", segments[3] == "locations", segments[5] == "endpoints" {
             let (project, location) = (segments[2], segments[4])
             guard isProject(project) else { throw invalid("project", project) }
             guard isLocation(location) else { throw invalid("location", location) }
-            return (.vertex(version: version, project: project, location: location), Array(segments.dropFirst(7)))
+            let rest = Array(segments.dropFirst(7))
+            if segments[6] == "openapi" {
+                return (.vertex(version: version, project: project, location: location), rest)
+            }
+            return (.endpoint(try endpoint(version, project, location, segments[6])), rest)
+        }
+        if segments.count >= 4, segments[1] == "endpoints", segments[2] != "openapi" {
+            return (.endpoint(try endpoint(version, nil, nil, segments[2])), Array(segments.dropFirst(3)))
         }
         return version == "v1" ? (.short, Array(segments.dropFirst())) : nil
+    }
+
+    private static func endpoint(
+        _ version: String, _ project: String?, _ location: String?, _ id: String
+    ) throws(RouteError) -> EndpointAddress {
+        guard isEndpointID(id) else { throw invalid("endpoint_id", id) }
+        return EndpointAddress(version: version, project: project, location: location, id: id)
     }
 
     private static func only(_ method: String, _ request: ClientRequest, _ route: Route) throws(RouteError) -> Route {
@@ -121,6 +153,14 @@ extension Route {
             isLowerOrDigit(last)
         else { return false }
         return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
+    }
+
+    /// `^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`
+    static func isEndpointID(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let isLetterOrDigit = { (byte: UInt8) in byte &- UInt8(ascii: "A") < 26 || isLowerOrDigit(byte) }
+        guard let first = bytes.first, bytes.count <= 63, isLetterOrDigit(first) else { return false }
+        return bytes.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
     }
 
     private static func isLowerOrDigit(_ byte: UInt8) -> Bool {

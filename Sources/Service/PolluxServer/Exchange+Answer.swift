@@ -44,7 +44,7 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// Whether the client got anything of the answer; comments are nothing (ERR-050, STREAM-006).
-    var hasAnswered: Bool { stream?.hasWritten ?? false }
+    var hasAnswered: Bool { stream?.hasWritten ?? relay?.hasAnswered ?? false }
 
     func upstreamDidFinishReading(_ call: Int) {
         if phase == .streaming { client.flush() }
@@ -242,7 +242,7 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// Sends what was translated, with the head before the first chunk (STREAM-004).
-    private func writeOutput() {
+    func writeOutput() {
         guard !worker.output.output.isEmpty, phase != .done else { return }
         beginStreaming()
         worker.output.output.withSpan { client.writeStream($0) }
@@ -250,7 +250,7 @@ extension Exchange: UpstreamReceiver {
         keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
     }
 
-    private func beginStreaming() {
+    func beginStreaming() {
         guard phase != .streaming else { return }
         phase = .streaming
         extendDeadline()

@@ -26,7 +26,8 @@ extension Exchange {
             let own = try EmbeddingsRequest(json)
             let model = own[.model].flatMap { json.isString($0) ? json.string($0) : nil }
             let route = try worker.route(model: model, base: base)
-            try identity.check(model: route.target.model, project: route.target.project, shown: model ?? "")
+            guard route.relay == nil else { throw Gateway.modelNotFound(model ?? "") }
+            try identity.check(route, shown: model ?? "")
             self.route = route
             log.model = route.target.model
             log.backend = route.backend.name

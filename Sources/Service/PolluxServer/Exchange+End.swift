@@ -82,7 +82,7 @@ extension Exchange {
     /// Looks at the clock: deadlines and the keep-alive comment.
     func check(_ now: NIODeadline) {
         guard phase == .calling || phase == .streaming else { return }
-        if now >= deadline, isReading { return fail(Self.timedOut) }
+        if now >= deadline, isReading { return relay?.endedByTime() == true ? () : fail(Self.timedOut) }
         guard now >= keepAlive else { return }
         keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
         sendKeepAlive()
@@ -97,6 +97,7 @@ extension Exchange {
         for call in calls { call.handle?.cancel() }
         calls = []
         stream = nil
+        relay = nil
         if isAdmitted { worker.admission.leave() }
         worker.didFinish(self)
         log.status = status

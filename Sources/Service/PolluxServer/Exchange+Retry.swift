@@ -30,7 +30,8 @@ extension Exchange {
         calls[call].handle?.cancel()
         calls[call].handle = nil
         guard !hasAnswered else { return fail(error) }
-        if refreshToken(error) || changePlaceholder(error) || dropSampling(error) || fetchInstead(error) { return }
+        if refreshToken(error) { return }
+        if relay == nil, changePlaceholder(error) || dropSampling(error) || fetchInstead(error) { return }
         if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
             retry(call, after: error.retryAfter)
         {

@@ -32,8 +32,10 @@ extension Exchange {
         calls[index].head = nil
         calls[index].answer = nil
         calls[index].events = nil
-        let upstream = UpstreamRequest(address: route.address, head: upstreamHead(route), body: calls[index].body)
-        calls[index].handle = worker.pool.send(upstream, to: self, call: index)
+        let head = relay?.upstreamHead(route) ?? upstreamHead(route)
+        let upstream = UpstreamRequest(address: route.address, head: head, body: calls[index].body)
+        relay?.begin()
+        calls[index].handle = worker.pool.send(upstream, to: relay ?? self, call: index)
     }
 
     /// The request line and headers, as bytes.
@@ -68,9 +70,17 @@ extension Exchange {
     }
 
     /// One credential, never two (AUTH-008).
-    private func writeCredential(_ route: ModelRoute, into head: inout ByteBuffer) {
+    func writeCredential(_ route: ModelRoute, into head: inout ByteBuffer) {
         switch route.backend.credential {
-        case .apiKey(let key): key.withText { head.writeHeader("x-goog-api-key", $0) }
+        case .none: break
+        case .apiKey(let key):
+            key.withText { text in
+                if route.backend.kind == .openAI {
+                    head.writeHeader("authorization", prefix: "Bearer ", text)
+                } else {
+                    head.writeHeader("x-goog-api-key", text)
+                }
+            }
         case .token:
             guard let token else { break }
             token.value.withText { head.writeHeader("authorization", prefix: "Bearer ", $0) }
@@ -91,7 +101,7 @@ extension Exchange {
     }
 
     /// AUTH-007
-    private func isForwarded(_ name: String) -> Bool {
+    func isForwarded(_ name: String) -> Bool {
         switch name {
         case "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
             "x-server-timeout":

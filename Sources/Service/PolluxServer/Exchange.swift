@@ -52,6 +52,8 @@ final class Exchange {
     var embeddings: EmbeddingAnswers?
     /// What came of the upstream's model list so far, while it is asked for.
     var listing: ModelListing?
+    /// Takes the answer of an upstream that speaks Chat Completions itself (09).
+    var relay: Relay?
     var retries = SpecialRetries()
     /// The form of the placeholder signature that this request sends (SIG-013).
     var literalPlaceholder: Bool?
@@ -172,11 +174,15 @@ final class Exchange {
             var model: String?
             if let node = chat[.model], json.isString(node) { model = json.string(node) }
             let route = try worker.route(model: model, base: base)
-            try identity.check(model: route.target.model, project: route.target.project, shown: model ?? "")
+            try identity.check(route, shown: model ?? route.target.model)
             self.route = route
             log.model = route.target.model
             log.backend = route.backend.name
-            try translate(chat, json, to: route)
+            if let settings = route.relay {
+                relay = Relay(self, settings, chat, json, model: model)
+            } else {
+                try translate(chat, json, to: route)
+            }
             log.isStream = plan.isStream
         }
     }
@@ -200,7 +206,7 @@ final class Exchange {
                 notes: &notes
             )
             if calls.count <= index { calls.append(Call()) }
-            calls[index].body = upstreamBody()
+            calls[index].body = upstreamBody(worker.requestTranslator.writer)
             index += 1
         } while index < plan.calls
         if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
@@ -234,9 +240,9 @@ final class Exchange {
     }
 
     /// The body that was written, with the client's own bytes in it where they were spliced.
-    private func upstreamBody() -> [ByteBuffer] {
-        let splices = worker.requestTranslator.writer.splices
-        return worker.requestTranslator.writer.output.withSpan { span in
+    func upstreamBody(_ writer: borrowing JSONWriter) -> [ByteBuffer] {
+        let splices = writer.splices
+        return writer.output.withSpan { span in
             if splices.isEmpty { return [ByteBuffer(copying: span)] }
             var pieces: [ByteBuffer] = []
             var at = 0
@@ -265,7 +271,7 @@ final class Exchange {
     func acquireCredential() {
         guard let route else { return }
         switch route.backend.credential {
-        case .passthrough, .apiKey: launch()
+        case .passthrough, .apiKey, .none: launch()
         case .token(let cache):
             if let usable = cache.usableToken() {
                 token = usable
@@ -330,9 +336,9 @@ extension ByteBuffer {
 
 extension ClientIdentity {
     /// Whether a key may use a model and a project (AUTH-005).
-    func check(model: String, project: String, shown: String) throws(APIError) {
-        if !mayUse(model: model) { throw Gateway.modelNotFound(shown) }
-        try check(project: project)
+    func check(_ route: ModelRoute, shown: String) throws(APIError) {
+        guard ([route.target.model] + route.names).contains(where: mayUse) else { throw Gateway.modelNotFound(shown) }
+        try check(project: route.target.project)
     }
 
     /// Whether a key may use a model, by its bare id.

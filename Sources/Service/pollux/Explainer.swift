@@ -1,6 +1,7 @@
 import PolluxGateway
 import PolluxJSON
 import PolluxOpenAIWire
+import PolluxRelay
 import PolluxSSE
 import PolluxTranslation
 
@@ -53,6 +54,12 @@ struct Explainer {
         let chat = try ChatCompletionRequest(json)
         let model = chat[.model].flatMap { json.isString($0) ? json.string($0) : nil }
         let route = try gateway.route(model: model, base: try base())
+        if let settings = route.relay {
+            var relayed = RelayedRequest(settings)
+            relayed.write(json)
+            let output = relayed.isEdited ? relayed.writer.output.array() : bytes
+            return Translation(call: "POST \(route.path)", output: output)
+        }
         var translator = RequestTranslator()
         var notes = NoteTaker(isOn: true)
         let plan = try translator.translate(chat, of: json, to: route.target, notes: &notes)

@@ -35,6 +35,10 @@ struct GatewayBuilder {
         var credential = Backend.Credential.passthrough
         var project: String?
         let environment = CredentialEnvironment.process
+        if backend.kind == .openAI {
+            let own: Backend.Credential = configuration.auth.mode == .passthrough ? .passthrough : .none
+            credential = backend.apiKey.map { .apiKey($0) } ?? own
+        }
         if configuration.auth.mode != .passthrough, let configured = backend.credentials {
             let loaded = try await CredentialLoader.load(
                 configured.source.credentialSource, impersonating: configured.impersonate,

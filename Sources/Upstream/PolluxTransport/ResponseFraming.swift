@@ -145,6 +145,7 @@ struct ResponseFraming {
         guard span.count >= 12, HeadLine.isHTTP1(span), let status = HeadLine.status(span) else { throw .malformed }
         let isOld = span[7] == UInt8(ascii: "0")
         var answer = UpstreamResponseHead(status: status)
+        answer.block = head
         var length: Int?
         var isChunked = false
         var closes = isOld

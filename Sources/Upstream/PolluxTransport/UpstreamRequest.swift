@@ -24,6 +24,8 @@ public struct UpstreamResponseHead: Sendable {
     public var contentType: String?
     public var retryAfter: String?
     public var date: String?
+    /// All lines as they came, from the status line to the empty line; see ``fields``.
+    var block = ByteBuffer()
 
     public init(status: Int, contentType: String? = nil, retryAfter: String? = nil, date: String? = nil) {
         self.status = status

@@ -23,7 +23,9 @@ extension Configuration {
             ["HOST-006", "SELF-003"]
         ),
         ConfigurationKey(
-            "backends[].api_key", .secret, .words("none"), "Kind `openai`: the bearer token.", ["SELF-003"]
+            "backends[].api_key", .secret, .words("none"),
+            "Kind `openai`: the bearer token; without it, the client's when `auth.mode` is `passthrough`, else none.",
+            ["SELF-003"]
         ),
         ConfigurationKey(
             "backends[].credentials.type", .word(of: Backend.CredentialType.self),

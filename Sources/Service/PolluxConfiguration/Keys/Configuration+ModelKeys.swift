@@ -3,15 +3,15 @@ extension Configuration {
     static let modelKeys: [ConfigurationKey] = [
         ConfigurationKey(
             "models.aliases", .mapping, .words("empty"),
-            "Model names of the operator's own; they win over all others.",
-            ["MOD-001"]
+            "Model names of the operator's own; they win over all others. `NAME/*` stands for all that begin with `NAME/`.",
+            ["MOD-001", "SELF-011"]
         ),
         ConfigurationKey(
             "models.aliases.*.backend", .text, .required, "The backend that serves the name.", ["MOD-001"]),
         ConfigurationKey(
             "models.aliases.*.model", .text, .words("required"),
-            "The model's name there; may be left out for a backend with an endpoint id.",
-            ["MOD-001", "SELF-010"]
+            "The model's name there; `*`: what stands behind `NAME/`. May be left out for a backend with an endpoint id.",
+            ["MOD-001", "SELF-010", "SELF-011"]
         ),
         ConfigurationKey(
             "models.list", .texts, .words("empty"), "Further names for the model list.", ["MOD-006"]),

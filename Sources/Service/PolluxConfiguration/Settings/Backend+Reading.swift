@@ -30,11 +30,11 @@ extension Configuration.Backend {
         profile = section.text("profile", matching: .modelName)
         schemaMode = section.word("schema_mode", fallback: .json)
         self.endpoint = Configuration.EndpointOptions(section, endpointID: endpoint?.id)
-        checkRequired(section)
+        checkRequired(section, mode: mode)
         checkMeaningless(section)
     }
 
-    private func checkRequired(_ section: Section) {
+    private func checkRequired(_ section: Section, mode: Configuration.Auth.Mode) {
         if kind == .openAI, !section.has("base_url") {
             section.missing("base_url", "kind openai has no usual host")
         }
@@ -46,6 +46,10 @@ extension Configuration.Backend {
         }
         if kind != .openAI, section.has("api_key") {
             section.error("api_key", "belongs to kind openai; write credentials: {type: api_key, key: …}")
+        }
+        if mode == .passthrough, apiKey != nil {
+            section.warn(
+                "api_key", "opens this backend to everybody who brings any credential: auth.mode is passthrough")
         }
         if kind.isVertex || kind == .geminiAPI, let baseURL, baseURL.scheme == .http, !baseURL.isLoopback {
             section.warn("base_url", "Google credentials travel over http, readable on the way")

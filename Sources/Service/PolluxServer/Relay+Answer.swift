@@ -1,0 +1,68 @@
+import NIOCore
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxRelay
+import PolluxTranslation
+import PolluxTransport
+
+/// Whole answers.
+extension Relay {
+    /// Sends the container's own bytes, unless they must be repaired (SELF-030, SELF-031).
+    func finishAnswer(_ head: UpstreamResponseHead) {
+        let answer = exchange.calls[0].answer ?? ByteBuffer()
+        guard answer.readableBytes > 0 else { return exchange.fail(Exchange.emptyAnswer) }
+        var repair = AnswerRepair(settings, model: model, isStream: false)
+        guard repair.isNeeded else { return respond(head, answer.readableBytesUInt8Span) }
+        let worker = exchange.worker
+        var tape = JSONTape()
+        swap(&tape, &worker.answerTape)
+        defer { swap(&tape, &worker.answerTape) }
+        let bytes = answer.readableBytesUInt8Span
+        guard (try? tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
+            return exchange.fail(Exchange.invalidAnswer)
+        }
+        let json = tape.document(of: bytes)
+        if UpstreamError.isError(json) {  // An error at 200.
+            let error = ContainerError.translate(event: json, credential: exchange.credentialOwner)
+            return exchange.didReceive(error, 0)
+        }
+        guard json.isObject(.root) else { return exchange.fail(Exchange.invalidAnswer) }
+        // Taken out while it is sent: the client's next request may be answered before this returns.
+        var output = JSONWriter(minimumCapacity: 0)
+        swap(&output, &worker.output)
+        output.removeAll()
+        if repair.write(json, identifiers: &worker.identifiers, into: &output) {
+            respond(head, output.output.span)
+        } else {
+            respond(head, bytes)
+        }
+        output.output.shrink(to: 1 << 20)
+        swap(&output, &worker.output)
+    }
+
+    private func respond(_ head: UpstreamResponseHead, _ body: Span<UInt8>) {
+        let headers = relayedHeaders(head) + exchange.ownHeaders
+        let client = exchange.client
+        exchange.end(status: head.status)
+        client.respond(head.status, headers: headers, body: body)
+    }
+
+    /// The upstream's headers, but for those that the gateway has to say itself.
+    private func relayedHeaders(_ head: UpstreamResponseHead) -> [(String, String)] {
+        var headers: [(String, String)] = []
+        var hasType = false
+        for field in head.endToEndFields where !Self.isOwn(field.name) {
+            headers.append((field.name, field.value))
+            if field.name == "content-type" { hasType = true }
+        }
+        return hasType ? headers : headers + [("content-type", "application/json")]
+    }
+
+    /// `set-cookie` would tie clients of the gateway to one of its own connections, and to each other.
+    private static func isOwn(_ name: String) -> Bool {
+        switch name {
+        case "date", "server", "x-request-id", "set-cookie", "alt-svc", "strict-transport-security": true
+        default: name.hasPrefix("access-control-")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxJSON
+import PolluxOpenAIWire
+import PolluxRelay
+import PolluxSSE
+import PolluxTranslation
+import PolluxTransport
+
+/// The part of an exchange that differs where the upstream speaks Chat Completions itself: the request travels as it
+/// came, the answer as it was produced, but for the edits and repairs of `PolluxRelay`.
+///
+///     Exchange     route, identity, admission, credential, retries, deadlines, the client
+///     Relay        the request's bytes and head, and what comes back
+///
+/// It belongs to its exchange, which lets it go at its end.
+final class Relay: UpstreamReceiver {
+    let exchange: Exchange
+    let settings: RelaySettings
+    /// The request's `model`, as it was sent.
+    let model: String?
+    /// `n`
+    let choices: Int
+    /// Whether the client got anything of the answer.
+    var hasAnswered = false
+    var events: EventCutter?
+    var stream: RelayedStream?
+
+    /// Reads what must be known of the request, and writes its body upstream.
+    init(
+        _ exchange: Exchange, _ settings: RelaySettings, _ chat: ChatCompletionRequest, _ json: JSONDocument,
+        model: String?
+    ) {
+        self.exchange = exchange
+        self.settings = settings
+        self.model = model
+        choices = RelayedRequest.value("n", of: json).flatMap { json.integer($0) } ?? 1
+        exchange.plan.isStream = RelayedRequest.value("stream", of: json).flatMap { json.boolean($0) } ?? false
+        var request = RelayedRequest(
+            settings, minimumCapacity: min(exchange.body.readableBytes + 64, 1 << 20),
+            spliceThreshold: exchange.worker.limits.spliceBytes
+        )
+        request.write(json)
+        exchange.calls = [Exchange.Call()]
+        exchange.calls[0].body = request.isEdited ? exchange.upstreamBody(request.writer) : [exchange.body]
+    }
+
+    /// The request line and headers, as bytes.
+    func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
+        var head = ByteBuffer()
+        head.reserveCapacity(1024)
+        head.writeStaticString("POST ")
+        head.writeString(route.path)
+        head.writeStaticString(" HTTP/1.1\r\nhost: ")
+        head.writeString(route.address.authority)
+        head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
+        head.writeStaticString(exchange.plan.isStream ? "text/event-stream" : "application/json")
+        head.writeStaticString("\r\nuser-agent: pollux\r\n")
+        head.writeHeader("x-request-id", exchange.log.requestID)
+        exchange.writeCredential(route, into: &head)
+        for header in exchange.request.headers where isForwarded(header.name, route) {
+            head.writeHeader(header.name, header.value)
+        }
+        return head
+    }
+
+    /// AUTH-007; Google's own headers are for Google.
+    private func isForwarded(_ name: String, _ route: ModelRoute) -> Bool {
+        if name == "x-request-id" { return false }
+        if route.backend.kind.isVertex { return exchange.isForwarded(name) }
+        return exchange.gateway.configuration.upstream.forwardHeaders.contains(name)
+    }
+
+    /// A request is about to be sent: nothing is known of its answer.
+    func begin() {
+        events = nil
+        stream = nil
+    }
+
+    // MARK: What comes back
+
+    func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
+        guard exchange.phase != .done else { return }
+        exchange.calls[call].head = head
+        if exchange.phase == .streaming { exchange.extendDeadline() }
+        guard isAnswer(head), exchange.plan.isStream, isEventStream(head) else { return }
+        events = EventCutter(maximumEventBytes: exchange.worker.limits.maximumEventBytes)
+        stream = newStream()
+    }
+
+    func newStream() -> RelayedStream {
+        RelayedStream(settings, model: model, choices: choices, credential: exchange.credentialOwner)
+    }
+
+    func isAnswer(_ head: UpstreamResponseHead) -> Bool { (200..<300).contains(head.status) }
+
+    /// Anything but JSON is taken for events: some servers name no type.
+    private func isEventStream(_ head: UpstreamResponseHead) -> Bool {
+        !(head.contentType?.lowercased().hasPrefix("application/json") ?? false)
+    }
+
+    func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
+        guard exchange.phase != .done else { return }
+        if events != nil {
+            if stream?.isDone == true { return }
+            exchange.extendDeadline()
+            return relay(bytes)
+        }
+        if exchange.calls[call].answer == nil {
+            exchange.calls[call].answer = bytes
+        } else {
+            exchange.calls[call].answer?.writeImmutableBuffer(bytes)
+        }
+        if (exchange.calls[call].answer?.readableBytes ?? 0) > exchange.worker.limits.maximumAnswerBytes {
+            exchange.fail(Exchange.invalidAnswer)
+        }
+    }
+
+    func upstreamDidFinishReading(_ call: Int) {
+        if exchange.phase == .streaming { exchange.client.flush() }
+    }
+
+    func upstreamDidEnd(_ call: Int) {
+        guard exchange.phase != .done else { return }
+        exchange.calls[call].handle = nil
+        guard let head = exchange.calls[call].head else { return exchange.fail(.internalError) }
+        guard isAnswer(head) else { return didReceiveError(head) }
+        if events != nil {
+            finishStream()
+        } else if exchange.plan.isStream {
+            relayWholeAsStream()
+        } else {
+            finishAnswer(head)
+        }
+    }
+
+    func upstream(_ call: Int, didFailWith failure: UpstreamFailure) {
+        guard exchange.phase != .done else { return }
+        if stream?.isDone == true { return end() }
+        exchange.upstream(call, didFailWith: failure)
+    }
+
+    private func didReceiveError(_ head: UpstreamResponseHead) {
+        let body = exchange.calls[0].answer ?? ByteBuffer()
+        let error = ContainerError.translate(
+            status: head.status, body: body.readableBytesUInt8Span,
+            retryAfter: head.retryAfter.flatMap { RetryAfter.seconds($0, now: exchange.worker.clock.now) },
+            credential: exchange.credentialOwner
+        )
+        exchange.didReceive(error, 0, upstreamStatus: head.status)
+    }
+}
