@@ -51,50 +51,10 @@ extension JSONWriter {
     ///
     /// `{"city":"Oslo"}` becomes `{\"city\":\"Oslo\"}`: the form of a tool call's `arguments`.
     public mutating func fragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
-        switch json.kind(node) {
-        case .string: quotedFragment(node, of: json)
-        case .array, .object:
-            if json.isCompact(node) { fragment(utf8: json.raw(node)) } else { looseFragment(jsonText: node, of: json) }
-        default: output.append(json.raw(node))
-        }
-    }
-
-    private mutating func looseFragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
-        if json.isArray(node) {
-            output.append(UInt8(ascii: "["))
-            var isFirst = true
-            var elements = json.elements(node)
-            while let element = elements.next(in: json) {
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                fragment(jsonText: element, of: json)
-            }
-            output.append(UInt8(ascii: "]"))
-        } else {
-            output.append(UInt8(ascii: "{"))
-            var isFirst = true
-            var members = json.members(node)
-            while let member = members.next(in: json) {
-                if !isFirst { output.append(UInt8(ascii: ",")) }
-                isFirst = false
-                quotedFragment(member.key, of: json)
-                output.append(UInt8(ascii: ":"))
-                fragment(jsonText: member.value, of: json)
-            }
-            output.append(UInt8(ascii: "}"))
-        }
-    }
-
-    private mutating func quotedFragment(_ node: JSONNode, of json: borrowing JSONDocument) {
-        output.append("\\\"" as StaticString)
-        if json.isCanonical(node) {
-            fragment(utf8: json.raw(node))
-        } else {
-            var canonical = JSONWriter(minimumCapacity: json.length(node))
-            canonical.fragment(canonical: node, of: json)
-            fragment(utf8: canonical.output.span)
-        }
-        output.append("\\\"" as StaticString)
+        if json.isCompact(node) { return fragment(utf8: json.raw(node)) }
+        var text = JSONWriter(minimumCapacity: json.length(node) + 2)
+        text.copy(node, of: json)
+        fragment(utf8: text.output.span)
     }
 }
 

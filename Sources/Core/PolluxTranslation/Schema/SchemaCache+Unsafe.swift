@@ -1,4 +1,4 @@
-/// Hash and comparison of source text, by machine words.
+/// A hash of source text, by machine words.
 ///
 /// Invariant: a word is loaded at `at` only where `at + 8 <= byteCount`.
 /// Gain: a hit takes 0.3 µs for 1 KB; byte by byte, checked, it takes 3.4 µs, more than the cache saves.
@@ -27,24 +27,5 @@ extension Span<UInt8> {
         }
         let hash = (even ^ odd &* factor) &* factor
         return (hash ^ hash >> 29) | 1
-    }
-
-    /// Whether both hold the same bytes.
-    func isIdentical(to other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        let mine = unsafe bytes
-        let theirs = unsafe other.bytes
-        var at = 0
-        while at + 8 <= mine.byteCount {
-            let word = unsafe mine.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            let counterpart = unsafe theirs.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)
-            guard word == counterpart else { return false }
-            at += 8
-        }
-        while at < count {
-            guard self[at] == other[at] else { return false }
-            at += 1
-        }
-        return true
     }
 }

@@ -49,7 +49,7 @@ public final class SchemaCache {
         let start = Int(hash >> 32) & (Self.sets - 1) * Self.ways
         for place in start..<start + Self.ways where hashes[place] == hash {
             let entry = entries[place]
-            guard entry.seed == seed, entry.source.span.isIdentical(to: source) else { continue }
+            guard entry.seed == seed, entry.source.span.equals(source) else { continue }
             writer.raw(entry.written.span)
             moveToFront(place, of: start)
             return
