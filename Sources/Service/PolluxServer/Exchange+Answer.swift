@@ -113,32 +113,46 @@ extension Exchange: UpstreamReceiver {
         }
     }
 
-    /// - Parameter usage: the counts of several calls; of one call they stand in its answer.
-    private func translateAnswer(usage: Usage?) {
+    /// Parses what an upstream answered, with the loop's own tape, and hands the document to `use`, unless it is an
+    /// error, which it may be at 200, too.
+    ///
+    /// - Returns: the error that it is, or that `use` makes of it.
+    func readAnswer(_ bytes: Span<UInt8>, _ use: (JSONDocument) -> APIError?) -> APIError? {
         var tape = JSONTape()
         swap(&tape, &worker.answerTape)
         defer { swap(&tape, &worker.answerTape) }
-        let answer = calls[0].answer ?? ByteBuffer()
-        let bytes = answer.readableBytesUInt8Span
-        let limits = JSONLimits(acceptsLoneSurrogates: true)
         do throws(JSONError) {
-            try tape.parse(bytes, limits: limits)
+            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
         } catch {
-            return fail(Self.invalidAnswer)
+            return Self.invalidAnswer
         }
         let json = tape.document(of: bytes)
-        if UpstreamError.isError(json) {  // An error at 200.
-            return didReceive(UpstreamError.translate(event: json, credential: credentialOwner), 0)
+        if UpstreamError.isError(json) { return UpstreamError.translate(event: json, credential: credentialOwner) }
+        return use(json)
+    }
+
+    /// A whole answer that is none. What cannot be read is not asked for again: it was paid for.
+    func refuseAnswer(_ failure: APIError, _ call: Int) {
+        if failure == Self.invalidAnswer { fail(failure) } else { didReceive(failure, call) }
+    }
+
+    /// - Parameter usage: the counts of several calls; of one call they stand in its answer.
+    private func translateAnswer(usage: Usage?) {
+        let answer = calls[0].answer ?? ByteBuffer()
+        var outcome = ResponseTranslator.Outcome.empty
+        let failure = readAnswer(answer.readableBytesUInt8Span) { json in
+            guard json.isObject(.root) else { return Self.invalidAnswer }
+            worker.output.removeAll()
+            var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
+            translator.remembers = remembers
+            translator.remembersAudio = true
+            outcome = translator.translate(
+                json, usage: usage, identifiers: &worker.identifiers, into: &worker.output
+            )
+            remember(translator.remembered)
+            return nil
         }
-        guard json.isObject(.root) else { return fail(Self.invalidAnswer) }
-        worker.output.removeAll()
-        var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
-        translator.remembers = remembers
-        translator.remembersAudio = true
-        let outcome = translator.translate(
-            json, usage: usage, identifiers: &worker.identifiers, into: &worker.output
-        )
-        remember(translator.remembered)
+        if let failure { return refuseAnswer(failure, 0) }
         switch outcome {
         case .empty:
             if repeatEmptyAnswer() { return }
@@ -215,21 +229,11 @@ extension Exchange: UpstreamReceiver {
     /// Translates one event into the output; gives the error that it is.
     private func readEvent(_ data: Span<UInt8>, _ call: Int) -> APIError? {
         if data.equals("[DONE]") || data.isEmpty { return nil }
-        var tape = JSONTape()
-        swap(&tape, &worker.answerTape)
-        defer { swap(&tape, &worker.answerTape) }
-        do throws(JSONError) {
-            try tape.parse(data, limits: JSONLimits(acceptsLoneSurrogates: true))
-        } catch {
-            return Self.invalidAnswer
+        return readAnswer(data) { json in
+            guard json.isObject(.root) else { return Self.invalidAnswer }
+            translateEvent(json, call)
+            return nil
         }
-        let json = tape.document(of: data)
-        if UpstreamError.isError(json) {
-            return UpstreamError.translate(event: json, credential: credentialOwner)
-        }
-        guard json.isObject(.root) else { return Self.invalidAnswer }
-        translateEvent(json, call)
-        return nil
     }
 
     private func translateEvent(_ json: JSONDocument, _ call: Int) {
@@ -325,22 +329,14 @@ extension Exchange: UpstreamReceiver {
     /// STREAM-062: an array of answers, or one.
     private func readWhole(_ call: Int) -> APIError? {
         guard let answer = calls[call].answer else { return nil }
-        var tape = JSONTape()
-        let bytes = answer.readableBytesUInt8Span
-        do throws(JSONError) {
-            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
-        } catch {
-            return Self.invalidAnswer
-        }
-        let json = tape.document(of: bytes)
-        if UpstreamError.isError(json) { return UpstreamError.translate(event: json, credential: credentialOwner) }
-        if json.isObject(.root) {
-            translateEvent(json, call)
+        var pieces: [ByteBuffer] = []
+        let failure = readAnswer(answer.readableBytesUInt8Span) { json in
+            if json.isObject(.root) { translateEvent(json, call) }
+            var elements = json.elements(.root)
+            while let element = elements.next(in: json) { pieces.append(ByteBuffer(copying: json.raw(element))) }
             return nil
         }
-        var pieces: [ByteBuffer] = []
-        var elements = json.elements(.root)
-        while let element = elements.next(in: json) { pieces.append(ByteBuffer(copying: json.raw(element))) }
+        if let failure { return failure }
         for piece in pieces {
             if let failure = readEvent(piece.readableBytesUInt8Span, call) { return failure }
         }

@@ -56,26 +56,15 @@ extension Exchange {
             sendNext()
             return finishEmbeddings()
         }
-        // What was no answer is not asked for again: it was paid for.
-        if failure == Self.invalidAnswer { fail(failure) } else { didReceive(failure, call) }
+        refuseAnswer(failure, call)
     }
 
     /// - Returns: the error that the answer is, or that it makes.
     private func take(_ answer: ByteBuffer, of call: Int) -> APIError? {
-        var tape = JSONTape()
-        swap(&tape, &worker.answerTape)
-        defer { swap(&tape, &worker.answerTape) }
-        let bytes = answer.readableBytesUInt8Span
-        do throws(JSONError) {
-            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
-        } catch {
-            return Self.invalidAnswer
+        readAnswer(answer.readableBytesUInt8Span) { json in
+            let isTaken = embeddings?.add(json, call: call) == true
+            return isTaken && (embeddings?.bytes ?? 0) <= worker.limits.maximumAnswerBytes ? nil : Self.invalidAnswer
         }
-        let json = tape.document(of: bytes)
-        if UpstreamError.isError(json) { return UpstreamError.translate(event: json, credential: credentialOwner) }
-        guard embeddings?.add(json, call: call) == true, (embeddings?.bytes ?? 0) <= worker.limits.maximumAnswerBytes
-        else { return Self.invalidAnswer }
-        return nil
     }
 
     private func finishEmbeddings() {

@@ -54,18 +54,13 @@ extension Exchange {
     func finishModelPage() {
         guard let service = route?.backend.service, var listing else { return fail(.internalError) }
         let answer = calls[0].answer ?? ByteBuffer()
-        let bytes = answer.readableBytesUInt8Span
-        var tape = JSONTape()
-        do throws(JSONError) {
-            try tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))
-        } catch {
-            return fail(Self.invalidAnswer)
+        var read: UpstreamModels?
+        let failure = readAnswer(answer.readableBytesUInt8Span) { json in
+            read = UpstreamModels(json, from: service)
+            return nil
         }
-        let json = tape.document(of: bytes)
-        if UpstreamError.isError(json) {
-            return didReceive(UpstreamError.translate(event: json, credential: credentialOwner), 0)
-        }
-        guard let page = UpstreamModels(json, from: service) else { return fail(Self.invalidAnswer) }
+        if let failure { return refuseAnswer(failure, 0) }
+        guard let page = read else { return fail(Self.invalidAnswer) }
         listing.ids += page.ids
         listing.pages += 1
         self.listing = listing
