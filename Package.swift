@@ -28,6 +28,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -122,6 +124,14 @@ let package = Package(
         .target(
             name: "PolluxHTTP", dependencies: [.product(name: "NIOCore", package: "swift-nio")],
             path: "Sources/Service/PolluxHTTP", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Service/PolluxStore", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxAdmin", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+            path: "Sources/Service/PolluxAdmin", swiftSettings: settings
         ),
         .executableTarget(
             name: "pollux",

@@ -1,0 +1,4 @@
+import Hummingbird
+
+/// The listener of those who run the gateway.
+enum Admin {}
