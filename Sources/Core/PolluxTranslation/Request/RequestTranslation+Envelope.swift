@@ -49,6 +49,7 @@ extension RequestTranslation {
         try check(google.audioTimestamp, "audio_timestamp", "a boolean") { json.boolean($0) != nil }
         try check(google.aspectRatio, "aspect_ratio", "a string") { json.isString($0) }
         try check(google.labels, "labels", "an object") { json.isObject($0) }
+        try checkLabels()
         try check(google.modelArmorConfig, "model_armor_config", "an object") { json.isObject($0) }
     }
 
@@ -69,6 +70,18 @@ extension RequestTranslation {
                 throw invalidType("extra_body.google.\(name)[\(index)]", "an object", element)
             }
             index += 1
+        }
+    }
+
+    /// The text of a label is text.
+    private func checkLabels() throws(APIError) {
+        guard let labels = google.labels else { return }
+        var members = json.members(labels)
+        while let member = members.next(in: json) {
+            guard json.isString(member.value) else {
+                let name = APIError.shortened(json.string(member.key))
+                throw invalidType("extra_body.google.labels.\(name)", "a string", member.value)
+            }
         }
     }
 

@@ -34,6 +34,26 @@ private let userData: Set<String> = [
     "parameters", "parametersJsonSchema", "responseJsonSchema", "schema", "properties", "labels", "args", "response",
 ]
 
+/// The members of one of Google's objects by their `camelCase` names, in order; `null` counts as absent.
+///
+/// Google's parser refuses a name that stands there twice. Of several, in whatever spelling, the last value is meant.
+func camelCasedMembers(_ node: JSONNode, of json: borrowing JSONDocument) -> [(name: String, value: JSONNode)] {
+    var result: [(name: String, value: JSONNode)] = []
+    var places: [String: Int] = [:]
+    var members = json.members(node)
+    while let member = members.next(in: json) {
+        if json.isNull(member.value) { continue }
+        let name = camelCase(json.string(member.key))
+        if let place = places[name] {
+            result[place].value = member.value
+        } else {
+            places[name] = result.count
+            result.append((name, member.value))
+        }
+    }
+    return result
+}
+
 extension JSONWriter {
     /// Copies a value of Google's with its names in `camelCase`, as we send them (GEN-007).
     mutating func copyCamelCased(_ node: JSONNode, of json: borrowing JSONDocument) {
@@ -51,19 +71,16 @@ extension JSONWriter {
         }
     }
 
-    /// Copies the members of an object into the open object; `null` counts as absent.
+    /// Copies the members of an object into the open object.
     mutating func memberwiseCamelCased(
         _ node: JSONNode, of json: borrowing JSONDocument, except excluded: Set<String>
     ) {
-        var members = json.members(node)
-        while let member = members.next(in: json) {
-            let name = camelCase(json.string(member.key))
-            if excluded.contains(name) || json.isNull(member.value) { continue }
+        for (name, value) in camelCasedMembers(node, of: json) where !excluded.contains(name) {
             key(text: name)
             if userData.contains(name) {
-                copy(member.value, of: json)
+                copy(value, of: json)
             } else {
-                copyCamelCased(member.value, of: json)
+                copyCamelCased(value, of: json)
             }
         }
     }
@@ -124,11 +141,6 @@ extension JSONWriter {
     }
 
     private func counterpart(of name: String, in node: JSONNode, of json: borrowing JSONDocument) -> JSONNode? {
-        var members = json.members(node)
-        var found: JSONNode?
-        while let member = members.next(in: json) {
-            if camelCase(json.string(member.key)) == name { found = member.value }
-        }
-        return found
+        camelCasedMembers(node, of: json).first { $0.name == name }?.value
     }
 }

@@ -95,13 +95,13 @@ extension RequestTranslation {
             guard profile.thinks else { return noteIgnoredEffort() }
             writer.key("thinkingConfig")
             writer.beginObject()
-            writeThinkingMembers(config)
+            try writeThinkingMembers(config)
             try write(effort: effort)
             writer.endObject()
         } else if let config {
             writer.key("thinkingConfig")
             writer.beginObject()
-            writeThinkingMembers(config)
+            try writeThinkingMembers(config)
             writer.endObject()
         } else if let effort {
             guard profile.thinks else { return noteIgnoredEffort() }
@@ -193,24 +193,28 @@ extension RequestTranslation {
 
     private var supportedEfforts: String { Self.efforts.dropFirst().map { "'\($0)'" }.joined(separator: ", ") }
 
-    /// The native knobs, unclamped (THINK-010…015).
-    private mutating func writeThinkingMembers(_ config: JSONNode) {
-        var members = json.members(config)
-        while let member = members.next(in: json) {
-            guard !json.isNull(member.value) else { continue }
-            let name = camelCase(json.string(member.key))
+    /// The native knobs, unclamped (THINK-010…015), of their types (GEN-003).
+    private mutating func writeThinkingMembers(_ config: JSONNode) throws(APIError) {
+        for (name, value) in camelCasedMembers(config, of: json) {
             writer.key(text: name)
             switch name {
+            case "includeThoughts":
+                guard let includes = json.boolean(value) else { throw invalidKnob(name, "a boolean", value) }
+                writer.boolean(includes)
             case "thinkingBudget":
-                if let budget = json.integer(member.value) {
-                    writer.integer(budget)
-                } else {
-                    writer.copy(member.value, of: json)
+                guard json.isNumber(value), json.isIntegral(value), let budget = json.integer(value) else {
+                    throw invalidKnob(name, "an integer", value)
                 }
-            case "thinkingLevel" where json.isString(member.value):
-                writer.string(text: json.string(member.value).uppercased())
-            default: writer.copyCamelCased(member.value, of: json)
+                writer.integer(budget)
+            case "thinkingLevel":
+                guard json.isString(value) else { throw invalidKnob(name, "a string", value) }
+                writer.string(text: json.string(value).uppercased())
+            default: writer.copyCamelCased(value, of: json)
             }
         }
+    }
+
+    private func invalidKnob(_ name: String, _ expected: String, _ value: JSONNode) -> APIError {
+        invalidType("extra_body.google.thinking_config.\(snakeCase(name))", expected, value)
     }
 }
