@@ -95,6 +95,9 @@ let package = Package(
             path: "Sources/Service/PolluxConfiguration", swiftSettings: settings
         ),
         .target(
+            name: "PolluxObservation", path: "Sources/Service/PolluxObservation", swiftSettings: settings
+        ),
+        .target(
             name: "PolluxGateway",
             dependencies: [
                 "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxRelay",
@@ -107,9 +110,9 @@ let package = Package(
             name: "PolluxServer",
             dependencies: [
                 "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP", "PolluxJSON", "PolluxMedia",
-                "PolluxOpenAIWire", "PolluxRelay", "PolluxSecret", "PolluxSSE", "PolluxTranslation", "PolluxTransport",
-                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret",
+                "PolluxTranslation", "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Sources/Service/PolluxServer", swiftSettings: settings
         ),
@@ -137,8 +140,8 @@ let package = Package(
             name: "pollux",
             dependencies: [
                 "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON",
-                "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret", "PolluxServer",
+                "PolluxTranslation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

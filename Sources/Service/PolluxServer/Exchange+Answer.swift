@@ -3,6 +3,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxSSE
 import PolluxTranslation
@@ -13,6 +14,7 @@ import Synchronization
 extension Exchange: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         calls[call].head = head
+        record.timings.firstByte = worker.now
         if head.status == 200, retries.changedPlaceholder, let literalPlaceholder, let route {
             route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
         }
@@ -30,8 +32,11 @@ extension Exchange: UpstreamReceiver {
     func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
         guard phase != .done else { return }
         if calls[call].events != nil {
-            extendDeadline()
-            return readEvents(bytes, call)
+            let begin = NIODeadline.now()
+            extendDeadline(from: begin)
+            readEvents(bytes, call)
+            record.timings.streaming += worker.now - begin.uptimeNanoseconds
+            return
         }
         if calls[call].answer == nil {
             calls[call].answer = bytes
@@ -53,6 +58,7 @@ extension Exchange: UpstreamReceiver {
     func upstreamDidEnd(_ call: Int) {
         guard phase != .done else { return }
         calls[call].handle = nil
+        record.timings.upstreamEnd = worker.now
         guard let head = calls[call].head else { return fail(.internalError) }  // An end without a beginning.
         if head.status != 200 { return didReceiveError(head, call) }
         if plan.isStream { finishStream(call) } else { finishAnswer(call) }
@@ -150,6 +156,7 @@ extension Exchange: UpstreamReceiver {
                 json, usage: usage, identifiers: &worker.identifiers, into: &worker.output
             )
             remember(translator.remembered)
+            record.finishReason = translator.finishReason?.rawValue ?? ""
             return nil
         }
         if let failure { return refuseAnswer(failure, 0) }
@@ -165,10 +172,10 @@ extension Exchange: UpstreamReceiver {
     }
 
     func finishAnswer(_ usage: Usage) {
-        log.promptTokens = usage.promptTokens
-        log.completionTokens = usage.completionTokens
-        let headers = [("content-type", "application/json")] + ownHeaders
+        record.tokens = RequestRecord.TokenCounts(usage, mode: plan.usageMode)
+        record.bytesOut = worker.output.output.count
         end(status: 200)
+        let headers = [("content-type", "application/json")] + ownHeaders
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
@@ -193,7 +200,7 @@ extension Exchange: UpstreamReceiver {
     }
 
     private func repeatAnswer() -> Bool {
-        log.retries += 1
+        record.retries += 1
         calls[0].isDone = false
         stream = nil
         send(0)
@@ -249,9 +256,12 @@ extension Exchange: UpstreamReceiver {
     func writeOutput() {
         guard !worker.output.output.isEmpty, phase != .done else { return }
         beginStreaming()
+        record.bytesOut += worker.output.output.count
         worker.output.output.withSpan { client.writeStream($0) }
         worker.output.removeAll()
-        keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
+        let now = NIODeadline.now()
+        if record.timings.firstToken == 0 { record.timings.firstToken = now.uptimeNanoseconds }
+        keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
     }
 
     func beginStreaming() {
@@ -313,10 +323,6 @@ extension Exchange: UpstreamReceiver {
         calls[call].isDone = true
         if calls.allSatisfy(\.isDone) {
             if let remembered = stream?.remembered { remember(remembered) }
-            if let usage = stream?.usage {
-                log.promptTokens = usage.promptTokens
-                log.completionTokens = usage.completionTokens
-            }
             writeOutput()
             end(status: 200)
             return client.finishStream()

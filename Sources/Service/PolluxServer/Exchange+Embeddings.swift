@@ -2,6 +2,7 @@ import NIOCore
 import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
 
@@ -29,8 +30,7 @@ extension Exchange {
             guard route.relay == nil else { throw Gateway.modelNotFound(model ?? "") }
             try identity.check(route, shown: model ?? "")
             self.route = route
-            log.model = route.target.model
-            log.backend = route.backend.name
+            record.note(route)
             let explains = Explanation.isWanted(request, pollux: own[.pollux], extraBody: own[.extraBody], json)
             var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
             let translator = try EmbeddingTranslator(own, of: json, to: route.target, notes: &notes)

@@ -3,6 +3,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
 import PolluxTransport
@@ -15,7 +16,8 @@ extension Exchange {
         guard phase != .done, !answerFromOldList() else { return }
         let error = embeddings == nil ? error : error.aboutInput
         let wasStreaming = phase == .streaming
-        log.error = error.code ?? error.kind.rawValue
+        record.error = error.code ?? error.kind.rawValue
+        record.isTruncated = hasAnswered
         end(status: wasStreaming ? 200 : error.status)
         guard wasStreaming else {
             return client.respond(error, headers: headers + ownHeaders)
@@ -29,7 +31,7 @@ extension Exchange {
 
     /// Headers that every answer has.
     var ownHeaders: [(String, String)] {
-        var headers = [("x-request-id", log.requestID)]
+        var headers = [("x-request-id", record.requestID)]
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         return headers
     }
@@ -68,6 +70,7 @@ extension Exchange {
     /// STREAM-009: nothing more is wanted, so nothing more is made.
     func clientDidLeave() {
         guard phase != .done else { return }
+        record.isTruncated = hasAnswered
         end(status: 499)
     }
 
@@ -96,13 +99,16 @@ extension Exchange {
         phase = .done
         for call in calls { call.handle?.cancel() }
         calls = []
+        if let stream { record.note(stream, mode: plan.usageMode) }
         stream = nil
         relay = nil
         if isAdmitted { worker.admission.leave() }
         worker.didFinish(self)
-        log.status = status
-        log.milliseconds = Int((NIODeadline.now() - started).nanoseconds / 1_000_000)
-        worker.accessLog.append(log, at: worker.clock.now)
+        record.status = status
+        record.notes = explanation
+        record.timings.end = worker.now
+        record.endedAt = worker.clock.nanoseconds
+        worker.finish(record)
     }
 
     // MARK: Errors of our own

@@ -2,6 +2,7 @@ import NIOCore
 import PolluxConfiguration
 import PolluxGateway
 import PolluxMedia
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
 
@@ -59,7 +60,7 @@ extension Exchange {
             return false  // It was translated before: this does not happen.
         }
         guard !plan.mediaToFetch.isEmpty else { return false }
-        log.retries += 1
+        record.retries += 1
         takeBackCalls()
         if phase == .calling { phase = .preparing }
         fetchMedia()

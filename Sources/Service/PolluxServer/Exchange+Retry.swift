@@ -3,6 +3,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxSSE
 import PolluxTranslation
@@ -46,7 +47,7 @@ extension Exchange {
             case .token(let cache) = route?.backend.credential
         else { return false }
         retries.refreshedToken = true
-        log.retries += 1
+        record.retries += 1
         cache.invalidate(token)
         takeBackCalls()
         if phase == .calling { phase = .preparing }
@@ -94,7 +95,7 @@ extension Exchange {
             fail(.internalError)  // It was translated before.
             return true
         }
-        log.retries += 1
+        record.retries += 1
         takeBackCalls()
         launch()
         return true
@@ -105,7 +106,7 @@ extension Exchange {
         guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
         let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
         calls[call].attempts += 1
-        log.retries += 1
+        record.retries += 1
         if plan.calls == 1 { stream = nil }
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
             guard self.phase == .calling || self.phase == .streaming, self.calls[call].handle == nil,

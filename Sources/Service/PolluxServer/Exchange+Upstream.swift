@@ -3,6 +3,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxSSE
 import PolluxSecret
@@ -14,6 +15,7 @@ import Synchronization
 extension Exchange {
     func launch() {
         if phase == .preparing { phase = .calling }
+        record.timings.credential = worker.now
         extendDeadline()
         if plan.isStream {
             keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
@@ -35,6 +37,7 @@ extension Exchange {
         let head = relay?.upstreamHead(route) ?? upstreamHead(route)
         let upstream = UpstreamRequest(address: route.address, head: head, body: calls[index].body)
         relay?.begin()
+        if record.timings.sent == 0 { record.timings.sent = worker.now }
         calls[index].handle = worker.pool.send(upstream, to: relay ?? self, call: index)
     }
 
@@ -113,9 +116,9 @@ extension Exchange {
     }
 
     /// The next limit on waiting (ERR-026, STREAM-011).
-    func extendDeadline() {
+    func extendDeadline(from now: NIODeadline = .now()) {
         let limit =
             phase == .streaming ? gateway.configuration.stream.idleTimeout : gateway.configuration.upstream.timeout
-        deadline = .now() + .nanoseconds(limit)
+        deadline = now + .nanoseconds(limit)
     }
 }

@@ -3,6 +3,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxSSE
 import PolluxSecret
@@ -40,7 +41,6 @@ final class Exchange {
     let gateway: Gateway
     let request: ClientRequest
     let body: ByteBuffer
-    let started = NIODeadline.now()
     var phase = Phase.preparing
     var identity = ClientIdentity.anonymous
     var route: ModelRoute?
@@ -68,7 +68,8 @@ final class Exchange {
     var fetched: [String: FetchedMedia] = [:]
     /// The value of `x-pollux-notes`, when the client asked what became of its fields.
     var explanation: String?
-    var log = AccessLog.Entry()
+    /// What is told of this request when it is over.
+    var record = RequestRecord()
 
     /// Single second tries that do not count as retries (ERR-054).
     struct SpecialRetries {
@@ -87,9 +88,11 @@ final class Exchange {
         self.request = request
         self.body = body
         let own = request.header("x-request-id")
-        log.requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.identifiers.uuid()
-        log.method = request.method
-        log.path = request.loggedPath
+        record.timings.received = worker.now
+        record.requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.identifiers.uuid()
+        record.method = request.method
+        record.path = request.loggedPath
+        record.bytesIn = body.readableBytes
     }
 
     /// GEN-009: `^[A-Za-z0-9._-]{1,128}$`
@@ -107,12 +110,24 @@ final class Exchange {
         worker.didStart(self)
         do throws(RouteError) {
             switch try Route.find(request) {
-            case .health: respond(200, json: "{\"status\":\"ok\"}")
-            case .readiness: answerReadiness()
-            case .chatCompletions(let base): startChat(base)
-            case .embeddings(let base): startEmbeddings(base)
-            case .models(let base): startModels(base, named: nil)
-            case .model(let base, let id): startModels(base, named: id)
+            case .health:
+                record.operation = .health
+                respond(200, json: "{\"status\":\"ok\"}")
+            case .readiness:
+                record.operation = .health
+                answerReadiness()
+            case .chatCompletions(let base):
+                record.operation = .chat
+                startChat(base)
+            case .embeddings(let base):
+                record.operation = .embeddings
+                startEmbeddings(base)
+            case .models(let base):
+                record.operation = .models
+                startModels(base, named: nil)
+            case .model(let base, let id):
+                record.operation = .models
+                startModels(base, named: id)
             }
         } catch {
             fail(error.error, headers: error.allow.map { [("allow", $0)] } ?? [])
@@ -132,7 +147,7 @@ final class Exchange {
     /// Knows the client, and counts the request against the process's and the key's limits.
     func admit() throws(APIError) {
         identity = try gateway.authentication.identify(request)
-        log.client = identity.name
+        record.client = identity.name
         if worker.isDraining { throw Self.shuttingDown }
         guard worker.admission.enter(limit: gateway.configuration.limits.maxConcurrentRequests) else {
             throw Self.overloaded
@@ -176,14 +191,13 @@ final class Exchange {
             let route = try worker.route(model: model, base: base)
             try identity.check(route, shown: model ?? route.target.model)
             self.route = route
-            log.model = route.target.model
-            log.backend = route.backend.name
+            record.note(route)
             if let settings = route.relay {
                 relay = Relay(self, settings, chat, json, model: model)
             } else {
                 try translate(chat, json, to: route)
             }
-            log.isStream = plan.isStream
+            record.isStream = plan.isStream
         }
     }
 
@@ -270,6 +284,7 @@ final class Exchange {
     /// Goes on at once with a token that is there, else when one has come.
     func acquireCredential() {
         guard let route else { return }
+        record.timings.translated = worker.now
         switch route.backend.credential {
         case .passthrough, .apiKey, .none: launch()
         case .token(let cache):

@@ -1,5 +1,6 @@
 import NIOCore
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxRelay
 import PolluxTranslation
@@ -41,9 +42,10 @@ extension Relay {
     }
 
     private func respond(_ head: UpstreamResponseHead, _ body: Span<UInt8>) {
-        let headers = relayedHeaders(head) + exchange.ownHeaders
         let client = exchange.client
+        exchange.record.bytesOut = body.count
         exchange.end(status: head.status)
+        let headers = relayedHeaders(head) + exchange.ownHeaders
         client.respond(head.status, headers: headers, body: body)
     }
 

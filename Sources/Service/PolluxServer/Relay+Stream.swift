@@ -1,6 +1,7 @@
 import NIOCore
 import PolluxConfiguration
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxRelay
 import PolluxSSE
@@ -13,6 +14,8 @@ extension Relay {
     static let endOfStream = TimeAmount.seconds(1)
 
     func relay(_ bytes: ByteBuffer) {
+        let begin = exchange.worker.now
+        defer { exchange.record.timings.streaming += exchange.worker.now - begin }
         guard var events else { return }
         self.events = nil  // Taken out while it is used, so that it is not copied.
         let span = bytes.readableBytesUInt8Span

@@ -2,6 +2,7 @@ import NIOCore
 import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxRelay
 import PolluxSSE
@@ -57,7 +58,7 @@ final class Relay: UpstreamReceiver {
         head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
         head.writeStaticString(exchange.plan.isStream ? "text/event-stream" : "application/json")
         head.writeStaticString("\r\nuser-agent: pollux\r\n")
-        head.writeHeader("x-request-id", exchange.log.requestID)
+        head.writeHeader("x-request-id", exchange.record.requestID)
         exchange.writeCredential(route, into: &head)
         for header in exchange.request.headers where isForwarded(header.name, route) {
             head.writeHeader(header.name, header.value)
@@ -83,6 +84,7 @@ final class Relay: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         guard exchange.phase != .done else { return }
         exchange.calls[call].head = head
+        exchange.record.timings.firstByte = exchange.worker.now
         if exchange.phase == .streaming { exchange.extendDeadline() }
         guard isAnswer(head), exchange.plan.isStream, isEventStream(head) else { return }
         events = EventCutter(maximumEventBytes: exchange.worker.limits.maximumEventBytes)
@@ -124,6 +126,7 @@ final class Relay: UpstreamReceiver {
     func upstreamDidEnd(_ call: Int) {
         guard exchange.phase != .done else { return }
         exchange.calls[call].handle = nil
+        exchange.record.timings.upstreamEnd = exchange.worker.now
         guard let head = exchange.calls[call].head else { return exchange.fail(.internalError) }
         guard isAnswer(head) else { return didReceiveError(head) }
         if events != nil {

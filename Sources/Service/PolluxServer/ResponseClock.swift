@@ -16,6 +16,13 @@ struct ResponseClock {
         return time.tv_sec
     }
 
+    /// Unix nanoseconds.
+    var nanoseconds: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    }
+
     /// `Sat, 21 Nov 2026 08:34:02 GMT` (RFC 9110, 5.6.7)
     mutating func date() -> String {
         let now = self.now

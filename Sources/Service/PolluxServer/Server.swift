@@ -3,6 +3,7 @@ public import NIOPosix
 public import NIOSSL
 import PolluxConfiguration
 public import PolluxGateway
+public import PolluxObservation
 import PolluxTransport
 
 /// The HTTP listener: one worker for each event loop, one loop for each connection.
@@ -24,10 +25,10 @@ public final class Server: Sendable {
     ///
     /// - Parameters:
     ///   - tls: for upstreams on `https`.
-    ///   - accessLog: takes finished lines; called on event loops, must not wait.
+    ///   - observers: who hears of requests that are over.
     public static func start(
         _ gateway: Gateway, group: MultiThreadedEventLoopGroup, tls: NIOSSLContext?,
-        limits: ServerLimits = ServerLimits(), accessLog: (@Sendable ([UInt8]) -> Void)? = nil
+        limits: ServerLimits = ServerLimits(), observers: Observers = Observers()
     ) async throws -> Server {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
@@ -42,7 +43,7 @@ public final class Server: Sendable {
                         Worker(
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
-                            flushes: flushes, limits: limits, admission: admission, accessLog: accessLog
+                            flushes: flushes, limits: limits, admission: admission, observers: observers
                         ), eventLoop: loop
                     )
                 }.get()

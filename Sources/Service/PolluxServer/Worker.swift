@@ -1,6 +1,7 @@
 public import NIOCore
 import PolluxGateway
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
 import PolluxTransport
@@ -21,7 +22,8 @@ final class Worker {
     var output = JSONWriter(minimumCapacity: 16384)
     var identifiers: IdentifierSource
     var clock = ResponseClock()
-    var accessLog: AccessLog
+    private var accessLog: AccessLog
+    private var records: RecordBatch
     private var routes: [RouteKey: ModelRoute] = [:]
     private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
@@ -30,7 +32,7 @@ final class Worker {
 
     init(
         loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
-        admission: Admission, accessLog: AccessLog.Sink?
+        admission: Admission, observers: Observers
     ) {
         self.loop = loop
         self.flushes = flushes
@@ -38,7 +40,8 @@ final class Worker {
         self.gateway = gateway
         self.pool = pool
         self.limits = limits
-        self.accessLog = AccessLog(sink: accessLog)
+        accessLog = AccessLog(sink: observers.accessLog)
+        records = RecordBatch(sinks: observers.records)
         var random = SystemRandomNumberGenerator()
         identifiers = IdentifierSource(seed: (random.next(), random.next()))
         requestTranslator.spliceThreshold = limits.spliceBytes
@@ -63,6 +66,9 @@ final class Worker {
         routes[key] = route
         return route
     }
+
+    /// Nanoseconds of the monotonic clock.
+    var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
 
     // MARK: What is open
 
@@ -91,9 +97,22 @@ final class Worker {
             for exchange in self.exchanges.values { exchange.check(now) }
             for connection in self.connections.values { connection.check(now) }
             self.pool.closeIdle(now: now)
-            self.accessLog.flush()
+            self.flushRecords()
             if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }
         }
+    }
+
+    // MARK: Records
+
+    /// A request is over: the one place from which everybody hears of it.
+    func finish(_ record: RequestRecord) {
+        accessLog.append(record)
+        records.append(record)
+    }
+
+    private func flushRecords() {
+        accessLog.flush()
+        records.flush()
     }
 
     // MARK: Shutdown
@@ -109,7 +128,7 @@ final class Worker {
     func abandon() {
         for exchange in exchanges.values { exchange.abandon() }
         for connection in connections.values { connection.close() }
-        accessLog.flush()
+        flushRecords()
     }
 }
 

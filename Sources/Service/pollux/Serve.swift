@@ -6,6 +6,7 @@ import NIOSSL
 import PolluxConfiguration
 import PolluxEmulator
 import PolluxGateway
+import PolluxObservation
 import PolluxServer
 import ServiceLifecycle
 import UnixSignals
@@ -69,7 +70,7 @@ struct Serve: AsyncParsableCommand {
             do {
                 server = try await Server.start(
                     gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
-                    accessLog: log.write
+                    observers: Observers(accessLog: log.write)
                 )
             } catch {
                 throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")

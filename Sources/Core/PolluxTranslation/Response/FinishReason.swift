@@ -1,8 +1,9 @@
-internal import PolluxJSON
-
 /// Why Gemini stopped → OpenAI's five words (03 § 3). Nothing else ever reaches a client.
-enum FinishReason: Sendable {
-    case stop, length, contentFilter, toolCalls, functionCall
+public enum FinishReason: String, Sendable {
+    case stop, length
+    case contentFilter = "content_filter"
+    case toolCalls = "tool_calls"
+    case functionCall = "function_call"
 
     var word: StaticString {
         switch self {

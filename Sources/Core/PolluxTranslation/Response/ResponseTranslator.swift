@@ -22,6 +22,8 @@ public struct ResponseTranslator: Sendable {
     /// Whether speech is to be collected (AUD-005).
     public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
+    /// Of the last choice, for logs.
+    public private(set) var finishReason: FinishReason?
     private var usedCallIDs: [String] = []
 
     public init(plan: ResponsePlan, now: Int) {
@@ -53,11 +55,13 @@ public struct ResponseTranslator: Sendable {
         if candidates.isEmpty {
             guard let feedback = response.promptFeedback else { return .empty }
             usage.completionTokens = 0
+            finishReason = .contentFilter
             writeBlockedChoice(feedback, of: json, into: &writer)
         } else {
             if candidates.count > 1 { candidates.sort { $0.index < $1.index } }
             for candidate in candidates {
                 let choice = ChoiceSummary(candidate, of: json, plan: plan)
+                finishReason = choice.finishReason
                 isMalformed = choice.isMalformedCall && candidates.count == 1
                 write(choice, envelope: envelope, of: json, identifiers: &identifiers, into: &writer)
             }

@@ -39,8 +39,11 @@ public struct StreamTranslator: Sendable {
     }
     /// Whether a chunk was written.
     public private(set) var hasWritten = false
-    /// The last native finish reason, for logs.
-    public var finishReason: String? { choices.last?.finishReason }
+    /// Of the last choice, for logs; `nil` while it has none.
+    public var finishReason: FinishReason? {
+        guard let choice = choices.last else { return calls.contains { $0.blocked != nil } ? .contentFilter : nil }
+        return choice.finishReason == nil ? nil : choice.reason
+    }
 
     /// One upstream call: all candidates, or one of a fan-out.
     private struct Call: Sendable {

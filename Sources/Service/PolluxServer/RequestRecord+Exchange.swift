@@ -1,0 +1,33 @@
+import PolluxGateway
+import PolluxObservation
+import PolluxOpenAIWire
+import PolluxTranslation
+
+/// What a record takes from the request's way.
+extension RequestRecord {
+    mutating func note(_ route: ModelRoute) {
+        model = route.target.model
+        backend = route.backend.name
+        location = route.target.service == .vertex ? route.target.location : ""
+    }
+
+    /// What a stream has brought so far, wherever it ends.
+    mutating func note(_ stream: StreamTranslator, mode: TranslationSettings.UsageMode) {
+        tokens = TokenCounts(stream.usage, mode: mode)
+        finishReason = stream.finishReason?.rawValue ?? ""
+    }
+}
+
+extension RequestRecord.TokenCounts {
+    /// The counts whatever the client reads: thinking is a part of the completion (USE-002).
+    init(_ usage: Usage, mode: TranslationSettings.UsageMode) {
+        self.init()
+        prompt = usage.promptTokens
+        cached = usage.cachedTokens ?? 0
+        promptAudio = usage.promptAudioTokens ?? 0
+        completion = usage.completionTokens
+        if mode == .google { completion = max(completion, usage.totalTokens - usage.promptTokens) }
+        thinking = usage.reasoningTokens
+        completionAudio = usage.completionAudioTokens ?? 0
+    }
+}

@@ -1,0 +1,82 @@
+"""What the access log tells of a request: one line each, of facts and without contents."""
+
+import pytest
+
+from scenes import FLASH, user
+from upstream import answer_of, candidate, responds, says, streams, text_of
+from wire import Connection
+
+KEY = ("authorization", "Bearer sk-pollux-clients-0001")
+
+
+def entry_of(program, name, body, **request):
+    """The log's line of one request, made to its end."""
+    with Connection(program.port) as connection:
+        response = connection.chat(body, [KEY, ("x-request-id", name)], **request)
+        received = response.read()
+    return program.access_entry(name), received
+
+
+def chat(**members):
+    return {"model": FLASH, "messages": [user("Hi")], **members}
+
+
+COUNTED = {
+    **text_of("Well."),
+    "usageMetadata": {
+        "promptTokenCount": 40, "candidatesTokenCount": 5, "thoughtsTokenCount": 7, "cachedContentTokenCount": 30,
+        "totalTokenCount": 52,
+    },
+}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_line_tells_who_asked_what_and_what_it_took(managed, upstream, stream):
+    upstream.script(streams(COUNTED) if stream else responds(200, COUNTED))
+    entry, received = entry_of(managed, "told-%s" % stream, chat(stream=stream))
+    assert {name: entry[name] for name in ("method", "path", "status", "client", "model", "backend", "location")} == {
+        "method": "POST", "path": "/v1/chat/completions", "status": 200, "client": "suite",
+        "model": "gemini-2.5-flash", "backend": "vertex", "location": "us-central1",
+    }
+    assert entry["stream"] is stream and entry["finish_reason"] == "stop"
+    assert (entry["prompt_tokens"], entry["cached_tokens"]) == (40, 30)
+    assert (entry["completion_tokens"], entry["thinking_tokens"]) == (12, 7)
+    assert entry["bytes_out"] == len(received) and entry["bytes_in"] > 50
+    assert 0 < entry["own_us"] <= (entry["ms"] + 1) * 1000 and 0 <= entry["upstream_ms"] <= entry["ms"]
+    assert ("first_token_ms" in entry) is stream and "truncated" not in entry and "error" not in entry
+
+
+def test_a_stream_that_breaks_off_is_marked(managed, upstream):
+    """The line keeps what was counted until then (STREAM-060)."""
+    begun = answer_of(candidate({"text": "One"}, finish=None), usage=(4, 3))
+
+    def breaks(exchange):
+        exchange.begin()
+        exchange.event(begun)
+        exchange.leave("close")
+
+    upstream.script(breaks)
+    entry, _ = entry_of(managed, "breaks-off", chat(stream=True))
+    assert entry["truncated"] is True and entry["error"] == "upstream_unreachable"
+    assert entry["prompt_tokens"] == 4 and "finish_reason" not in entry
+
+
+def test_a_request_that_never_went_upstream_is_all_ours(managed, upstream):
+    entry, _ = entry_of(managed, "never-upstream", {"messages": [user("Hi")]})
+    assert entry["status"] == 400 and entry["error"] == "missing_required_parameter"
+    assert "upstream_ms" not in entry and "model" not in entry
+    assert upstream.requests == []
+
+
+def test_contents_and_keys_are_in_no_line(managed, upstream):
+    """Neither the question nor the answer nor the key, also where the query names one (CRED-010)."""
+    upstream.script(says("The answer is a secret of its own."))
+    before = len(managed.output)
+    entry_of(
+        managed, "no-contents", {"model": FLASH, "messages": [user("The question is a secret, too.")]},
+        target="/v1/chat/completions?key=sk-query-secret",
+    )
+    lines = "\n".join(managed.output[before:])
+    assert "no-contents" in lines
+    for secret in ("answer is", "question is", "sk-query", "sk-pollux"):
+        assert secret not in lines
