@@ -244,7 +244,7 @@ def test_the_emulator_runs_alone(gateways):
 
 def test_without_anything_the_emulator_answers(emulated):
     """A newcomer without credentials gets an answer, and is told whose it is."""
-    assert any("emulator" in line for line in emulated.output)
+    assert emulated.wait_for(lambda: any("emulator" in line for line in emulated.output))
     with Connection(emulated.port) as connection:
         assert "emulator" in connection.chat(body()).json()["choices"][0]["message"]["content"]
 

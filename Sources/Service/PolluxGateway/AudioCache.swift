@@ -28,6 +28,9 @@ public final class AudioCache: Sendable {
     /// Bytes and entries held.
     public var status: (bytes: Int, entries: Int) { state.withLock { ($0.bytes, $0.count) } }
 
+    /// Another time to live from now on, in seconds.
+    func limit(timeToLive: Int) { state.withLock { $0.limit(timeToLive: timeToLive) } }
+
     /// Keeps what an answer said.
     public func remember(_ answer: RememberedAnswer, tenant: String, now: Int) {
         for audio in answer.audio {

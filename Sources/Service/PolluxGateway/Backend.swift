@@ -48,6 +48,13 @@ public final class Backend: Sendable {
         self.settings = settings
     }
 
+    /// Takes over what the backend in whose place it comes has learned, when both are the same upstream.
+    func learn(from predecessor: Backend) {
+        guard predecessor.configuration == configuration else { return }
+        wantsLiteralPlaceholder.store(
+            predecessor.wantsLiteralPlaceholder.load(ordering: .relaxed), ordering: .relaxed)
+    }
+
     /// Google's host for a location (HOST-001…005).
     func address(location: String) -> UpstreamAddress {
         if let baseAddress { return baseAddress }

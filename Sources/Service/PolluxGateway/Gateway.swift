@@ -2,7 +2,7 @@ public import PolluxConfiguration
 public import PolluxTranslation
 
 /// What all requests share: the configuration and what was made of it. It never changes; a new
-/// configuration makes a new one.
+/// configuration makes a new one, which takes over from its predecessor what was learned and counted.
 public final class Gateway: Sendable {
     public let configuration: Configuration
     public let authentication: ClientAuthentication
@@ -15,26 +15,61 @@ public final class Gateway: Sendable {
     /// What upstreams list.
     public let lists: ModelListCache
     /// Requests per minute of each key.
-    public let rates = RequestRates()
+    public let rates: RequestRates
     let defaultBackend: Backend
 
     /// - Precondition: there is at least one backend; the configuration's check says so before.
+    /// - Parameter predecessor: the gateway that served until now. Requests that it still serves share with this one
+    ///   what it hands over, under the new limits.
     public init(
         _ configuration: Configuration, backends: [Backend], profiles: ModelProfiles = .defaults,
-        vault: SignatureVault? = nil, audio: AudioCache? = nil
+        succeeding predecessor: Gateway? = nil
     ) {
         precondition(!backends.isEmpty)
         self.configuration = configuration
         self.backends = backends
         self.profiles = profiles
-        let cache = configuration.signatureCache
-        self.vault =
-            cache.enabled
-            ? vault ?? SignatureVault(maximumBytes: cache.maxBytes, timeToLive: Int(cache.ttl.components.seconds)) : nil
-        self.audio = audio ?? AudioCache(timeToLive: Int(configuration.audio.cacheTTL.components.seconds))
-        lists = ModelListCache(timeToLive: Int(configuration.models.cacheTTL.components.seconds))
+        vault = Self.vault(configuration.signatureCache, succeeding: predecessor?.vault)
+        audio = Self.audio(configuration.audio, succeeding: predecessor?.audio)
+        lists = Self.lists(configuration, succeeding: predecessor)
+        rates = predecessor?.rates ?? RequestRates()
+        rates.keep(only: Set(configuration.auth.keys.map(\.name)))
         authentication = ClientAuthentication(configuration.auth)
         defaultBackend = backends.first { $0.name == configuration.routing.defaultBackend } ?? backends[0]
+        for backend in backends {
+            if let old = predecessor?.backends.first(where: { $0.name == backend.name }) { backend.learn(from: old) }
+        }
+    }
+}
+
+/// What a gateway takes over from its predecessor.
+extension Gateway {
+    private static func vault(
+        _ settings: Configuration.SignatureCache, succeeding old: SignatureVault?
+    ) -> SignatureVault? {
+        guard settings.enabled else { return nil }
+        let timeToLive = Int(settings.ttl.components.seconds)
+        guard let old else { return SignatureVault(maximumBytes: settings.maxBytes, timeToLive: timeToLive) }
+        old.limit(maximumBytes: settings.maxBytes, timeToLive: timeToLive)
+        return old
+    }
+
+    private static func audio(_ settings: Configuration.Audio, succeeding old: AudioCache?) -> AudioCache {
+        let timeToLive = Int(settings.cacheTTL.components.seconds)
+        guard let old else { return AudioCache(timeToLive: timeToLive) }
+        old.limit(timeToLive: timeToLive)
+        return old
+    }
+
+    /// Lists belong to backends by their names: they are kept while no backend has changed.
+    private static func lists(_ configuration: Configuration, succeeding old: Gateway?) -> ModelListCache {
+        if let old, old.configuration.backends == configuration.backends,
+            old.configuration.upstream.baseURL == configuration.upstream.baseURL,
+            old.configuration.models.cacheTTL == configuration.models.cacheTTL
+        {
+            return old.lists
+        }
+        return ModelListCache(timeToLive: Int(configuration.models.cacheTTL.components.seconds))
     }
 }
 

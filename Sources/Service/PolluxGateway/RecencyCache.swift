@@ -12,9 +12,9 @@ struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var older: Int?
     }
 
-    private let maximumBytes: Int
+    private var maximumBytes: Int
     private let maximumEntries: Int
-    private let timeToLive: Int
+    private var timeToLive: Int
     /// A use begins the time anew.
     private let slides: Bool
     private var places: [Key: Int] = [:]
@@ -30,6 +30,13 @@ struct RecencyCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.maximumEntries = maximumEntries
         self.timeToLive = timeToLive
         self.slides = slides
+    }
+
+    /// Other limits from now on; what is too much for them goes.
+    mutating func limit(maximumBytes: Int? = nil, timeToLive: Int) {
+        self.maximumBytes = maximumBytes ?? self.maximumBytes
+        self.timeToLive = timeToLive
+        while bytes > self.maximumBytes, let oldest { remove(oldest) }
     }
 
     var count: Int { places.count }

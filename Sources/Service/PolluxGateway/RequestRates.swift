@@ -13,6 +13,11 @@ public final class RequestRates: Sendable {
 
     private let buckets = Mutex<[String: Bucket]>([:])
 
+    /// Forgets the keys that are no longer there.
+    func keep(only names: Set<String>) {
+        buckets.withLock { buckets in buckets = buckets.filter { names.contains($0.key) } }
+    }
+
     /// Takes one request out of the key's bucket.
     ///
     /// - Throws: 429 with the time until there is one again.

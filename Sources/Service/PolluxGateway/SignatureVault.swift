@@ -57,6 +57,13 @@ public final class SignatureVault: Sendable {
 
     public var isEmpty: Bool { state.withLock { $0.entries.isEmpty } }
 
+    /// Other limits from now on.
+    ///
+    /// - Parameter timeToLive: in seconds.
+    func limit(maximumBytes: Int, timeToLive: Int) {
+        state.withLock { $0.entries.limit(maximumBytes: maximumBytes, timeToLive: timeToLive) }
+    }
+
     // MARK: Remembering
 
     /// Keeps what an answer brought.

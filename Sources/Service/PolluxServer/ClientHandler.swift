@@ -315,6 +315,18 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         }
     }
 
+    /// The process is going down: a request whose end has not come is not started.
+    func drain() {
+        if case .receiving = state { refuse(Exchange.shuttingDown) }
+    }
+
+    /// Whether nothing is answered here, nor waits to be sent.
+    var isQuiet: Bool {
+        guard case .idle = state else { return false }
+        let waiting = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        return (waiting ?? 0) == 0  // A channel that is closed has no options, and sends nothing.
+    }
+
     func closeIfIdle() {
         if case .idle = state { close() }
     }

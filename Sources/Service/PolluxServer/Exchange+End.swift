@@ -59,7 +59,13 @@ extension Exchange {
                 )
             }
         }
-        respond(200, json: "{\"status\":\"ok\"}")
+        let reloads = worker.reloads.status
+        respond(
+            200,
+            json: """
+                {"status":"ok","configuration":{"generation":\(reloads.generation),"loaded_at":\(reloads.loadedAt),\
+                "refused":\(reloads.isRefused)}}
+                """)
     }
 
     private func warm(_ cache: TokenCache) {

@@ -5,20 +5,32 @@ import PolluxConfiguration
 public import PolluxGateway
 public import PolluxObservation
 import PolluxTransport
+import Synchronization
 
 /// The HTTP listener: one worker for each event loop, one loop for each connection.
 public final class Server: Sendable {
     private let channel: any Channel
     private let workers: [NIOLoopBound<Worker>]
     private let limits: ServerLimits
+    private let current: Mutex<Gateway>
+    /// What became of reloads, for readiness and metrics.
+    public let reloads: ReloadState
+
+    /// The gateway that serves new requests.
+    public var gateway: Gateway { current.withLock { $0 } }
 
     /// The port that is listened on.
     public var port: Int { channel.localAddress?.port ?? 0 }
 
-    private init(channel: any Channel, workers: [NIOLoopBound<Worker>], limits: ServerLimits) {
+    private init(
+        channel: any Channel, workers: [NIOLoopBound<Worker>], limits: ServerLimits, gateway: Gateway,
+        reloads: ReloadState
+    ) {
         self.channel = channel
         self.workers = workers
         self.limits = limits
+        self.reloads = reloads
+        current = Mutex(gateway)
     }
 
     /// Begins to listen.
@@ -33,6 +45,7 @@ public final class Server: Sendable {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
         let admission = Admission()
+        let reloads = ReloadState(now: ResponseClock().now)
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
             let limitsOfPool = poolLimits
@@ -43,7 +56,8 @@ public final class Server: Sendable {
                         Worker(
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
-                            flushes: flushes, limits: limits, admission: admission, observers: observers
+                            flushes: flushes, limits: limits, admission: admission, reloads: reloads,
+                            observers: observers
                         ), eventLoop: loop
                     )
                 }.get()
@@ -66,31 +80,48 @@ public final class Server: Sendable {
                 }
             }
             .bind(host: gateway.configuration.listen.address, port: gateway.configuration.listen.port).get()
-        return Server(channel: channel, workers: workers, limits: limits)
+        return Server(channel: channel, workers: workers, limits: limits, gateway: gateway, reloads: reloads)
     }
 
-    /// Stops listening, lets running requests finish within the limit, then ends them.
+    // MARK: Reload
+
+    /// Serves new requests by this gateway from now on; those that run keep theirs.
+    public func replace(with gateway: Gateway) async {
+        current.withLock { $0 = gateway }
+        await onEachLoop { $0.adopt(gateway) }
+        reloads.accept(now: ResponseClock().now)
+    }
+
+    // MARK: Shutdown
+
+    /// Stops listening and lets running requests finish within `shutdown.drain_timeout`; those that do not end with an
+    /// error. Cancelled, it ends them at once.
     public func shutdown() async {
+        await onEachLoop { $0.drain() }
         // The listener may be closed already.
         try? await channel.close().get()
-        for worker in workers { worker.eventLoop.execute { worker.value.drain() } }
-        let end = ContinuousClock.now + .nanoseconds(limits.drain.nanoseconds)
+        await wait(gateway.configuration.shutdown.drainTimeout) { $0.isDrained }
+        await onEachLoop { $0.abandon() }
+        await wait(limits.farewell) { $0.connections.isEmpty }
+        await onEachLoop { $0.close() }
+    }
+
+    /// Waits until it is so on all loops, for a while; not at all when the task is cancelled.
+    private func wait(_ limit: Duration, until isSo: @escaping @Sendable (Worker) -> Bool) async {
+        let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
-            if await isIdle() { break }
-            // Cancelled while waiting: then the wait is over.
-            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { break }
-        }
-        for worker in workers {
-            // The group may be gone already: then so are its connections.
-            try? await worker.eventLoop.submit { worker.value.abandon() }.get()
+            if await onEachLoop(isSo).allSatisfy(\.self) { return }
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
         }
     }
 
-    private func isIdle() async -> Bool {
+    @discardableResult
+    private func onEachLoop<Result: Sendable>(_ use: @escaping @Sendable (Worker) -> Result) async -> [Result] {
+        var results: [Result] = []
         for worker in workers {
-            let running = try? await worker.eventLoop.submit { worker.value.exchanges.count }.get()
-            if let running, running > 0 { return false }
+            // The group may be gone already: then so are its connections.
+            if let result = try? await worker.eventLoop.submit({ use(worker.value) }).get() { results.append(result) }
         }
-        return true
+        return results
     }
 }

@@ -1,4 +1,5 @@
 public import NIOCore
+import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
 import PolluxObservation
@@ -14,8 +15,9 @@ final class Worker {
     let pool: UpstreamPool
     let limits: ServerLimits
     let admission: Admission
+    let reloads: ReloadState
     let flushes: FlushBatch
-    var gateway: Gateway
+    private(set) var gateway: Gateway
     var requestTranslator = RequestTranslator()
     var requestTape = JSONTape()
     var answerTape = JSONTape()
@@ -32,11 +34,12 @@ final class Worker {
 
     init(
         loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
-        admission: Admission, observers: Observers
+        admission: Admission, reloads: ReloadState, observers: Observers
     ) {
         self.loop = loop
         self.flushes = flushes
         self.admission = admission
+        self.reloads = reloads
         self.gateway = gateway
         self.pool = pool
         self.limits = limits
@@ -69,6 +72,13 @@ final class Worker {
 
     /// Nanoseconds of the monotonic clock.
     var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    /// Takes a new configuration. What was derived from the old one is forgotten.
+    func adopt(_ gateway: Gateway) {
+        self.gateway = gateway
+        routes.removeAll()
+        pool.limits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
+    }
 
     // MARK: What is open
 
@@ -117,17 +127,27 @@ final class Worker {
 
     // MARK: Shutdown
 
-    /// Takes no new request on any connection; those that wait for one are closed.
+    /// Starts no request any more. Connections stay open for those that run, and for saying so.
     func drain() {
         isDraining = true
-        for connection in connections.values { connection.closeIfIdle() }
+        for connection in connections.values { connection.drain() }
         pool.close()
     }
 
-    /// The time for requests that were running is over.
+    /// Nothing runs, and nothing waits to be sent.
+    var isDrained: Bool { connections.values.allSatisfy(\.isQuiet) }
+
+    /// The time for requests that were running is over. What they are told is still sent.
     func abandon() {
         for exchange in exchanges.values { exchange.abandon() }
+        for connection in connections.values { connection.closeIfIdle() }
+        flushRecords()
+    }
+
+    /// Closes what is still open.
+    func close() {
         for connection in connections.values { connection.close() }
+        pool.close()
         flushRecords()
     }
 }
@@ -147,8 +167,8 @@ public struct ServerLimits: Sendable {
     public var maximumEventBytes = 64 * 1024 * 1024
     /// Upstream calls of one request at a time (NFAN-001).
     public var parallelCalls = 8
-    /// How long running requests may go on after shutdown began.
-    public var drain = TimeAmount.seconds(30)
+    /// How long clients may take to read the end of what they are told at shutdown.
+    public var farewell = Duration.seconds(1)
     /// Bytes towards one client that wait for it to read (STREAM-010).
     public var clientBuffer = 1024 * 1024
 

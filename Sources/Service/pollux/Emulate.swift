@@ -4,7 +4,6 @@ import NIOCore
 import NIOPosix
 import PolluxEmulator
 import ServiceLifecycle
-import UnixSignals
 
 /// `pollux emulate`: the emulator alone.
 struct Emulate: AsyncParsableCommand {
@@ -17,6 +16,7 @@ struct Emulate: AsyncParsableCommand {
     var seed: UInt64 = 0
 
     func run() async throws {
+        let lifetime = await Lifetime()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var configuration = EmulatorConfiguration()
         configuration.port = port
@@ -28,11 +28,7 @@ struct Emulate: AsyncParsableCommand {
             throw Failure("Cannot listen on \(configuration.host):\(port): \(error)")
         }
         let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
-        let services = ServiceGroup(
-            services: [EmulatorService(emulator: emulator, host: configuration.host)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        )
-        try await services.run()
+        try await lifetime.run([EmulatorService(emulator: emulator, host: configuration.host)], logger: logger) {}
         try await group.shutdownGracefully()
     }
 }

@@ -9,7 +9,6 @@ import PolluxGateway
 import PolluxObservation
 import PolluxServer
 import ServiceLifecycle
-import UnixSignals
 
 /// `pollux serve`: the gateway.
 struct Serve: AsyncParsableCommand {
@@ -32,6 +31,7 @@ struct Serve: AsyncParsableCommand {
     var upstream: Upstream?
 
     func run() async throws {
+        let lifetime = await Lifetime()
         let environment = ProcessEnvironment.variables
         var choice = StartChoice(file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, environment)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessEnvironment.usableProcessors)
@@ -44,7 +44,7 @@ struct Serve: AsyncParsableCommand {
                 choice.emulatorPort = started.port
                 emulator = started
             }
-            try await serve(choice, environment, group, log)
+            try await serve(choice, environment, group, log, lifetime)
             result = .success(())
         } catch {
             result = .failure(error)
@@ -57,14 +57,16 @@ struct Serve: AsyncParsableCommand {
 
     /// Serves until a signal comes.
     private func serve(
-        _ choice: StartChoice, _ environment: [String: String], _ group: MultiThreadedEventLoopGroup, _ log: LogWriter
+        _ choice: StartChoice, _ environment: [String: String], _ group: MultiThreadedEventLoopGroup, _ log: LogWriter,
+        _ lifetime: Lifetime
     ) async throws {
-        let loaded = try load(choice, environment)
+        let input = input(choice, environment)
+        let loaded = try load(input)
         let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
         for warning in loaded.warnings { logger.warning("\(warning)") }
-        let builder = GatewayBuilder(configuration: loaded.configuration, logger: logger)
+        let builder = GatewayBuilder(logger: logger)
         do {
-            let gateway = try await builder.build()
+            let gateway = try await builder.build(loaded.configuration)
             let listen = loaded.configuration.listen
             let server: Server
             do {
@@ -78,10 +80,8 @@ struct Serve: AsyncParsableCommand {
             let service = ServerService(server: server) {
                 choice.announce(host: listen.address, port: server.port, gateway)
             }
-            let services = ServiceGroup(
-                services: [service], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-            )
-            try await services.run()
+            let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)
+            try await lifetime.run([reloader, service], logger: logger) { reloader.request() }
         } catch {
             await builder.shutdown()
             throw error
@@ -89,15 +89,18 @@ struct Serve: AsyncParsableCommand {
         await builder.shutdown()
     }
 
-    private func load(_ choice: StartChoice, _ environment: [String: String]) throws -> LoadedConfiguration {
+    private func input(_ choice: StartChoice, _ environment: [String: String]) -> ConfigurationInput {
         var overrides = choice.overrides
         if let port { overrides.append(ConfigurationOverride(key: "listen.port", text: "\(port)", flag: "--port")) }
+        return ConfigurationInput(
+            file: choice.file, environment: choice.environment(environment), overrides: overrides)
+    }
+
+    private func load(_ input: ConfigurationInput) throws -> LoadedConfiguration {
         do {
-            return try Configuration.load(
-                contentsOf: choice.file, environment: choice.environment(environment), overrides: overrides
-            )
+            return try input.load()
         } catch {
-            throw Failure(error.errors.map(\.description).joined(separator: "\n"))
+            throw Failure(error.description)
         }
     }
 }

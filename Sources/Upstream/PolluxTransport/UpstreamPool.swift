@@ -21,7 +21,7 @@ public final class UpstreamPool {
     }
 
     let loop: any EventLoop
-    let limits: Limits
+    public var limits: Limits
     let flushes: FlushBatch
     private let tls: NIOSSLContext?
     private var idle: [UpstreamAddress: [UpstreamConnection]] = [:]

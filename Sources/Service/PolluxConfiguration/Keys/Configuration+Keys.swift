@@ -8,7 +8,7 @@ extension Configuration {
     static let lifetimes: ClosedRange<Duration> = .seconds(1)...(.seconds(30 * 86_400))
     static let bodies = 1...(2 << 30)
 
-    /// `listen`, `admin`, `limits`, `auth`, `cors`.
+    /// `listen`, `admin`, `limits`, `shutdown`, `reload`, `auth`, `cors`.
     private static let serviceKeys: [ConfigurationKey] = [
         ConfigurationKey(
             "listen.address", .text, .value("127.0.0.1"),
@@ -31,6 +31,14 @@ extension Configuration {
         ConfigurationKey(
             "limits.max_concurrent_requests", .integer(1...1_000_000), .value("1024"),
             "Requests served at once; further ones are answered 503 `server_overloaded`."
+        ),
+        ConfigurationKey(
+            "shutdown.drain_timeout", .duration(waits), .value("30s"),
+            "After SIGTERM running requests may go on this long; then they end with an error."
+        ),
+        ConfigurationKey(
+            "reload.watch", .boolean, .value("true"),
+            "Reads the configuration again when its file, or a file of a secret, has changed; SIGHUP always does."
         ),
         ConfigurationKey(
             "auth.mode", .word(of: Auth.Mode.self),

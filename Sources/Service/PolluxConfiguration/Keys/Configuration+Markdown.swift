@@ -53,5 +53,8 @@ extension Configuration {
         - **Secrets** are written `env:NAME` or `file:/path`; line ends at the end of the file do not
           count. A secret in the configuration itself works, with a warning.
         - **`null`** and an empty value count as not written.
+        - **While it runs** Pollux reads the configuration again: on SIGHUP, and with `reload.watch` when the
+          file, or a file of a secret, has changed. A new configuration that is wrong is refused as a whole;
+          its errors are logged, and the old one stays. `listen` and `admin` need a restart.
         """
 }

@@ -10,18 +10,20 @@ extension Configuration {
     public static func load(
         contentsOf path: String?, environment: [String: String], overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationErrors) -> LoadedConfiguration {
-        guard let path else { return try load(nil, .defaults, environment, overrides) }
+        guard let path else { return try load(nil, .defaults, FileStamps(), environment, overrides) }
         let source = ConfigurationLocation.Source.file(path)
+        var files = FileStamps()
+        files.add(path)
         let bytes: [UInt8]
         do {
             bytes = try FileBytes.contents(of: path, maximumBytes: maximumFileBytes)
         } catch {
-            throw ConfigurationErrors("cannot be read: \(error.reason)", in: source)
+            throw ConfigurationErrors("cannot be read: \(error.reason)", in: source, files)
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationErrors("is not UTF-8 text", in: source)
+            throw ConfigurationErrors("is not UTF-8 text", in: source, files)
         }
-        return try load(text, source, environment, overrides)
+        return try load(text, source, files, environment, overrides)
     }
 
     /// The same, with the text of a file at hand. `name` stands in errors for the file's.
@@ -31,16 +33,17 @@ extension Configuration {
         environment: [String: String] = [:],
         overrides: [ConfigurationOverride] = []
     ) throws(ConfigurationErrors) -> LoadedConfiguration {
-        try load(text, .file(name), environment, overrides)
+        try load(text, .file(name), FileStamps(), environment, overrides)
     }
 
     private static func load(
         _ text: String?,
         _ source: ConfigurationLocation.Source,
+        _ files: FileStamps,
         _ environment: [String: String],
         _ overrides: [ConfigurationOverride]
     ) throws(ConfigurationErrors) -> LoadedConfiguration {
-        let diagnostics = Diagnostics()
+        let diagnostics = Diagnostics(files: files)
         let yaml = YAMLSource(source: source, key: "", diagnostics: diagnostics)
         let empty = SourceValue(content: .null, location: ConfigurationLocation(source: source))
         guard var tree = text.map(yaml.tree) ?? empty else { throw ConfigurationErrors(diagnostics) }
@@ -57,15 +60,18 @@ extension Configuration {
         let configuration = Configuration(root)
         configuration.check(root)
         guard diagnostics.errors.isEmpty else { throw ConfigurationErrors(diagnostics) }
-        return LoadedConfiguration(configuration: configuration, warnings: diagnostics.warnings)
+        return LoadedConfiguration(
+            configuration: configuration, warnings: diagnostics.warnings, files: diagnostics.files)
     }
 }
 
 extension ConfigurationErrors {
-    fileprivate init(_ diagnostics: Diagnostics) { self.init(errors: diagnostics.sortedErrors) }
+    fileprivate init(_ diagnostics: Diagnostics) {
+        self.init(errors: diagnostics.sortedErrors, files: diagnostics.files)
+    }
 
-    fileprivate init(_ message: String, in source: ConfigurationLocation.Source) {
+    fileprivate init(_ message: String, in source: ConfigurationLocation.Source, _ files: FileStamps) {
         let location = ConfigurationLocation(source: source)
-        self.init(errors: [ConfigurationError(location: location, key: "", message: message)])
+        self.init(errors: [ConfigurationError(location: location, key: "", message: message)], files: files)
     }
 }

@@ -62,6 +62,8 @@ extension ConfigurationError: CustomStringConvertible {
 /// Everything that is wrong with the configuration, in the order of the file. Never empty.
 public struct ConfigurationErrors: Error, Sendable, Hashable, CustomStringConvertible {
     public var errors: [ConfigurationError]
+    /// The configuration's own file, and those of secrets: a change of one may mend it.
+    public var files = FileStamps()
 
     /// One error a line.
     public var description: String { errors.map(\.description).joined(separator: "\n") }

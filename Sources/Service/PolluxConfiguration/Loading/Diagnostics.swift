@@ -5,6 +5,8 @@
 final class Diagnostics {
     private(set) var errors: [ConfigurationError] = []
     private(set) var warnings: [ConfigurationWarning] = []
+    /// The files of the configuration and of secrets, whether they could be read or not.
+    private(set) var files: FileStamps
 
     func error(_ message: String, key: String, at location: ConfigurationLocation) {
         let error = ConfigurationError(location: location, key: key, message: message)
@@ -16,6 +18,10 @@ final class Diagnostics {
         let warning = ConfigurationWarning(location: location, key: key, message: message)
         if !warnings.contains(warning) { warnings.append(warning) }
     }
+
+    init(files: FileStamps) { self.files = files }
+
+    func reads(_ path: String) { files.add(path) }
 
     /// The errors by place: those of the file first and in its order, then environment and flags.
     var sortedErrors: [ConfigurationError] {

@@ -2,6 +2,8 @@
 public struct LoadedConfiguration: Sendable, Hashable {
     public var configuration: Configuration
     public var warnings: [ConfigurationWarning]
+    /// The configuration's own file, and those of secrets.
+    public var files: FileStamps
 }
 
 /// A setting from the command line.

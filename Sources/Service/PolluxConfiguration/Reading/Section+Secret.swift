@@ -53,6 +53,7 @@ extension Section {
             error(name, "expected a path after file:")
             return nil
         }
+        context.diagnostics.reads(path)
         do {
             var bytes = try FileBytes.contents(of: path, maximumBytes: Self.maximumSecretBytes)
             while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }

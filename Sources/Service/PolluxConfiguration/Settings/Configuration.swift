@@ -7,6 +7,8 @@ public struct Configuration: Sendable, Hashable {
     /// `nil`: no admin listener.
     public var admin: Listener?
     public var limits: Limits
+    public var shutdown: Shutdown
+    public var reload: Reload
     public var auth: Auth
     /// At least one; names are unique.
     public var backends: [Backend]
@@ -36,6 +38,8 @@ public struct Configuration: Sendable, Hashable {
         listen = Listener(root.section("listen"))
         admin = Listener(admin: root.section("admin"))
         limits = Limits(root.section("limits"))
+        shutdown = Shutdown(root.section("shutdown"))
+        reload = Reload(root.section("reload"))
         auth = Auth(root.section("auth"), backends: root.elements("backends"))
         backends = Backend.list(root, mode: auth.mode)
         routing = Routing(root.section("routing"), firstBackend: backends.first?.name ?? "")
