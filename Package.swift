@@ -25,6 +25,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
@@ -109,8 +110,9 @@ let package = Package(
         .target(
             name: "PolluxServer",
             dependencies: [
-                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP", "PolluxJSON", "PolluxMedia",
-                "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret",
+                "PolluxCassette", "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP",
+                "PolluxJSON",
+                "PolluxMedia", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret",
                 "PolluxTranslation", "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -129,6 +131,20 @@ let package = Package(
             path: "Sources/Service/PolluxHTTP", swiftSettings: settings
         ),
         .target(
+            name: "PolluxCassette",
+            dependencies: ["PolluxJSON", "PolluxSecret", .product(name: "Crypto", package: "swift-crypto")],
+            path: "Sources/Service/PolluxCassette", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxReplay",
+            dependencies: [
+                "PolluxCassette", .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            path: "Sources/Service/PolluxReplay", swiftSettings: settings
+        ),
+        .target(
             name: "PolluxStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
             path: "Sources/Service/PolluxStore", swiftSettings: settings
         ),
@@ -139,9 +155,10 @@ let package = Package(
         .executableTarget(
             name: "pollux",
             dependencies: [
-                "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON",
-                "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret", "PolluxServer",
-                "PolluxTranslation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "PolluxCassette", "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth",
+                "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE",
+                "PolluxSecret", "PolluxServer", "PolluxTranslation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -193,6 +210,10 @@ let package = Package(
                 "PolluxConfiguration", "PolluxGateway", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation",
             ],
             path: "Tests/PolluxGatewayTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxCassetteTests", dependencies: ["PolluxCassette", "PolluxSecret"],
+            path: "Tests/PolluxCassetteTests", swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],

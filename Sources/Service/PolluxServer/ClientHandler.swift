@@ -1,4 +1,5 @@
 import NIOCore
+import PolluxCassette
 import PolluxConfiguration
 import PolluxGateway
 import PolluxHTTP
@@ -31,6 +32,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// An HTTP/1.0 client: a stream ends with the connection.
     private var isOld = false
     private var streamsInChunks = false
+    /// Hears what the client is answered, where the operator asked for recordings.
+    var recording: ExchangeRecording?
     /// Bytes that were not read as a request yet.
     private var ahead = CircularBuffer<ByteBuffer>(initialCapacity: 4)
     private var aheadBytes = 0
@@ -215,6 +218,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Answers with one body.
     func respond(_ status: Int, headers: [(String, String)], body: Span<UInt8>) {
         guard let context else { return }
+        recording?.answered(status: status, headers: headers)
+        recording?.answered(Array(copying: body))
         var buffer = context.channel.allocator.buffer(capacity: 512 + body.count)
         writeHead(status, headers, into: &buffer)
         buffer.writeStaticString("\r\ncontent-length: ")
@@ -238,6 +243,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Begins a stream.
     func beginStream(headers: [(String, String)]) {
         guard let context else { return }
+        recording?.answered(status: 200, headers: headers)
         var buffer = context.channel.allocator.buffer(capacity: 512)
         streamsInChunks = !isOld
         if isOld { keepsAlive = false }
@@ -249,6 +255,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Writes bytes of a stream, as one chunk.
     func writeStream(_ bytes: Span<UInt8>) {
         guard let context, bytes.count > 0 else { return }
+        recording?.answered(Array(copying: bytes))
         var buffer = context.channel.allocator.buffer(capacity: bytes.count + 16)
         if streamsInChunks {
             buffer.writeString(String(bytes.count, radix: 16))
@@ -272,6 +279,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// The answer is written: the connection goes on with the next request, or closes.
     private func finish() {
+        finishRecording()
         guard let context else { return }
         since = .now()
         guard keepsAlive, !worker.isDraining else {
@@ -286,6 +294,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         proceed()
     }
 
+    private func finishRecording() {
+        recording?.finish()
+        recording = nil
+    }
+
     /// Whether the client takes what is written (STREAM-010).
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
@@ -293,6 +306,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func channelInactive(context: ChannelHandlerContext) {
         if case .answering(let exchange) = state { exchange.clientDidLeave() }
+        finishRecording()
         state = .closed
         worker.didClose(self)
         context.fireChannelInactive()

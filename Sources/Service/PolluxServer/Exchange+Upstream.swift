@@ -38,7 +38,8 @@ extension Exchange {
         let upstream = UpstreamRequest(address: route.address, head: head, body: calls[index].body)
         relay?.begin()
         if record.timings.sent == 0 { record.timings.sent = worker.now }
-        calls[index].handle = worker.pool.send(upstream, to: relay ?? self, call: index)
+        let receiver = recorded(upstream, relay ?? self, call: index)
+        calls[index].handle = worker.pool.send(upstream, to: receiver, call: index)
     }
 
     /// The request line and headers, as bytes.

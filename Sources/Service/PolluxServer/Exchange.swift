@@ -1,4 +1,5 @@
 import NIOCore
+import PolluxCassette
 import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
@@ -66,6 +67,8 @@ final class Exchange {
     var isAdmitted = false
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
+    /// Of this exchange, where the operator asked for recordings.
+    var recording: ExchangeRecording?
     /// The value of `x-pollux-notes`, when the client asked what became of its fields.
     var explanation: String?
     /// What is told of this request when it is over.
@@ -146,6 +149,7 @@ final class Exchange {
 
     /// Knows the client, and counts the request against the process's and the key's limits.
     func admit() throws(APIError) {
+        beginRecording()
         identity = try gateway.authentication.identify(request)
         record.client = identity.name
         if worker.isDraining { throw Self.shuttingDown }

@@ -1,6 +1,7 @@
 import NIOCore
 public import NIOPosix
 public import NIOSSL
+public import PolluxCassette
 import PolluxConfiguration
 public import PolluxGateway
 public import PolluxObservation
@@ -38,9 +39,11 @@ public final class Server: Sendable {
     /// - Parameters:
     ///   - tls: for upstreams on `https`.
     ///   - observers: who hears of requests that are over.
+    ///   - recorder: writes down whole exchanges, where the operator wants that.
     public static func start(
         _ gateway: Gateway, group: MultiThreadedEventLoopGroup, tls: NIOSSLContext?,
-        limits: ServerLimits = ServerLimits(), observers: Observers = Observers()
+        limits: ServerLimits = ServerLimits(), observers: Observers = Observers(),
+        recorder: Recorder? = nil
     ) async throws -> Server {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
@@ -57,7 +60,7 @@ public final class Server: Sendable {
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
                             flushes: flushes, limits: limits, admission: admission, reloads: reloads,
-                            observers: observers
+                            observers: observers, recorder: recorder
                         ), eventLoop: loop
                     )
                 }.get()

@@ -1,4 +1,5 @@
 public import NIOCore
+import PolluxCassette
 import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
@@ -17,6 +18,7 @@ final class Worker {
     let admission: Admission
     let reloads: ReloadState
     let flushes: FlushBatch
+    let recorder: Recorder?
     private(set) var gateway: Gateway
     var requestTranslator = RequestTranslator()
     var requestTape = JSONTape()
@@ -34,13 +36,15 @@ final class Worker {
 
     init(
         loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
-        admission: Admission, reloads: ReloadState, observers: Observers
+        admission: Admission, reloads: ReloadState, observers: Observers,
+        recorder: Recorder?
     ) {
         self.loop = loop
         self.flushes = flushes
         self.admission = admission
         self.reloads = reloads
         self.gateway = gateway
+        self.recorder = recorder
         self.pool = pool
         self.limits = limits
         accessLog = AccessLog(sink: observers.accessLog)

@@ -5,9 +5,13 @@ struct ConfigurationInput: Sendable {
     let file: String?
     let environment: [String: String]
     let overrides: [ConfigurationOverride]
+    /// Where recordings answer in every upstream's place.
+    var recordedPort: Int?
 
     /// - Blocks: reads files.
     func load() throws(ConfigurationErrors) -> LoadedConfiguration {
-        try Configuration.load(contentsOf: file, environment: environment, overrides: overrides)
+        var loaded = try Configuration.load(contentsOf: file, environment: environment, overrides: overrides)
+        if let recordedPort { loaded.configuration.redirect(to: recordedPort) }
+        return loaded
     }
 }

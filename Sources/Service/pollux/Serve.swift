@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+import PolluxCassette
 import PolluxConfiguration
 import PolluxEmulator
 import PolluxGateway
@@ -30,10 +31,24 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "What answers, when no configuration file says it: emulator, vertex or gemini-api.")
     var upstream: Upstream?
 
+    @OptionGroup(title: "Recordings")
+    var recordings: RecordingOptions
+
     func run() async throws {
+        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
+        guard let replay = try recordings.openReplay(logger) else { return try await run(logger, recorded: nil) }
+        try await replay.serve { port in
+            try await run(logger, recorded: RecordedUpstream(replay.calls, port: port))
+        }
+    }
+
+    /// - Parameter recorded: stands in for every upstream.
+    private func run(_ logger: Logger, recorded: RecordedUpstream?) async throws {
         let lifetime = await Lifetime()
         let environment = ProcessEnvironment.variables
-        var choice = StartChoice(file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, environment)
+        var choice = StartChoice(
+            file: config ?? environment["POLLUX_CONFIG"], upstream: upstream, recorded: recorded, environment
+        )
         let group = MultiThreadedEventLoopGroup(numberOfThreads: ProcessEnvironment.usableProcessors)
         let log = LogWriter()
         var emulator: Emulator?
@@ -44,7 +59,7 @@ struct Serve: AsyncParsableCommand {
                 choice.emulatorPort = started.port
                 emulator = started
             }
-            try await serve(choice, environment, group, log, lifetime)
+            try await serve(choice, environment, group, log, logger, lifetime)
             result = .success(())
         } catch {
             result = .failure(error)
@@ -58,12 +73,12 @@ struct Serve: AsyncParsableCommand {
     /// Serves until a signal comes.
     private func serve(
         _ choice: StartChoice, _ environment: [String: String], _ group: MultiThreadedEventLoopGroup, _ log: LogWriter,
-        _ lifetime: Lifetime
+        _ logger: Logger, _ lifetime: Lifetime
     ) async throws {
         let input = input(choice, environment)
         let loaded = try load(input)
-        let logger = Logger(label: "pollux") { StreamLogHandler.standardError(label: $0) }
         for warning in loaded.warnings { logger.warning("\(warning)") }
+        let recorder = try recordings.openRecorder(logger)
         let builder = GatewayBuilder(logger: logger)
         do {
             let gateway = try await builder.build(loaded.configuration)
@@ -72,7 +87,7 @@ struct Serve: AsyncParsableCommand {
             do {
                 server = try await Server.start(
                     gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
-                    observers: Observers(accessLog: log.write)
+                    observers: Observers(accessLog: log.write), recorder: recorder
                 )
             } catch {
                 throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")
@@ -86,6 +101,7 @@ struct Serve: AsyncParsableCommand {
             await builder.shutdown()
             throw error
         }
+        recorder?.close()
         await builder.shutdown()
     }
 
@@ -93,7 +109,9 @@ struct Serve: AsyncParsableCommand {
         var overrides = choice.overrides
         if let port { overrides.append(ConfigurationOverride(key: "listen.port", text: "\(port)", flag: "--port")) }
         return ConfigurationInput(
-            file: choice.file, environment: choice.environment(environment), overrides: overrides)
+            file: choice.file, environment: choice.environment(environment), overrides: overrides,
+            recordedPort: choice.recordedPort
+        )
     }
 
     private func load(_ input: ConfigurationInput) throws -> LoadedConfiguration {

@@ -3,6 +3,7 @@ import PolluxGateway
 
 /// What `pollux serve` starts with: a file, or what it finds.
 ///
+///     --replay without a file  what was recorded
 ///     --upstream               what it says
 ///     a file, POLLUX_BACKENDS  what they say
 ///     GEMINI_API_KEY           the Gemini Developer API
@@ -11,15 +12,24 @@ import PolluxGateway
 struct StartChoice {
     let file: String?
     private let found: Serve.Upstream?
+    private let recorded: RecordedUpstream?
     private let setsAuthMode: Bool
     private let setsDiscovery: Bool
+    /// Where recordings answer in every upstream's place.
+    let recordedPort: Int?
     var emulatorPort = 0
 
-    init(file: String?, upstream: Serve.Upstream?, _ environment: [String: String]) {
+    init(
+        file: String?, upstream: Serve.Upstream?, recorded: RecordedUpstream? = nil, _ environment: [String: String]
+    ) {
         self.file = file
+        recordedPort = recorded?.port
+        self.recorded = file == nil && upstream == nil ? recorded : nil
         setsAuthMode = environment["POLLUX_AUTH_MODE"] == nil && file == nil
         setsDiscovery = environment["POLLUX_MODELS_DISCOVER"] == nil && file == nil
-        if let upstream {
+        if self.recorded != nil {
+            found = nil
+        } else if let upstream {
             found = upstream
         } else if file != nil || environment["POLLUX_BACKENDS"] != nil {
             found = nil
@@ -42,9 +52,10 @@ struct StartChoice {
 
     /// The configuration that the choice stands for.
     var overrides: [ConfigurationOverride] {
-        guard let found else { return [] }
+        guard found != nil || recorded != nil else { return [] }
         let backend =
             switch found {
+            case nil: recorded?.backend ?? ""
             case .emulator:
                 "{name: emulator, kind: vertex, project: emulator, location: global, base_url: \"http://127.0.0.1:\(emulatorPort)\", credentials: {type: api_key, key: \"env:EMULATOR_KEY\"}}"
             case .vertex: "{name: vertex, kind: vertex, credentials: {type: adc}}"
@@ -52,7 +63,7 @@ struct StartChoice {
             }
         var overrides = [ConfigurationOverride(key: "backends", text: "[\(backend)]", flag: "--upstream")]
         if setsAuthMode { overrides.append(ConfigurationOverride(key: "auth.mode", text: "none", flag: "--upstream")) }
-        if setsDiscovery {
+        if setsDiscovery, recorded == nil {
             // Whoever writes no file has written no list either.
             overrides.append(ConfigurationOverride(key: "models.discover", text: "true", flag: "--upstream"))
         }
@@ -60,7 +71,7 @@ struct StartChoice {
     }
 
     func environment(_ variables: [String: String]) -> [String: String] {
-        usesEmulator ? variables.merging(["EMULATOR_KEY": "emulator"]) { $1 } : variables
+        usesEmulator || recorded != nil ? variables.merging(["EMULATOR_KEY": "built-in-emulator"]) { $1 } : variables
     }
 
     /// Says what was started, and how to try it.
@@ -80,6 +91,7 @@ struct StartChoice {
         case .geminiAPI: Console.print("Answers come from the Gemini Developer API, with the key of the environment.")
         case nil: Console.print("Backends: \(gateway.backends.map(\.name).joined(separator: ", "))")
         }
+        if recordedPort != nil { Console.print("All answers come from recordings; nothing is sent to an upstream.") }
         guard gateway.authentication.mode == .none else { return }
         Console.print(
             """

@@ -17,6 +17,13 @@ public struct BaseURL: Sendable, Hashable {
         public var usualPort: Int { self == .http ? 80 : 443 }
     }
 
+    public init(scheme: Scheme, host: String, port: Int, path: String = "") {
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.path = path
+    }
+
     /// Why a text is no base URL. The cases say it without repeating the text.
     enum Flaw: String, Error {
         case scheme = "must begin with http:// or https://"

@@ -1,9 +1,7 @@
-import PolluxJSON
-
 /// JSON with a line for each value, for people.
-enum PrettyJSON {
+public enum PrettyJSON {
     /// The same value, indented by two spaces; what is no JSON stays as it is.
-    static func text(of bytes: [UInt8]) -> [UInt8] {
+    public static func text(of bytes: [UInt8]) -> [UInt8] {
         var tape = JSONTape()
         guard (try? tape.parse(bytes.span, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
             return bytes
