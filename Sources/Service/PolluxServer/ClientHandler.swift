@@ -47,13 +47,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     init(worker: Worker) { self.worker = worker }
 
     /// Headers that an exchange may look at, beside those that are forwarded.
-    private static let interesting: [(name: String, field: FieldName)] = [
-        ("authorization", "authorization"), ("x-goog-api-key", "x-goog-api-key"), ("api-key", "api-key"),
-        ("x-request-id", "x-request-id"), ("x-pollux-explain", "x-pollux-explain"),
-        ("x-goog-user-project", "x-goog-user-project"), ("x-goog-request-params", "x-goog-request-params"),
-        ("x-vertex-ai-llm-request-type", "x-vertex-ai-llm-request-type"),
-        ("x-vertex-ai-llm-shared-request-type", "x-vertex-ai-llm-shared-request-type"),
-        ("x-server-timeout", "x-server-timeout"),
+    private static let interesting: [FieldName] = [
+        "authorization", "x-goog-api-key", "api-key", "x-request-id", "x-pollux-explain", "x-goog-user-project",
+        "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
+        "x-server-timeout",
     ]
 
     // MARK: Reading
@@ -67,8 +64,14 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .closed = state { return }
-        let bytes = unwrapInboundIn(data)
+        var bytes = unwrapInboundIn(data)
         if case .idle = state, framing.isBetweenRequests { since = .now() }
+        if ahead.isEmpty, takesBytes, !isProceeding {
+            isProceeding = true
+            read(&bytes)
+            isProceeding = false
+        }
+        guard bytes.readableBytes > 0 else { return }
         ahead.append(bytes)
         aheadBytes += bytes.readableBytes
         proceed()
@@ -84,28 +87,34 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Reads what has come, until a request is complete.
     private func proceed() {
-        guard !isProceeding else { return }
+        guard !isProceeding, !ahead.isEmpty else { return }
         isProceeding = true
         defer { isProceeding = false }
         while takesBytes, var bytes = ahead.popFirst() {
             aheadBytes -= bytes.readableBytes
-            do throws(RequestError) {
-                while takesBytes, let event = try framing.next(&bytes) {
-                    switch event {
-                    case .head: receive(framing.head, hasBody: bytes.readableBytes > 0)
-                    case .body(let piece): receive(piece)
-                    case .end: receiveEnd()
-                    }
-                }
-            } catch {
-                return refuse(error)
-            }
+            read(&bytes)
             if bytes.readableBytes > 0 {
                 ahead.prepend(bytes)
                 aheadBytes += bytes.readableBytes
             }
         }
         setReading(ahead.count <= Self.maximumAheadParts && aheadBytes <= Self.maximumAheadBytes)
+    }
+
+    /// Reads bytes until they are used up, or a request is complete and not answered yet.
+    private func read(_ bytes: inout ByteBuffer) {
+        do throws(RequestError) {
+            while takesBytes, let event = try framing.next(&bytes) {
+                switch event {
+                case .head: receive(framing.head, hasBody: bytes.readableBytes > 0)
+                case .body(let piece): receive(piece)
+                case .end: receiveEnd()
+                }
+            }
+        } catch {
+            bytes.clear()
+            refuse(error)
+        }
     }
 
     private func setReading(_ isReading: Bool) {
@@ -161,11 +170,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     private func request(_ head: RequestHead) -> ClientRequest {
         var headers: [(name: String, value: String)] = []
-        for (name, field) in Self.interesting {
-            if let value = head.value(field) { headers.append((name, value)) }
+        for field in Self.interesting {
+            if let value = head.value(field) { headers.append((field.description, value)) }
         }
         for name in worker.gateway.configuration.upstream.forwardHeaders
-        where !Self.interesting.contains(where: { $0.name == name }) {
+        where !Self.interesting.contains(where: { $0.description == name }) {
             for value in head.values(named: name) { headers.append((name, value)) }
         }
         return ClientRequest(method: head.methodText, target: head.target, headers: headers)
@@ -200,7 +209,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             buffer.writeStaticString("HTTP/1.1 200 OK")
         } else {
             buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeString(String(status))
+            buffer.writeDecimal(status)
             buffer.writeStaticString(" ")
             buffer.writeStaticString(ReasonPhrase.text(status))
         }
@@ -210,6 +219,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             buffer.writeStaticString(": ")
             buffer.writeString(value)
         }
+        endHead(&buffer)
+    }
+
+    /// What every head ends with, but for the body's length.
+    private func endHead(_ buffer: inout ByteBuffer) {
         buffer.writeStaticString("\r\ndate: ")
         buffer.writeString(worker.clock.date())
         if !keepsAlive || worker.isDraining { buffer.writeStaticString("\r\nconnection: close") }
@@ -217,13 +231,31 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Answers with one body.
     func respond(_ status: Int, headers: [(String, String)], body: Span<UInt8>) {
-        guard let context else { return }
         recording?.answered(status: status, headers: headers)
         recording?.answered(Array(copying: body))
-        var buffer = context.channel.allocator.buffer(capacity: 512 + body.count)
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(512 + body.count)
         writeHead(status, headers, into: &buffer)
+        respond(&buffer, body: body)
+    }
+
+    /// Answers with JSON and no header of its own but the request's id.
+    func respond(requestID: String, json: Span<UInt8>) {
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(Self.plainHeadBytes + json.count)
+        buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ")
+        buffer.writeString(requestID)
+        endHead(&buffer)
+        respond(&buffer, body: json)
+    }
+
+    /// The head of a plain answer is not longer, but for the longest request ids.
+    private static let plainHeadBytes = 256
+
+    /// Writes the body behind its head.
+    private func respond(_ buffer: inout ByteBuffer, body: Span<UInt8>) {
         buffer.writeStaticString("\r\ncontent-length: ")
-        buffer.writeString(String(body.count))
+        buffer.writeDecimal(body.count)
         buffer.writeStaticString("\r\n\r\n")
         if !isHead { buffer.write(copying: body) }
         write(buffer)
@@ -242,9 +274,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Begins a stream.
     func beginStream(headers: [(String, String)]) {
-        guard let context else { return }
         recording?.answered(status: 200, headers: headers)
-        var buffer = context.channel.allocator.buffer(capacity: 512)
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(512)
         streamsInChunks = !isOld
         if isOld { keepsAlive = false }
         writeHead(200, headers, into: &buffer)
@@ -254,11 +286,12 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Writes bytes of a stream, as one chunk.
     func writeStream(_ bytes: Span<UInt8>) {
-        guard let context, bytes.count > 0 else { return }
         recording?.answered(Array(copying: bytes))
-        var buffer = context.channel.allocator.buffer(capacity: bytes.count + 16)
+        guard bytes.count > 0 else { return }
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(bytes.count + 16)
         if streamsInChunks {
-            buffer.writeString(String(bytes.count, radix: 16))
+            buffer.writeHexadecimal(bytes.count)
             buffer.writeStaticString("\r\n")
         }
         buffer.write(copying: bytes)

@@ -19,14 +19,10 @@ extension Exchange: UpstreamReceiver {
             route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
         }
         if phase == .streaming { extendDeadline() }
-        if head.status == 200, plan.isStream, !isJSON(head) {
+        // STREAM-062: something in between may have answered a stream with a whole body.
+        if head.status == 200, plan.isStream, !head.isJSON {
             calls[call].events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
         }
-    }
-
-    /// STREAM-062: something in between answered a stream with a whole body.
-    private func isJSON(_ head: UpstreamResponseHead) -> Bool {
-        head.contentType?.lowercased().hasPrefix("application/json") ?? false
     }
 
     func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
@@ -175,11 +171,15 @@ extension Exchange: UpstreamReceiver {
         record.tokens = RequestRecord.TokenCounts(usage, mode: plan.usageMode)
         record.bytesOut = worker.output.output.count
         end(status: 200)
-        let headers = [("content-type", "application/json")] + ownHeaders
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
-        client.respond(200, headers: headers, body: output.output.span)
+        if explanation == nil, recording == nil {
+            client.respond(requestID: record.requestID, json: output.output.span)
+        } else {
+            client.respond(
+                200, headers: [("content-type", "application/json")] + ownHeaders, body: output.output.span)
+        }
         output.output.shrink(to: 1 << 20)
         swap(&output, &worker.output)
     }

@@ -5,6 +5,7 @@ import PolluxJSON
 import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
+import PolluxTransport
 
 /// The way of an embeddings request (EP-007). It shares the chat's: client, limits, credential, second tries, log.
 ///
@@ -41,7 +42,7 @@ extension Exchange {
             for index in translator.plan.calls.indices {
                 writer.removeAll()
                 translator.write(index, of: json, into: &writer)
-                calls.append(Call(body: [writer.output.withSpan { ByteBuffer(copying: $0) }]))
+                calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0) }))
             }
         }
     }

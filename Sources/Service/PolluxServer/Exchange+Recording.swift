@@ -41,7 +41,8 @@ extension Exchange {
         case .token: if let token { recording.hide([token.value]) }
         case .passthrough, .some(.none), nil: break
         }
-        var lines = String(buffer: upstream.head).split(separator: "\r\n")[...]
+        let (head, body) = upstream.headAndBody
+        var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")[...]
         let start = lines.popFirst()?.split(separator: " ") ?? []
         let headers = lines.compactMap { line -> (name: String, value: String)? in
             guard let colon = line.firstIndex(of: ":") else { return nil }
@@ -51,7 +52,7 @@ extension Exchange {
         recording.sent(
             call, method: String(start.first ?? ""),
             url: "\(scheme)://\(upstream.address.authority)\(start.count > 1 ? start[1] : "")", headers: headers,
-            body: upstream.body.flatMap { Array($0.readableBytesView) }
+            body: body
         )
         return RecordedReceiver(recording, receiver)
     }

@@ -34,8 +34,12 @@ extension Exchange {
         calls[index].head = nil
         calls[index].answer = nil
         calls[index].events = nil
-        let head = relay?.upstreamHead(route) ?? upstreamHead(route)
-        let upstream = UpstreamRequest(address: route.address, head: head, body: calls[index].body)
+        var head = ByteBuffer()
+        swap(&head, &worker.head)  // The loop's own memory, taken out while it is written.
+        head.clear()
+        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
+        let upstream = UpstreamRequest(address: route.address, head: &head, body: &calls[index].body)
+        swap(&head, &worker.head)
         relay?.begin()
         if record.timings.sent == 0 { record.timings.sent = worker.now }
         let receiver = recorded(upstream, relay ?? self, call: index)
@@ -43,9 +47,7 @@ extension Exchange {
     }
 
     /// The request line and headers, as bytes.
-    private func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
-        var head = ByteBuffer()
-        head.reserveCapacity(1024)
+    private func writeHead(_ route: ModelRoute, into head: inout ByteBuffer) {
         head.writeStaticString(listing == nil ? "POST " : "GET ")
         head.writeString(listing?.target ?? route.path)
         if let embeddings {
@@ -70,7 +72,6 @@ extension Exchange {
                 if let value, request.header(name) == nil { head.writeHeader(name, value) }
             }
         }
-        return head
     }
 
     /// One credential, never two (AUTH-008).

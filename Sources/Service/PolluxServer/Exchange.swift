@@ -24,7 +24,7 @@ final class Exchange {
     /// What is kept of one upstream call.
     struct Call {
         var handle: UpstreamCall?
-        var body: [ByteBuffer] = []
+        var body: UpstreamBody = []
         var head: UpstreamResponseHead?
         var answer: ByteBuffer?
         var events: EventParser?
@@ -258,19 +258,19 @@ final class Exchange {
     }
 
     /// The body that was written, with the client's own bytes in it where they were spliced.
-    func upstreamBody(_ writer: borrowing JSONWriter) -> [ByteBuffer] {
+    func upstreamBody(_ writer: borrowing JSONWriter) -> UpstreamBody {
         let splices = writer.splices
         return writer.output.withSpan { span in
-            if splices.isEmpty { return [ByteBuffer(copying: span)] }
-            var pieces: [ByteBuffer] = []
-            var at = 0
-            for splice in splices {
-                pieces.append(ByteBuffer(copying: span.extracting(at..<splice.position)))
+            guard let first = splices.first else { return UpstreamBody(copying: span) }
+            var pieces = UpstreamBody(copying: span.extracting(0..<first.position))
+            for (index, splice) in splices.enumerated() {
                 let source = body.readerIndex + splice.source.lowerBound
                 if let slice = body.getSlice(at: source, length: splice.source.count) { pieces.append(slice) }
-                at = splice.position
+                let next = index + 1 < splices.count ? splices[index + 1].position : span.count
+                if next > splice.position {
+                    pieces.append(ByteBuffer(copying: span.extracting(splice.position..<next)))
+                }
             }
-            pieces.append(ByteBuffer(copying: span.extracting(at..<span.count)))
             return pieces
         }
     }
@@ -346,10 +346,6 @@ extension ByteBuffer {
         self.init()
         reserveCapacity(bytes.count)
         write(copying: bytes)
-    }
-
-    mutating func write(copying bytes: Span<UInt8>) {
-        _ = unsafe bytes.withUnsafeBufferPointer { unsafe writeBytes($0) }
     }
 }
 

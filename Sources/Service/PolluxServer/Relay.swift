@@ -48,9 +48,7 @@ final class Relay: UpstreamReceiver {
     }
 
     /// The request line and headers, as bytes.
-    func upstreamHead(_ route: ModelRoute) -> ByteBuffer {
-        var head = ByteBuffer()
-        head.reserveCapacity(1024)
+    func writeHead(_ route: ModelRoute, into head: inout ByteBuffer) {
         head.writeStaticString("POST ")
         head.writeString(route.path)
         head.writeStaticString(" HTTP/1.1\r\nhost: ")
@@ -63,7 +61,6 @@ final class Relay: UpstreamReceiver {
         for header in exchange.request.headers where isForwarded(header.name, route) {
             head.writeHeader(header.name, header.value)
         }
-        return head
     }
 
     /// AUTH-007; Google's own headers are for Google.
@@ -99,7 +96,7 @@ final class Relay: UpstreamReceiver {
 
     /// Anything but JSON is taken for events: some servers name no type.
     private func isEventStream(_ head: UpstreamResponseHead) -> Bool {
-        !(head.contentType?.lowercased().hasPrefix("application/json") ?? false)
+        !head.isJSON
     }
 
     func upstream(_ call: Int, didReceive bytes: ByteBuffer) {

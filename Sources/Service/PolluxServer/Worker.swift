@@ -24,6 +24,8 @@ final class Worker {
     var requestTape = JSONTape()
     var answerTape = JSONTape()
     var output = JSONWriter(minimumCapacity: 16384)
+    /// For the heads of upstream requests, while they are written.
+    var head = ByteBuffer()
     var identifiers: IdentifierSource
     var clock = ResponseClock()
     private var accessLog: AccessLog

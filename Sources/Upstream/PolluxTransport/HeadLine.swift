@@ -69,6 +69,28 @@ enum HeadLine {
         return true
     }
 
+    /// Whether a value begins with a word, whatever its letters' case; the word is in lower case.
+    static func begins(_ span: Span<UInt8>, _ value: Range<Int>, with word: StaticString) -> Bool {
+        let count = word.utf8CodeUnitCount
+        return value.count >= count
+            && isSame(span.extracting(value.lowerBound..<value.lowerBound + count), word)
+    }
+
+    /// Whether a list names an option, whatever its letters' case; the option is in lower case.
+    static func lists(_ span: Span<UInt8>, _ value: Range<Int>, _ option: StaticString) -> Bool {
+        var start = value.lowerBound
+        while start < value.upperBound {
+            var end = start
+            while end < value.upperBound, span[end] != UInt8(ascii: ",") { end += 1 }
+            var last = end
+            while start < last, span[start] == 0x20 || span[start] == 0x09 { start += 1 }
+            while last > start, span[last - 1] == 0x20 || span[last - 1] == 0x09 { last -= 1 }
+            if isSame(span.extracting(start..<last), option) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
     static func text(_ span: Span<UInt8>, _ range: Range<Int>) -> String {
         var bytes: [UInt8] = []
         for index in range { bytes.append(span[index]) }

@@ -144,8 +144,6 @@ struct ResponseFraming {
         let span = head.readableBytesUInt8Span
         guard span.count >= 12, HeadLine.isHTTP1(span), let status = HeadLine.status(span) else { throw .malformed }
         let isOld = span[7] == UInt8(ascii: "0")
-        var answer = UpstreamResponseHead(status: status)
-        answer.block = head
         var length: Int?
         var isChunked = false
         var closes = isOld
@@ -155,19 +153,19 @@ struct ResponseFraming {
             guard let field = HeadLine.field(span, at..<next - 2) else { throw .malformed }
             let name = span.extracting(field.name)
             switch name.count {
-            case 4 where HeadLine.isSame(name, "date"): answer.date = HeadLine.text(span, field.value)
             case 10 where HeadLine.isSame(name, "connection"):
-                let value = HeadLine.text(span, field.value).lowercased()
-                if value.contains("close") { closes = true } else if value.contains("keep-alive") { closes = false }
-            case 11 where HeadLine.isSame(name, "retry-after"): answer.retryAfter = HeadLine.text(span, field.value)
-            case 12 where HeadLine.isSame(name, "content-type"): answer.contentType = HeadLine.text(span, field.value)
+                if HeadLine.lists(span, field.value, "close") {
+                    closes = true
+                } else if HeadLine.lists(span, field.value, "keep-alive") {
+                    closes = false
+                }
             case 14 where HeadLine.isSame(name, "content-length"):
                 guard let value = HeadLine.number(span, field.value), length == nil || length == value else {
                     throw .malformed
                 }
                 length = value
             case 17 where HeadLine.isSame(name, "transfer-encoding"):
-                guard !isChunked, HeadLine.text(span, field.value).lowercased() == "chunked" else { throw .malformed }
+                guard !isChunked, HeadLine.isSame(span.extracting(field.value), "chunked") else { throw .malformed }
                 isChunked = true
             default: break
             }
@@ -189,7 +187,7 @@ struct ResponseFraming {
             state = .untilClose
             keepsAlive = false
         }
-        return answer
+        return UpstreamResponseHead(status: status, block: head)
     }
 
     /// The hexadecimal number before an extension.

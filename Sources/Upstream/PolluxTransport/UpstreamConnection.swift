@@ -22,7 +22,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         var isReused: Bool
     }
 
-    let address: UpstreamAddress
+    let lane: UpstreamLane
     private let pool: UpstreamPool
     var channel: (any Channel)?
     private var context: ChannelHandlerContext?
@@ -33,9 +33,9 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     private var requests = 0
     private var isReading = true
 
-    init(pool: UpstreamPool, address: UpstreamAddress) {
+    init(pool: UpstreamPool, lane: UpstreamLane) {
         self.pool = pool
-        self.address = address
+        self.lane = lane
     }
 
     var isUsable: Bool {
@@ -55,28 +55,14 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         requests += 1
         state = .waitingForHead
         framing.reset()
-        // Head and a short body travel in one write.
-        let bodyBytes = request.bodyBytes
-        let joins = request.body.count == 1 && bodyBytes <= Self.longestJoined
-        var buffer = request.head
-        buffer.reserveCapacity(minimumWritableBytes: 48 + (joins ? bodyBytes : 0))
-        buffer.writeStaticString("content-length: ")
-        buffer.writeString(String(bodyBytes))
-        buffer.writeStaticString("\r\n\r\n")
-        if joins { buffer.writeImmutableBuffer(request.body[0]) }
-        context.write(wrapOutboundOut(buffer), promise: nil)
-        if !joins {
-            for piece in request.body where piece.readableBytes > 0 {
-                context.write(wrapOutboundOut(piece), promise: nil)
-            }
+        context.write(wrapOutboundOut(request.first), promise: nil)
+        for piece in request.rest where piece.readableBytes > 0 {
+            context.write(wrapOutboundOut(piece), promise: nil)
         }
         pool.flushes.add(self)
     }
 
     func flushNow() { context?.flush() }
-
-    /// Bodies up to this length are copied behind their head, which costs less than a second buffer to write.
-    private static let longestJoined = 32 * 1024
 
     func cancel() {
         current = nil
@@ -121,6 +107,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     private func finish(_ current: Current) {
         self.current = nil
+        current.handle.connection = nil
         state = .idle
         setReading(true)
         pool.didFinish(self)
@@ -136,6 +123,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         if let current, framing.endsWithConnection {
             state = .closed
             self.current = nil
+            current.handle.connection = nil
             current.receiver.upstreamDidEnd(current.call)
         } else {
             fail(.broken)
@@ -146,6 +134,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     private func fail(_ failure: UpstreamFailure) {
         guard let current else { return }
         self.current = nil
+        current.handle.connection = nil
         var failure = failure
         if case .waitingForHead = state, current.isReused, failure == .broken { failure = .staleConnection }
         state = .closed

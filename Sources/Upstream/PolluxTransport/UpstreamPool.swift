@@ -24,8 +24,9 @@ public final class UpstreamPool {
     public var limits: Limits
     let flushes: FlushBatch
     private let tls: NIOSSLContext?
-    private var idle: [UpstreamAddress: [UpstreamConnection]] = [:]
-    private var counts: [UpstreamAddress: Int] = [:]
+    private var lanes: [UpstreamAddress: UpstreamLane] = [:]
+    /// The one that was used last: most loops have one upstream.
+    private var lastLane: UpstreamLane?
 
     /// - Parameter tls: for `https` addresses; without it they are unreachable.
     public init(loop: any EventLoop, tls: NIOSSLContext?, flushes: FlushBatch, limits: Limits = Limits()) {
@@ -36,35 +37,45 @@ public final class UpstreamPool {
     }
 
     /// Connections open now.
-    public var connectionCount: Int { counts.values.reduce(0, +) }
+    public var connectionCount: Int { lanes.values.reduce(0) { $0 + $1.count } }
 
     /// Sends a request; the answer goes to `receiver` under the number `call`.
     ///
     /// - Returns: the handle by which it can be cancelled or slowed down.
     public func send(_ request: UpstreamRequest, to receiver: any UpstreamReceiver, call: Int) -> UpstreamCall {
         let handle = UpstreamCall()
-        while let connection = idle[request.address]?.popLast() {
+        let lane = lane(to: request.address)
+        while let connection = lane.idle.popLast() {
             guard connection.isUsable else { continue }
             handle.connection = connection
             connection.start(request, receiver: receiver, call: call, handle: handle)
             return handle
         }
-        open(request, receiver, call, handle)
+        open(lane, request, receiver, call, handle)
         return handle
     }
 
+    private func lane(to address: UpstreamAddress) -> UpstreamLane {
+        if let lastLane, lastLane.address == address { return lastLane }
+        let lane = lanes[address] ?? UpstreamLane(address: address)
+        lanes[address] = lane
+        lastLane = lane
+        return lane
+    }
+
     private func open(
-        _ request: UpstreamRequest, _ receiver: any UpstreamReceiver, _ call: Int, _ handle: UpstreamCall
+        _ lane: UpstreamLane, _ request: UpstreamRequest, _ receiver: any UpstreamReceiver, _ call: Int,
+        _ handle: UpstreamCall
     ) {
-        let address = request.address
-        guard counts[address, default: 0] < limits.maximumConnections else {
+        let address = lane.address
+        guard lane.count < limits.maximumConnections else {
             loop.assumeIsolated().execute {
                 if !handle.isCancelled { receiver.upstream(call, didFailWith: .overloaded) }
             }
             return
         }
-        counts[address, default: 0] += 1
-        let connection = UpstreamConnection(pool: self, address: address)
+        lane.count += 1
+        let connection = UpstreamConnection(pool: self, lane: lane)
         let tls = self.tls
         let bound = NIOLoopBound(connection, eventLoop: loop)
         ClientBootstrap(group: loop)
@@ -99,7 +110,7 @@ public final class UpstreamPool {
                         connection.start(request, receiver: receiver, call: call, handle: handle)
                     }
                 case .failure(let error):
-                    self.counts[address, default: 1] -= 1
+                    lane.count -= 1
                     if !handle.isCancelled {
                         receiver.upstream(call, didFailWith: .unreachable(Self.reason(error)))
                     }
@@ -119,41 +130,51 @@ public final class UpstreamPool {
     // MARK: Keeping
 
     func didFinish(_ connection: UpstreamConnection) {
-        guard connection.isUsable, idle[connection.address, default: []].count < limits.maximumIdle else {
-            return connection.close()
-        }
+        guard connection.isUsable, connection.lane.idle.count < limits.maximumIdle else { return connection.close() }
         connection.idleSince = .now()
-        idle[connection.address, default: []].append(connection)
+        connection.lane.idle.append(connection)
     }
 
     private func didClose(_ connection: UpstreamConnection) {
-        counts[connection.address, default: 1] -= 1
-        idle[connection.address]?.removeAll { $0 === connection }
+        connection.lane.count -= 1
+        connection.lane.idle.removeAll { $0 === connection }
     }
 
     /// Closes connections that were idle for too long. To be called now and then.
     public func closeIdle(now: NIODeadline = .now()) {
-        for (address, connections) in idle {
-            let (old, kept) = (
-                connections.filter { now - $0.idleSince > limits.idleTimeout },
-                connections.filter { now - $0.idleSince <= limits.idleTimeout }
-            )
+        for lane in lanes.values {
+            let old = lane.idle.filter { now - $0.idleSince > limits.idleTimeout }
             if old.isEmpty { continue }
-            idle[address] = kept
+            lane.idle.removeAll { now - $0.idleSince > limits.idleTimeout }
             for connection in old { connection.close() }
         }
     }
 
     /// Closes all idle connections.
     public func close() {
-        for connection in idle.values.flatMap({ $0 }) { connection.close() }
-        idle = [:]
+        for lane in lanes.values {
+            let idle = lane.idle
+            lane.idle = []
+            for connection in idle { connection.close() }
+        }
     }
+}
+
+/// The connections of one loop to one address.
+final class UpstreamLane {
+    let address: UpstreamAddress
+    /// Those that wait for a request, the one used last at the end.
+    var idle: [UpstreamConnection] = []
+    /// All of them.
+    var count = 0
+
+    init(address: UpstreamAddress) { self.address = address }
 }
 
 /// A request under way.
 public final class UpstreamCall {
-    weak var connection: UpstreamConnection?
+    /// Until the answer has ended.
+    var connection: UpstreamConnection?
     public private(set) var isCancelled = false
 
     init() {}
@@ -163,6 +184,7 @@ public final class UpstreamCall {
         guard !isCancelled else { return }
         isCancelled = true
         connection?.cancel()
+        connection = nil
     }
 
     /// Stops or goes on reading the answer, as the client takes it (STREAM-010).

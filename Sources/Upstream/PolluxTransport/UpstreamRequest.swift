@@ -1,38 +1,38 @@
 public import NIOCore
 
-/// One request to an upstream. It may be sent again as long as nothing of its answer was used.
+/// One request to an upstream, as it travels: head and body.
 public struct UpstreamRequest: Sendable {
     public var address: UpstreamAddress
-    /// Request line and headers as they travel, `POST /x HTTP/1.1\r\nhost: a\r\n…`, each line with its end; without
-    /// `content-length` and the last empty line.
-    public var head: ByteBuffer
-    /// The body in pieces, so that long strings need not be copied together.
-    public var body: [ByteBuffer]
+    /// The head, and what of the body stands in the same memory.
+    let first: ByteBuffer
+    let rest: [ByteBuffer]
+    private let headBytes: Int
 
-    public init(address: UpstreamAddress, head: ByteBuffer, body: [ByteBuffer]) {
+    /// - Parameters:
+    ///   - head: request line and headers, `POST /x HTTP/1.1\r\nhost: a\r\n…`, each line with its end; without
+    ///     `content-length` and the last empty line, which are added to it.
+    ///   - body: keeps its bytes, to be sent again as long as nothing of an answer was used.
+    public init(address: UpstreamAddress, head: inout ByteBuffer, body: inout UpstreamBody) {
         self.address = address
-        self.head = head
-        self.body = body
+        head.writeStaticString("content-length: ")
+        head.writeDecimal(body.count)
+        head.writeStaticString("\r\n\r\n")
+        headBytes = head.readableBytes
+        (first, rest) = body.pieces(behind: head)
     }
 
-    public var bodyBytes: Int { body.reduce(0) { $0 + $1.readableBytes } }
+    /// A copy, for whoever wants to look at it.
+    public var headAndBody: (head: [UInt8], body: [UInt8]) {
+        let all = Array(first.readableBytesView) + rest.flatMap { Array($0.readableBytesView) }
+        return (Array(all[..<headBytes]), Array(all[headBytes...]))
+    }
 }
 
 /// The beginning of an upstream's answer.
 public struct UpstreamResponseHead: Sendable {
-    public var status: Int
-    public var contentType: String?
-    public var retryAfter: String?
-    public var date: String?
+    public let status: Int
     /// All lines as they came, from the status line to the empty line; see ``fields``.
-    var block = ByteBuffer()
-
-    public init(status: Int, contentType: String? = nil, retryAfter: String? = nil, date: String? = nil) {
-        self.status = status
-        self.contentType = contentType
-        self.retryAfter = retryAfter
-        self.date = date
-    }
+    let block: ByteBuffer
 }
 
 /// Why there is no answer, or no more of it.

@@ -1,6 +1,33 @@
 import NIOCore
 
 extension UpstreamResponseHead {
+    /// Whether the body is JSON, as its type says, whatever parameters follow.
+    public var isJSON: Bool {
+        let span = block.readableBytesUInt8Span
+        return value("content-type").map { HeadLine.begins(span, $0, with: "application/json") } ?? false
+    }
+
+    public var contentType: String? { text("content-type") }
+    public var retryAfter: String? { text("retry-after") }
+
+    private func text(_ name: StaticString) -> String? {
+        value(name).map { HeadLine.text(block.readableBytesUInt8Span, $0) }
+    }
+
+    /// Where the value of the first field of this name stands; the name is in lower case.
+    private func value(_ name: StaticString) -> Range<Int>? {
+        let span = block.readableBytesUInt8Span
+        var at = HeadLine.nextLine(span, from: 0)
+        while at < span.count - 2 {
+            let next = HeadLine.nextLine(span, from: at)
+            if let field = HeadLine.field(span, at..<next - 2), HeadLine.isSame(span.extracting(field.name), name) {
+                return field.value
+            }
+            at = next
+        }
+        return nil
+    }
+
     /// The fields that are not about this one connection (RFC 9110, 7.6.1), names in lower case, in their order.
     ///
     /// Read only when asked for: few answers need them.
