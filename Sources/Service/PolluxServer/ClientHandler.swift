@@ -31,9 +31,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private var isHead = false
     /// An HTTP/1.0 client: a stream ends with the connection.
     private var isOld = false
-    private var streamsInChunks = false
+    private var stream = StreamBody()
     /// Hears what the client is answered, where the operator asked for recordings.
     var recording: ExchangeRecording?
+    private var waitsForFlush = false
     /// Bytes that were not read as a request yet.
     private var ahead = CircularBuffer<ByteBuffer>(initialCapacity: 4)
     private var aheadBytes = 0
@@ -277,36 +278,35 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         recording?.answered(status: 200, headers: headers)
         var buffer = ByteBuffer()
         buffer.reserveCapacity(512)
-        streamsInChunks = !isOld
+        stream.isChunked = !isOld
         if isOld { keepsAlive = false }
         writeHead(200, headers, into: &buffer)
-        buffer.writeStaticString(streamsInChunks ? "\r\ntransfer-encoding: chunked\r\n\r\n" : "\r\n\r\n")
+        buffer.writeStaticString(stream.isChunked ? "\r\ntransfer-encoding: chunked\r\n\r\n" : "\r\n\r\n")
         write(buffer)
     }
 
-    /// Writes bytes of a stream, as one chunk.
+    /// Writes bytes of a stream. What is written until the next flush is sent as one chunk.
     func writeStream(_ bytes: Span<UInt8>) {
         recording?.answered(Array(copying: bytes))
-        guard bytes.count > 0 else { return }
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(bytes.count + 16)
-        if streamsInChunks {
-            buffer.writeHexadecimal(bytes.count)
-            buffer.writeStaticString("\r\n")
-        }
-        buffer.write(copying: bytes)
-        if streamsInChunks { buffer.writeStaticString("\r\n") }
-        write(buffer)
+        stream.append(bytes)
     }
 
     /// Sends what was written, at the end of the loop's turn.
-    func flush() { worker.flushes.add(self) }
+    func flush() {
+        guard !waitsForFlush else { return }
+        waitsForFlush = true
+        worker.flushes.add(self)
+    }
 
-    func flushNow() { context?.flush() }
+    func flushNow() {
+        waitsForFlush = false
+        if let chunk = stream.take(isLast: false) { write(chunk) }
+        context?.flush()
+    }
 
     /// Ends a stream.
     func finishStream() {
-        if streamsInChunks { write(ByteBuffer(staticString: "0\r\n\r\n")) }
+        if let chunk = stream.take(isLast: true) { write(chunk) }
         finish()
     }
 

@@ -7,27 +7,36 @@ extension ByteBuffer {
     }
 
     /// Appends a number's decimal digits.
-    public mutating func writeDecimal(_ number: Int) {
-        writeDigits(number, base: 10)
-    }
-
-    /// Appends a number's hexadecimal digits, in lower case.
-    public mutating func writeHexadecimal(_ number: Int) {
-        writeDigits(number, base: 16)
-    }
-
+    ///
     /// - Precondition: the number is not negative.
-    private mutating func writeDigits(_ number: Int, base: UInt64) {
+    public mutating func writeDecimal(_ number: Int) {
         precondition(number >= 0)
         var digits = InlineArray<20, UInt8>(repeating: 0)
         var start = 20
         var rest = UInt64(number)
         repeat {
             start -= 1
-            digits[start] = Self.digit(rest % base)
-            rest /= base
+            digits[start] = Self.digit(rest % 10)
+            rest /= 10
         } while rest > 0
         write(copying: digits.span.extracting(start..<20))
+    }
+
+    /// Room before a chunk's bytes for its size and the end of that line: more digits than a size has.
+    public static let chunkHeadBytes = 18
+
+    /// Puts the size of a chunk before it, into the room of ``chunkHeadBytes`` (RFC 9112 § 7.1).
+    public mutating func prependChunkSize() {
+        precondition(readerIndex >= Self.chunkHeadBytes)
+        var rest = UInt64(readableBytes)
+        var start = readerIndex - 2
+        setInteger(0x0D0A as UInt16, at: start)
+        repeat {
+            start -= 1
+            setInteger(Self.digit(rest & 15), at: start)
+            rest >>= 4
+        } while rest > 0
+        moveReaderIndex(to: start)
     }
 
     private static func digit(_ value: UInt64) -> UInt8 {

@@ -1,3 +1,5 @@
+internal import PolluxJSON
+
 /// Makes the random parts of answers: ids that nobody else uses, for one event loop.
 ///
 /// The letters need to be unlikely to repeat, not impossible to guess: no right hangs on them.
@@ -24,14 +26,15 @@ public struct IdentifierSource: Sendable {
     public mutating func uuid() -> String {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
+        var bytes = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var place = 0
         for position in 0..<32 {
-            if position == 8 || position == 12 || position == 16 || position == 20 { bytes.append(UInt8(ascii: "-")) }
+            if position == 8 || position == 12 || position == 16 || position == 20 { place += 1 }
             let word = position < 16 ? high : low
-            bytes.append(Self.hexadecimal(word >> UInt64(60 - position % 16 * 4)))
+            bytes[place] = Self.hexadecimal(word >> UInt64(60 - position % 16 * 4))
+            place += 1
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(copying: bytes.span)
     }
 
     /// A number from 0 up to 1.
