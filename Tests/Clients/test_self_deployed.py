@@ -359,8 +359,8 @@ def test_the_clients_model_name_when_it_is_wanted(gateways, upstream):
 
 
 def test_an_empty_answer_is_an_error(vllm, upstream):
-    """A body of nothing is no completion (RESP-041)."""
-    upstream.script(sends(b"HTTP/1.1 204 No Content\r\n\r\n", then="stay"))
+    """A body of nothing is no completion; it is asked for again once (RESP-041)."""
+    upstream.script(*[sends(b"HTTP/1.1 204 No Content\r\n\r\n", then="stay")] * 2)
     assert post(vllm, {"model": "m", "messages": []}).error()["code"] == "upstream_empty_response"
 
 

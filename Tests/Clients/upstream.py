@@ -1,7 +1,7 @@
 """A Gemini service whose every answer is scripted, down to the byte.
 
 A behaviour is a function of one `Exchange`. `upstream.script(first, second)` gives the next requests their
-behaviours; requests beyond the script get a short, complete answer. Requests to `/token` are answered by the
+behaviours; requests beyond the script get a short, complete answer, or `upstream.otherwise`. Requests to `/token` are answered by the
 token endpoint, which hands out `token-1`, `token-2`, ….
 """
 
@@ -268,6 +268,9 @@ class Exchange:
     def leave(self, how):
         if how == "stay":
             return
+        if how == "half-close":
+            self.socket.shutdown(socket.SHUT_WR)
+            return self.see_leaving(Moment())
         if how == "reset":
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
             self.socket.close()
@@ -277,6 +280,14 @@ class Exchange:
             except OSError:
                 pass
         raise Gone
+
+    def pause(self, seconds):
+        """Waits as long as a fault is slow."""
+        time.sleep(seconds)
+
+    def leave_when_left(self):
+        """Says nothing more until the gateway has gone."""
+        self.see_leaving(Moment())
 
     def see_leaving(self, moment, timeout=PATIENCE):
         """Tells `moment` when the gateway closes its side."""
@@ -304,6 +315,7 @@ class Upstream:
         self.token_requests = []
         self.tokens = 0
         self.token_behaviour = None
+        self.otherwise = says(DEFAULT_TEXT)
         self._listener = self._bound(0)
         self.port = self._listener.getsockname()[1]
         self.accept()
@@ -467,6 +479,6 @@ class Upstream:
             return behaviour(exchange) if behaviour else responds(200, document)(exchange)
         with self._lock:
             self.requests.append(exchange.request)
-            behaviour = self._script.popleft() if self._script else says(DEFAULT_TEXT)
+            behaviour = self._script.popleft() if self._script else self.otherwise
             self._lock.notify_all()
         return behaviour(exchange)

@@ -43,6 +43,7 @@ extension KeyCase {
         .init("admin.port", "9100") { $0.admin?.port == 9100 && $0.admin?.address == "127.0.0.1" },
         .init("limits.max_body_bytes", "3KiB") { $0.limits.maxBodyBytes == 3072 },
         .init("limits.max_concurrent_requests", "7") { $0.limits.maxConcurrentRequests == 7 },
+        .init("limits.max_connections", "9") { $0.limits.maxConnections == 9 },
         .init("shutdown.drain_timeout", "5s") { $0.shutdown.drainTimeout == .seconds(5) },
         .init("reload.watch", "false") { !$0.reload.watch },
         .init("auth.mode", "none") { $0.auth.mode == .none },

@@ -25,7 +25,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private let worker: Worker
     private var context: ChannelHandlerContext?
     private var state = State.idle
-    private var since = NIODeadline.now()
+    /// Since when it has been doing what it does.
+    private(set) var since = NIODeadline.now()
     private var framing = RequestFraming()
     private var keepsAlive = true
     private var isHead = false
@@ -58,7 +59,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        worker.didOpen(self)
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !worker.didOpen(self) { refuse(Exchange.overloaded) }
+        context.fireChannelActive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }

@@ -68,9 +68,7 @@ extension Exchange: UpstreamReceiver {
             return send(call)
         }
         if hasAnswered { return fail(Self.error(failure)) }
-        // A body that broke after its head is not repeated: the model has answered, and was paid for.
-        let mayRetry = calls[call].head == nil || plan.isStream
-        if mayRetry, retry(call, after: nil) { return }
+        if retry(call, after: nil) { return }
         giveUp(call, Self.error(failure))
     }
 
@@ -133,11 +131,6 @@ extension Exchange: UpstreamReceiver {
         return use(json)
     }
 
-    /// A whole answer that is none. What cannot be read is not asked for again: it was paid for.
-    func refuseAnswer(_ failure: APIError, _ call: Int) {
-        if failure == Self.invalidAnswer { fail(failure) } else { didReceive(failure, call) }
-    }
-
     /// - Parameter usage: the counts of several calls; of one call they stand in its answer.
     private func translateAnswer(usage: Usage?) {
         let answer = calls[0].answer ?? ByteBuffer()
@@ -155,7 +148,7 @@ extension Exchange: UpstreamReceiver {
             record.finishReason = translator.finishReason?.rawValue ?? ""
             return nil
         }
-        if let failure { return refuseAnswer(failure, 0) }
+        if let failure { return didReceive(failure, 0) }
         switch outcome {
         case .empty:
             if repeatEmptyAnswer() { return }

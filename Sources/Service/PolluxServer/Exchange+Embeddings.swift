@@ -51,21 +51,19 @@ extension Exchange {
     func finishEmbeddings(_ call: Int) {
         let answer = calls[call].answer ?? ByteBuffer()
         calls[call].answer = nil  // The vectors are kept, in the form in which they go out.
-        guard let failure = take(answer, of: call) else {
-            calls[call].isDone = true
-            calls[call].body = []
-            sendNext()
-            return finishEmbeddings()
+        var isTaken = false
+        let failure = readAnswer(answer.readableBytesUInt8Span) { json in
+            isTaken = embeddings?.add(json, call: call) == true
+            if (embeddings?.bytes ?? 0) > worker.limits.maximumAnswerBytes { isTaken = false }
+            return nil
         }
-        refuseAnswer(failure, call)
-    }
-
-    /// - Returns: the error that the answer is, or that it makes.
-    private func take(_ answer: ByteBuffer, of call: Int) -> APIError? {
-        readAnswer(answer.readableBytesUInt8Span) { json in
-            let isTaken = embeddings?.add(json, call: call) == true
-            return isTaken && (embeddings?.bytes ?? 0) <= worker.limits.maximumAnswerBytes ? nil : Self.invalidAnswer
-        }
+        if let failure { return didReceive(failure, call) }
+        // What was read and is none would be none again.
+        guard isTaken else { return fail(Self.invalidAnswer) }
+        calls[call].isDone = true
+        calls[call].body = []
+        sendNext()
+        finishEmbeddings()
     }
 
     private func finishEmbeddings() {

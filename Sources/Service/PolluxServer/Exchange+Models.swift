@@ -59,8 +59,8 @@ extension Exchange {
             read = UpstreamModels(json, from: service)
             return nil
         }
-        if let failure { return refuseAnswer(failure, 0) }
-        guard let page = read else { return fail(Self.invalidAnswer) }
+        if let failure { return didReceive(failure, 0) }
+        guard let page = read else { return didReceive(Self.invalidAnswer, 0) }
         listing.ids += page.ids
         listing.pages += 1
         self.listing = listing

@@ -106,6 +106,7 @@ extension Exchange {
         guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
         let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
         calls[call].attempts += 1
+        calls[call].isDone = false
         record.retries += 1
         if plan.calls == 1 { stream = nil }
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {

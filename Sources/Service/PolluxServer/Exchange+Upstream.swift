@@ -43,7 +43,9 @@ extension Exchange {
         relay?.begin()
         if record.timings.sent == 0 { record.timings.sent = worker.now }
         let receiver = recorded(upstream, relay ?? self, call: index)
-        calls[index].handle = worker.pool.send(upstream, to: receiver, call: index)
+        let handle = worker.pool.send(upstream, to: receiver, call: index)
+        if !isReading { handle.setReading(false) }
+        calls[index].handle = handle
     }
 
     /// The request line and headers, as bytes.

@@ -11,7 +11,7 @@ extension Relay {
     /// Sends the container's own bytes, unless they must be repaired (SELF-030, SELF-031).
     func finishAnswer(_ head: UpstreamResponseHead) {
         let answer = exchange.calls[0].answer ?? ByteBuffer()
-        guard answer.readableBytes > 0 else { return exchange.fail(Exchange.emptyAnswer) }
+        guard answer.readableBytes > 0 else { return exchange.didReceive(Exchange.emptyAnswer, 0) }
         var repair = AnswerRepair(settings, model: model, isStream: false)
         guard repair.isNeeded else { return respond(head, answer.readableBytesUInt8Span) }
         let worker = exchange.worker
@@ -20,14 +20,14 @@ extension Relay {
         defer { swap(&tape, &worker.answerTape) }
         let bytes = answer.readableBytesUInt8Span
         guard (try? tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
-            return exchange.fail(Exchange.invalidAnswer)
+            return exchange.didReceive(Exchange.invalidAnswer, 0)
         }
         let json = tape.document(of: bytes)
         if UpstreamError.isError(json) {  // An error at 200.
             let error = ContainerError.translate(event: json, credential: exchange.credentialOwner)
             return exchange.didReceive(error, 0)
         }
-        guard json.isObject(.root) else { return exchange.fail(Exchange.invalidAnswer) }
+        guard json.isObject(.root) else { return exchange.didReceive(Exchange.invalidAnswer, 0) }
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)

@@ -96,12 +96,24 @@ final class Worker {
         exchanges[ObjectIdentifier(exchange)] = nil
     }
 
-    func didOpen(_ connection: ClientHandler) {
+    /// - Returns: whether the connection is served; when there are too many and none is idle, it is not.
+    func didOpen(_ connection: ClientHandler) -> Bool {
         connections[ObjectIdentifier(connection)] = connection
         tick()
+        let limit = gateway.configuration.limits.maxConnections ?? limits.maximumConnections
+        return admission.connect() <= limit || closeIdlest(besides: connection)
     }
 
-    func didClose(_ connection: ClientHandler) { connections[ObjectIdentifier(connection)] = nil }
+    func didClose(_ connection: ClientHandler) {
+        if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { admission.disconnect() }
+    }
+
+    private func closeIdlest(besides new: ClientHandler) -> Bool {
+        let idle = connections.values.filter { $0 !== new && $0.isQuiet }
+        guard let idlest = idle.min(by: { $0.since < $1.since }) else { return false }
+        idlest.close()
+        return true
+    }
 
     /// One timer for all deadlines of the loop, running while anything is open.
     private func tick() {
@@ -160,6 +172,8 @@ final class Worker {
 
 /// Numbers that bound what one process takes on.
 public struct ServerLimits: Sendable {
+    /// Connections of clients, when the configuration says nothing else.
+    public var maximumConnections = 16_384
     /// How often deadlines are looked at.
     public var tick = TimeAmount.milliseconds(100)
     /// A connection may be silent this long between requests, and need this long for a request.
@@ -179,4 +193,14 @@ public struct ServerLimits: Sendable {
     public var clientBuffer = 1024 * 1024
 
     public init() {}
+
+    /// Limits for a process that may open so many files and connections, and serve so many requests at once.
+    ///
+    /// A request needs a connection of its client and one to its upstream; some descriptors are files.
+    public init(descriptors: Int, requests: Int) {
+        let usable = max(2, descriptors - Self.ownDescriptors)
+        maximumConnections = usable - min(requests, usable / 2)
+    }
+
+    private static let ownDescriptors = 64
 }

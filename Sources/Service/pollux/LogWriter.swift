@@ -36,8 +36,18 @@ final class LogWriter: Sendable {
         if begins { queue.async { self.drain() } }
     }
 
+    /// How long the end of the process waits for a reader of the log who has stopped.
+    private static let farewell = DispatchTimeInterval.seconds(1)
+
     /// Writes what is left.
-    func close() { queue.sync { drain() } }
+    func close() {
+        let end = DispatchSemaphore(value: 0)
+        queue.async {
+            self.drain()
+            end.signal()
+        }
+        _ = end.wait(timeout: .now() + Self.farewell)
+    }
 
     private func drain() {
         while true {

@@ -25,6 +25,18 @@ enum ProcessEnvironment {
         return max(1, min(count, System.coreCount))
     }
 
+    /// Files and connections that this process may have open at once; as many as it is allowed to ask for.
+    static func raiseDescriptorLimit() -> Int {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
+        if limit.rlim_cur < limit.rlim_max {
+            var raised = limit
+            raised.rlim_cur = limit.rlim_max
+            if unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &raised) == 0 { limit = raised }
+        }
+        return Int(clamping: limit.rlim_cur)
+    }
+
     /// Everything that comes on standard input; `nil` when it is longer than `limit` bytes.
     static func standardInput(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

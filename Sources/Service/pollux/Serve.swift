@@ -87,6 +87,9 @@ struct Serve: AsyncParsableCommand {
             do {
                 server = try await Server.start(
                     gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
+                    limits: ServerLimits(
+                        descriptors: ProcessEnvironment.raiseDescriptorLimit(),
+                        requests: loaded.configuration.limits.maxConcurrentRequests),
                     observers: Observers(accessLog: log.write), recorder: recorder
                 )
             } catch {

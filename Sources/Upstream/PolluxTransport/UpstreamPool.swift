@@ -174,8 +174,11 @@ final class UpstreamLane {
 /// A request under way.
 public final class UpstreamCall {
     /// Until the answer has ended.
-    var connection: UpstreamConnection?
+    var connection: UpstreamConnection? {
+        didSet { connection?.setReading(isReading) }
+    }
     public private(set) var isCancelled = false
+    private var isReading = true
 
     init() {}
 
@@ -188,5 +191,8 @@ public final class UpstreamCall {
     }
 
     /// Stops or goes on reading the answer, as the client takes it (STREAM-010).
-    public func setReading(_ isReading: Bool) { connection?.setReading(isReading) }
+    public func setReading(_ isReading: Bool) {
+        self.isReading = isReading
+        connection?.setReading(isReading)
+    }
 }

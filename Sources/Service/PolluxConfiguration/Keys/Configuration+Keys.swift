@@ -33,6 +33,11 @@ extension Configuration {
             "Requests served at once; further ones are answered 503 `server_overloaded`."
         ),
         ConfigurationKey(
+            "limits.max_connections", .integer(1...10_000_000),
+            .words("what the process may open, less what requests need of it"),
+            "Connections of clients; beyond, the longest idle one is closed, or the new one is answered 503."
+        ),
+        ConfigurationKey(
             "shutdown.drain_timeout", .duration(waits), .value("30s"),
             "After SIGTERM running requests may go on this long; then they end with an error."
         ),

@@ -30,10 +30,13 @@ extension Configuration {
     public struct Limits: Sendable, Hashable {
         public var maxBodyBytes: Int
         public var maxConcurrentRequests: Int
+        /// `nil`: as many as the process's descriptors allow.
+        public var maxConnections: Int?
 
         init(_ section: Section) {
             maxBodyBytes = section.size("max_body_bytes")
             maxConcurrentRequests = section.integer("max_concurrent_requests")
+            maxConnections = section.optionalInteger("max_connections")
         }
     }
 
