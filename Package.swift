@@ -121,8 +121,10 @@ let package = Package(
         .target(
             name: "PolluxEmulator",
             dependencies: [
-                "PolluxJSON", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "PolluxJSON", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Yams", package: "Yams"),
             ],
             path: "Sources/Service/PolluxEmulator", swiftSettings: settings
         ),
@@ -243,8 +245,9 @@ let package = Package(
         .testTarget(
             name: "PolluxEmulatorTests",
             dependencies: [
-                "PolluxEmulator", "PolluxJSON", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "PolluxEmulator", "PolluxJSON", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/PolluxEmulatorTests", swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Every test there is, from nothing: Swift, OpenAI's own client, the examples, and conformance where it is present.
+# Every test there is, from nothing: Swift, OpenAI's own client, Google's own SDK against the emulator, the examples, and
+# conformance where it is present.
 #
 # CONFORMANCE_DIR   the conformance tools beside the checkout
 set -uo pipefail
@@ -69,10 +70,10 @@ if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then
     printf 'swift test ended with status %d; see %s\n' "$status" "$results/swift.log"
 fi
 
-begin "OpenAI's Python client, examples, conformance"
+begin "OpenAI's and Google's Python clients, examples, conformance"
 if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1 \
     && ! install_packages "The other tests need Python with venv" python3 python3-venv; then
-    leave_out "clients, examples, conformance" "no Python with venv"
+    leave_out "clients, emulator, examples, conformance" "no Python with venv"
     finish "$results/test"
     exit
 fi
@@ -89,6 +90,19 @@ else
     before=$total_failed
     count_junit clients "$results/clients.xml" || record clients 0 1
     if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then record "clients' end" 0 1; fi
+fi
+
+begin "Emulator"
+if ! python_environment emulator Tests/Emulator/requirements.txt; then
+    record emulator 0 1
+else
+    POLLUX_BIN=$root/$pollux CONFORMANCE_DIR=$(realpath -m "${CONFORMANCE_DIR:-../shared/conformance}") \
+        timeout -k 10 "$limit" .build/venv-emulator/bin/python -m pytest -q -p no:cacheprovider \
+        --junitxml="$results/emulator.xml" Tests/Emulator </dev/null
+    status=$?
+    before=$total_failed
+    count_junit emulator "$results/emulator.xml" || record emulator 0 1
+    if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then record "emulator's end" 0 1; fi
 fi
 
 begin "Examples"

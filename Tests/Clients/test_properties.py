@@ -188,6 +188,9 @@ def test_every_valid_request_is_answered_by_the_emulator(emulated, steady_gatewa
     client, findings = Client(program), Findings()
     for seed in seeds(120):
         case = Generator(seed, service).case()
+        # The emulator has no cache of the generator's name, and says so.
+        for google in (case.body.get("google"), (case.body.get("extra_body") or {}).get("google")):
+            (google or {}).pop("cached_content", None)
         message = None
         with findings.of(case, client):
             response = ask_as(client, case)

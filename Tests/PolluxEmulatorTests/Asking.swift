@@ -10,10 +10,14 @@ struct Heard {
     var bytes: [UInt8]
     /// A stream's events.
     var events: [[UInt8]] = []
+    var fields: [(name: String, value: String)]
+    var delivery: Delivery?
 
     init(_ reply: Reply) {
         status = reply.status
         contentType = reply.contentType
+        fields = reply.fields
+        delivery = reply.delivery
         switch reply.body {
         case .complete(let body): bytes = body
         case .pieces(let pieces):
@@ -59,7 +63,12 @@ struct Asking {
     var method = "generateContent"
     var query = ""
     var seed: UInt64 = 0
+    /// The emulator that is asked; without one, a new one each time.
+    var emulator: EmulatorState?
+    var script = Script()
 
+    /// Seconds since 1970 when all of this happens.
+    static let time = 1_774_116_715
     static let vertex = Asking(backend: .vertex)
     static let developer = Asking(backend: .developer)
 
@@ -84,8 +93,9 @@ struct Asking {
     func ask(_ body: [UInt8]) -> Heard {
         var configuration = EmulatorConfiguration()
         configuration.seed = seed
-        configuration.fixedTimeSeconds = 1_774_116_715
-        var responder = Responder(configuration)
+        configuration.script = script
+        configuration.fixedTimeSeconds = Self.time
+        var responder = Responder(configuration, emulator ?? EmulatorState(configuration))
         let head = RequestHead(
             method: "POST", uri: path, authorization: backend == .vertex ? "Bearer token" : nil,
             key: backend == .developer ? "key" : nil
@@ -99,6 +109,37 @@ struct Asking {
         copy.method = "streamGenerateContent"
         copy.query = "?alt=sse"
         return copy.ask(body)
+    }
+}
+
+/// One emulator that several requests go to.
+struct Talking {
+    let configuration: EmulatorConfiguration
+    let state: EmulatorState
+
+    init(_ configure: (inout EmulatorConfiguration) -> Void = { _ in }) {
+        var configuration = EmulatorConfiguration()
+        configuration.fixedTimeSeconds = Asking.time
+        configure(&configuration)
+        self.configuration = configuration
+        state = EmulatorState(configuration)
+    }
+
+    func ask(
+        _ method: String, _ uri: String, _ body: String = "", authorization: String? = nil, key: String? = nil,
+        metadataFlavor: String? = nil
+    ) -> Heard {
+        var responder = Responder(configuration, state)
+        let head = RequestHead(
+            method: method, uri: uri, authorization: authorization, key: key, metadataFlavor: metadataFlavor)
+        return Heard(responder.reply(to: head, body: Array(body.utf8).span))
+    }
+
+    /// Asks a model of one of the services.
+    func ask(_ asking: Asking, _ body: String) -> Heard {
+        ask(
+            "POST", asking.path, body, authorization: asking.backend == .vertex ? "Bearer token" : nil,
+            key: asking.backend == .developer ? "key" : nil)
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import PolluxEmulator
 
 /// A connection that sends bytes and hears bytes.
-private struct RawClient {
+struct RawClient {
     let channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
     static func connect(to port: Int) async throws -> RawClient {
@@ -34,7 +34,7 @@ private struct RawClient {
     }
 }
 
-private func post(_ path: String, _ body: String, _ headers: String = "") -> String {
+func post(_ path: String, _ body: String, _ headers: String = "") -> String {
     "POST \(path) HTTP/1.1\r\nhost: x\r\nx-goog-api-key: k\r\n\(headers)content-length: \(body.utf8.count)\r\n\r\n\(body)"
 }
 
@@ -86,7 +86,7 @@ struct EmulatorServerTests {
     @Test("A stream is sent in chunks, with pauses when they are wanted", arguments: [0, 1])
     func stream(delay: Int) async throws {
         try await serving {
-            $0.chunkDelayMilliseconds = delay
+            $0.pace.eventMilliseconds = delay
         } _: { emulator in
             let client = try await RawClient.connect(to: emulator.port)
             let heard = try await client.exchange([post(Self.streamPath, says("a"))]) {
@@ -175,7 +175,7 @@ struct EmulatorServerTests {
     @Test("Stopping closes the connections that are open, and may be done twice")
     func stop() async throws {
         var configuration = EmulatorConfiguration()
-        configuration.chunkDelayMilliseconds = 60_000
+        configuration.pace.eventMilliseconds = 60_000
         let emulator = try await Emulator.start(configuration, group: MultiThreadedEventLoopGroup.singleton)
         let client = try await RawClient.connect(to: emulator.port)
         // The first event is out, the next one is a minute away: only the stop can end this.

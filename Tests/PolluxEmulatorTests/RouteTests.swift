@@ -7,9 +7,7 @@ struct RouteTests {
     static func ask(
         _ method: String, _ uri: String, _ body: String = "", authorization: String? = nil, key: String? = nil
     ) -> Heard {
-        var responder = Responder(EmulatorConfiguration())
-        let head = RequestHead(method: method, uri: uri, authorization: authorization, key: key)
-        return Heard(responder.reply(to: head, body: Array(body.utf8).span))
+        Talking().ask(method, uri, body, authorization: authorization, key: key)
     }
 
     @Test(
@@ -94,19 +92,6 @@ struct RouteTests {
         #expect(developer["totalTokens"] == "4")
         #expect(developer["totalBillableCharacters"] == nil)
         #expect(asking.ask(#"{"foo":1}"#).status == 400)
-    }
-
-    @Test("The token endpoint takes a signed claim or a refresh token")
-    func token() {
-        let grant = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer"
-        let signed = Self.ask("POST", "/token", "grant_type=\(grant)&assertion=a.b.c")
-        #expect(signed["access_token"]?.hasPrefix("ya29.emulator-") == true)
-        #expect(signed["expires_in"] == "3600")
-        #expect(signed["token_type"] == "Bearer")
-        #expect(Self.ask("POST", "/token", "grant_type=refresh_token&refresh_token=r").status == 200)
-        #expect(Self.ask("POST", "/token", "grant_type=\(grant)&assertion=ab")["error"] == "invalid_grant")
-        #expect(Self.ask("POST", "/token", "grant_type=password")["error"] == "unsupported_grant_type")
-        #expect(Self.ask("POST", "/token", "").status == 400)
     }
 
     @Test("Truncated and changed bodies are answered, whatever they hold")

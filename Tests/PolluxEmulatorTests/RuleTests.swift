@@ -37,7 +37,6 @@ struct RuleTests {
         (third, says("a", config: #"{"thinkingConfig":{"thinkingBudget":100}}"#)),
         (.vertex, says("a", config: #"{"thinkingConfig":{"thinkingBudget":0}}"#)),
         (.vertex, says("a", config: #"{"candidateCount":3,"presencePenalty":1}"#)),
-        (.vertex, says("a", #""cachedContent":"projects/p/locations/l/cachedContents/1""#)),
         (.developer, #"{"contents":[{"parts":[{"text":"no role"}]}]}"#),
     ]
 

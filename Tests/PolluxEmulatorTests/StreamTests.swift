@@ -58,4 +58,27 @@ struct StreamTests {
         #expect(asking.ask("{}")["0.error.code"] == "400")
         #expect(Asking.vertex.stream("{}")["error.code"] == "400")
     }
+
+    @Test("Arguments of calls are streamed on demand, and add up to the whole call (STREAM, partialArgs)")
+    func arguments() throws {
+        let tools =
+            #""tools":[{"functionDeclarations":[{"name":"go","parametersJsonSchema":{"type":"object","properties":{"city":{"type":"string"},"n":{"type":"integer"},"deep":{"type":"object","properties":{"a b":{"type":"boolean"}}}}}}]}]"#
+        let config =
+            #""toolConfig":{"functionCallingConfig":{"mode":"ANY","streamFunctionCallArguments":true}}"#
+        let asking = Asking.vertex.with(model: "gemini-3-flash-preview")
+        let stream = asking.stream(says("Go to Castrop-Rauxel with 7 people", tools + "," + config))
+        let call = "candidates.0.content.parts.0.functionCall"
+        #expect(read(stream.events[0], call + ".name") == "go")
+        #expect(read(stream.events[0], call + ".willContinue") == "true")
+        #expect(read(stream.events.last ?? [], call) == "{}")
+        var city = ""
+        for event in stream.events where read(event, call + ".partialArgs.0.jsonPath") == "$.city" {
+            city += read(event, call + ".partialArgs.0.stringValue") ?? ""
+        }
+        #expect(city == "Castrop-Rauxel")
+        let paths = stream.events.compactMap { read($0, call + ".partialArgs.0.jsonPath") }
+        #expect(Set(paths) == ["$.city", "$.n", "$.deep['a b']"])
+        // Older models and the other service tell calls whole.
+        #expect(read(Asking.vertex.stream(says("Go", tools + "," + config)).events[0], call + ".args") != nil)
+    }
 }

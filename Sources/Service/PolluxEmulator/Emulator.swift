@@ -5,7 +5,8 @@ import NIOPosix
 /// A stand-in for Google's Gemini on this machine.
 ///
 /// It speaks Vertex AI and the Gemini Developer API over HTTP, refuses what they refuse, and answers like a
-/// model that cannot think but never lies about it.
+/// model that cannot think but never lies about it. Beside them it stands in for Google's token services and for
+/// servers of Chat Completions.
 ///
 /// ```swift
 /// let emulator = try await Emulator.start(EmulatorConfiguration(), group: group)
@@ -32,6 +33,7 @@ public final class Emulator: Sendable {
         _ configuration: EmulatorConfiguration, group: any EventLoopGroup
     ) async throws -> Emulator {
         let connections = Connections(maximum: configuration.maximumConnections)
+        let state = EmulatorState(configuration)
         let server = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -44,7 +46,7 @@ public final class Emulator: Sendable {
                     try pipeline.addHandler(
                         IdleStateHandler(allTimeout: .seconds(Int64(configuration.idleTimeoutSeconds)))
                     )
-                    try pipeline.addHandler(HTTPHandler(configuration))
+                    try pipeline.addHandler(HTTPHandler(configuration, state))
                 }
             }
             .bind(host: configuration.host, port: configuration.port)

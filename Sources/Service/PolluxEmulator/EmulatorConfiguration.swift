@@ -6,10 +6,27 @@ public struct EmulatorConfiguration: Sendable {
     public var port = 0
     /// Mixed into every answer: the same seed and request always give the same answer.
     public var seed: UInt64 = 0
-    /// Milliseconds between two events of a stream; 0 sends them as fast as they can be written.
-    public var chunkDelayMilliseconds = 0
+    /// How fast the events of a stream come.
+    public var pace = Pace()
+    /// What requests get instead of the usual answer.
+    public var script = Script()
     /// The moment that answers give as their `createTime`, in seconds since 1970; `nil` means now.
     public var fixedTimeSeconds: Int?
+
+    /// Seconds that tokens of the token services live.
+    public var tokenLifeSeconds = 3600
+    /// Whether access tokens must be the emulator's own and alive.
+    public var checksTokens = false
+    /// API keys that are taken; empty takes any.
+    public var apiKeys: Set<String> = []
+    /// Service accounts whose signatures are verified; with none, only the form of a signed claim is.
+    public var serviceAccounts: [ServiceAccount] = []
+    /// The project that the metadata server tells.
+    public var project = "emulator"
+    /// Where recorded answers lie.
+    public var recordings = Recordings()
+    /// Tokens that a context cache must hold at least; `nil` leaves it to the model.
+    public var minimumCacheTokens: Int?
 
     /// Bytes of a request body that are accepted; more is a 413.
     public var maximumBodyBytes = 64 << 20
@@ -19,4 +36,26 @@ public struct EmulatorConfiguration: Sendable {
     public var idleTimeoutSeconds = 120
 
     public init() {}
+}
+
+/// How fast the events of a stream come.
+public struct Pace: Sendable {
+    /// Milliseconds before the first event.
+    public var firstEventMilliseconds = 0
+    /// Milliseconds between two events.
+    public var eventMilliseconds = 0
+    /// Tokens of an answer that come in a second, at four bytes each; 0 is as fast as they can be written.
+    public var tokensPerSecond = 0
+
+    public init() {}
+
+    /// What users of the service see: half a second, then some 150 tokens a second.
+    public static var realistic: Pace {
+        var pace = Pace()
+        pace.firstEventMilliseconds = 500
+        pace.tokensPerSecond = 150
+        return pace
+    }
+
+    var isImmediate: Bool { firstEventMilliseconds == 0 && eventMilliseconds == 0 && tokensPerSecond == 0 }
 }

@@ -10,55 +10,59 @@ struct AnswerComposer {
     let request: GenerateRequest
     /// The hash of seed, model and body.
     let seed: UInt64
+    /// The user's last text, without its directives.
+    let text: String
+    let directives: Directives
 
     private var settings: GenerationSettings { request.generation }
-    private var description: Description { Description(model: model, request: request) }
+    private var description: Description { Description(model: model, request: request, text: text) }
 
     func answer(_ json: borrowing JSONDocument) -> Answer {
-        var candidates: [Candidate] = []
-        for index in 0..<max(settings.candidateCount ?? 1, 1) { candidates.append(candidate(index, json)) }
-        return Answer(candidates: candidates, promptTokens: PromptTokens(request, json))
+        var answer = Answer(candidates: [], promptTokens: PromptTokens(request, json))
+        if let reason = directives.blockReason {
+            answer.blockReason = reason
+            return answer
+        }
+        let hints = TextHints(text)
+        for index in 0..<max(settings.candidateCount ?? 1, 1) {
+            answer.candidates.append(candidate(index, hints, json))
+        }
+        for part in answer.candidates.flatMap(\.parts) {
+            if case .codeResult(let output) = part.content { answer.toolUseTokens += Tokens.count(output) }
+        }
+        return answer
     }
 
-    private func candidate(_ index: Int, _ json: borrowing JSONDocument) -> Candidate {
+    private func candidate(_ index: Int, _ hints: TextHints, _ json: borrowing JSONDocument) -> Candidate {
         // Two steps: seeds that lie close to each other would give sequences that overlap.
         var seeds = Chance(seed &+ UInt64(index))
         var chance = Chance(seeds.next())
         var candidate = Candidate()
         let thinks = settings.thinks(traits)
         think(thinks, &candidate, json)
-
-        let hints = TextHints(request.lastUserText(json))
-        let planner = CallPlanner(request: request, hints: hints)
+        let planner = CallPlanner(request: request, hints: hints, directives: directives)
         let calls = planner.calls(json)
         if !calls.isEmpty {
-            for call in calls {
-                var callChance = Chance(chance.next())
-                let arguments = planner.arguments(of: call, chance: callChance, json)
-                let id = traits.isThirdGeneration ? identifier(&callChance) : nil
-                candidate.parts.append(
-                    AnswerPart(
-                        content: .functionCall(name: call.declaration.name, arguments: arguments, id: id)
-                    )
-                )
-            }
+            for call in calls { candidate.parts.append(part(call, planner, &chance, json)) }
         } else if wantsSpeech {
-            let sound = Base64.encoded(Tone.pcm(&chance))
-            candidate.parts.append(
-                AnswerPart(content: .media(mimeType: Tone.mimeType, base64: sound, tokens: Tone.tokens))
-            )
+            let speech = Speech(saying: directives.say ?? text, voices: settings.voices)
+            candidate.parts += speech.parts(&chance)
         } else {
             appendText(index, hints: hints, &chance, to: &candidate, json)
-            if wantsPicture {
-                let picture = Base64.encoded(Picture.png(&chance))
+            for _ in 0..<(wantsPicture ? directives.images ?? 1 : 0) {
+                let picture = Picture(of: text, settings)
                 candidate.parts.append(
                     AnswerPart(
-                        content: .media(mimeType: Picture.mimeType, base64: picture, tokens: Picture.tokens))
+                        content: .media(
+                            mimeType: Picture.mimeType, base64: Base64.encoded(picture.png(&chance)),
+                            tokens: Picture.tokens)
+                    )
                 )
             }
         }
         if settings.responseLogprobs { candidate.logprobs = settings.logprobs ?? 0 }
         OutputLimits(settings: settings).apply(to: &candidate)
+        if let reason = directives.finish { finish(&candidate, reason) }
         if thinks || traits.isThirdGeneration { sign(&candidate, &chance) }
         return candidate
     }
@@ -75,23 +79,44 @@ struct AnswerComposer {
         }
     }
 
+    private func part(
+        _ call: CallPlanner.Call, _ planner: CallPlanner, _ chance: inout Chance, _ json: borrowing JSONDocument
+    ) -> AnswerPart {
+        var callChance = Chance(chance.next())
+        let arguments = planner.arguments(of: call, chance: callChance, json)
+        let id = traits.isThirdGeneration ? identifier(&callChance) : nil
+        return AnswerPart(content: .functionCall(name: call.declaration.name, arguments: arguments, id: id))
+    }
+
     private func appendText(
         _ index: Int, hints: TextHints, _ chance: inout Chance, to candidate: inout Candidate,
         _ json: borrowing JSONDocument
     ) {
+        guard !wantsPicture || settings.responseModalities.isEmpty || settings.responseModalities.contains("TEXT")
+        else { return }
         let hasResults = request.contents.last.map { $0.responseCount > 0 } ?? false
-        if settings.responseMimeType == "text/x.enum" {
-            candidate.parts.append(AnswerPart(content: .text(enumeration(&chance, json))))
+        var sentences: [String]
+        if let text = directives.say {
+            sentences = [text]
+        } else if settings.responseMimeType == "text/x.enum" {
+            sentences = [enumeration(&chance, json)]
         } else if settings.wantsJSON {
-            candidate.parts.append(AnswerPart(content: .text(structured(hints: hints, chance, json))))
+            sentences = [structured(hints: hints, chance, json)]
         } else {
-            var sentences = hasResults ? description.closing(json) : description.sentences(json)
+            sentences = hasResults ? description.closing(json) : description.sentences(json)
             if index > 0 { sentences.append("This is alternative \(index + 1).") }
-            candidate.parts.append(AnswerPart(content: .text(sentences.joined(separator: " "))))
-            if request.searches {
-                candidate.grounding = Grounding(query: hints.summary, sentences: sentences)
-            }
+            if let words = directives.words { sentences = Description.extended(sentences, toWords: words) }
+            if runsCode(hints) { candidate.parts += Calculation(hints.numbers).parts }
         }
+        candidate.parts.append(AnswerPart(content: .text(sentences.joined(separator: " "))))
+        if request.searches {
+            candidate.grounding = Grounding(query: hints.summary, sentences: sentences)
+            candidate.grounding?.partIndex = candidate.parts.count - 1
+        }
+        if directives.cites, let first = sentences.first {
+            candidate.citations = Citations(bytes: 0..<first.utf8.count)
+        }
+        if request.toolKinds.contains("urlContext") { candidate.readURLs = URLContext.urls(in: text) }
     }
 
     /// A value that fits the response schema; without one, a small object about the request.
@@ -101,16 +126,12 @@ struct AnswerComposer {
             var sampler = SchemaSampler(hints: hints, chance: chance)
             sampler.write(schema, into: &writer, of: json)
         } else {
-            writer.beginObject()
-            writer.key("emulator")
-            writer.string("pollux")
-            writer.key("model")
-            writer.string(text: model)
-            writer.key("messages")
-            writer.integer(request.contents.count)
-            writer.key("text")
-            writer.string(text: hints.summary)
-            writer.endObject()
+            writer.object {
+                $0.member("emulator", "pollux")
+                $0.member("model", model)
+                $0.member("messages", request.contents.count)
+                $0.member("text", hints.summary)
+            }
         }
         return String(copying: writer.output.span)
     }
@@ -120,6 +141,13 @@ struct AnswerComposer {
         guard let schema = settings.responseJSONSchema ?? settings.responseSchema else { return "value" }
         let words = json.each(json.value("enum", of: schema)).filter { !json.isNull($0) }
         return words.isEmpty ? "value" : json.string(words[chance.below(words.count)])
+    }
+
+    /// Code is run where the tool is there and the user asks for something to be worked out.
+    private func runsCode(_ hints: TextHints) -> Bool {
+        guard request.toolKinds.contains("codeExecution") else { return false }
+        return directives.runsCode
+            || ["code", "run", "python", "calculate", "compute", "sum", "execute"].contains(where: hints.contains)
     }
 
     private var wantsPicture: Bool {
@@ -132,7 +160,26 @@ struct AnswerComposer {
             || settings.responseModalities.isEmpty && traits.makesSpeech
     }
 
-    // MARK: Marks
+    // MARK: Ends and marks
+
+    private func finish(_ candidate: inout Candidate, _ reason: FinishReason) {
+        candidate.finishReason = reason
+        switch reason.remainder {
+        case .whole where reason == .maxTokens:
+            candidate.keepText { Tokens.prefix($0, Tokens.count($0) / 2) }
+        case .whole:
+            break
+        case .beginning:
+            candidate.keepText { text in text.firstRange(of: ". ").map { String(text[..<$0.lowerBound]) + "." } ?? text
+            }
+            if reason.rawValue == "RECITATION" {
+                candidate.citations = Citations(bytes: 0..<max(candidate.text.utf8.count, 1))
+            }
+        case .nothing:
+            candidate.parts.removeAll { if case .thought = $0.content { false } else { true } }
+            candidate.grounding = nil
+        }
+    }
 
     private func identifier(_ chance: inout Chance) -> String {
         backend == .vertex ? "function-call-" + chance.uuid() : chance.identifier(length: 8)
@@ -148,6 +195,23 @@ struct AnswerComposer {
         }
         guard let index = call ?? answer else { return }
         candidate.parts[index].signature = ThoughtSignature.issue(&chance)
+    }
+}
+
+extension Candidate {
+    /// Changes the text; what it carried besides, and cannot be cut, goes.
+    fileprivate mutating func keepText(_ change: (String) -> String) {
+        parts.removeAll { part in
+            switch part.content {
+            case .text, .thought: false
+            default: true
+            }
+        }
+        for index in parts.indices {
+            if case .text(let text) = parts[index].content { parts[index].content = .text(change(text)) }
+        }
+        let length = text.utf8.count
+        grounding?.cut(to: length)
     }
 }
 

@@ -7,6 +7,7 @@ struct CallPlanner {
 
     let request: GenerateRequest
     let hints: TextHints
+    let directives: Directives
 
     struct Call {
         var declaration: FunctionDeclaration
@@ -27,22 +28,37 @@ struct CallPlanner {
     ///     NONE                       never
     ///     ANY                        always: the function that fits best, else the first one
     ///     AUTO, VALIDATED, absent    when the user's last words ask for one, and no result has just come
+    ///
+    /// Functions that are joined by "then" are called one after the other, each with the results of those before it.
+    /// Directives say how many calls and steps there are to be, whatever the mode.
     func calls(_ json: borrowing JSONDocument) -> [Call] {
         let mode = request.callingMode ?? "AUTO"
         guard mode != "NONE" else { return [] }
         let allowed = Set(request.allowedFunctionNames)
         let callable = request.declarations.filter { allowed.isEmpty || allowed.contains($0.name) }
         guard let first = callable.first else { return [] }
-        if mode != "ANY", request.contents.last.map({ $0.responseCount > 0 }) ?? false { return [] }
 
         let ranked = callable.map { (declaration: $0, score: score($0)) }
         let asked = ranked.filter { $0.score > 0 }
+        let named = asked.filter { $0.score >= Self.fullName }
+        let steps = request.callSteps
+        if directives.calls != nil || directives.steps != nil {
+            guard steps < directives.steps ?? 1 else { return [] }
+            let wanted = asked.isEmpty ? callable : asked.map(\.declaration)
+            return (0..<(directives.calls ?? 1)).map { index in
+                Call(declaration: wanted[(steps + index) % wanted.count], place: index)
+            }
+        }
+        if hints.contains("then"), named.count > 1 {
+            let order = named.map(\.declaration).sorted { place($0) < place($1) }
+            if steps < order.count { return [Call(declaration: order[steps])] }
+        }
+        if mode != "ANY", request.contents.last.map({ $0.responseCount > 0 }) ?? false { return [] }
         guard let best = asked.max(by: { $0.score < $1.score }) else {
             let wantsAny =
                 mode == "ANY" || hints.contains("call") || hints.contains("tool") || hints.contains("tools")
             return wantsAny ? several(of: first, json) : []
         }
-        let named = asked.filter { $0.score >= Self.fullName }
         if named.count > 1 {
             return named.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) }
         }
@@ -51,6 +67,11 @@ struct CallPlanner {
             return asked.prefix(Self.maximumCalls).map { Call(declaration: $0.declaration) }
         }
         return calls
+    }
+
+    /// Where a function stands in the user's text.
+    private func place(_ declaration: FunctionDeclaration) -> Int {
+        hints.words.firstIndex(of: declaration.name.lowercased()) ?? .max
     }
 
     private static let fullName = 100

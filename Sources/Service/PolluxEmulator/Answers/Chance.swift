@@ -34,6 +34,9 @@ struct Chance: RandomNumberGenerator, Sendable {
     /// A number from 0 up to and without `bound`, which is at least 1.
     mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(bound, 1))) }
 
+    /// A number from 0 up to and without 1.
+    mutating func fraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+
     /// Small letters and digits.
     mutating func identifier(length: Int) -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)

@@ -11,6 +11,8 @@ struct Description {
 
     let model: String
     let request: GenerateRequest
+    /// The user's last text, without directives.
+    let text: String
 
     /// The answer to a request that asks for nothing in particular.
     func sentences(_ json: borrowing JSONDocument) -> [String] {
@@ -23,7 +25,6 @@ struct Description {
             received += " and a system instruction of \(Self.grouped(instruction)) characters"
         }
         sentences.append(received + ".")
-        let text = request.lastUserText(json)
         if !text.isEmpty {
             sentences.append(
                 "The last message says: \"\(TextHints.shortened(text, to: Self.maximumQuotation))\".")
@@ -53,6 +54,20 @@ struct Description {
         sentences.append(
             "This is the Pollux emulator, not a model: I only repeat what the functions returned.")
         return sentences
+    }
+
+    /// About so many words: the sentences again and again.
+    static func extended(_ sentences: [String], toWords wanted: Int) -> [String] {
+        var result: [String] = []
+        var left = wanted
+        var index = 0
+        while left > 0, !sentences.isEmpty {
+            let words = sentences[index % sentences.count].split(separator: " ")
+            result.append(words.prefix(left).joined(separator: " "))
+            left -= max(words.count, 1)
+            index += 1
+        }
+        return result
     }
 
     /// What is shown as a thought.

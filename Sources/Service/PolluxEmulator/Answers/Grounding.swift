@@ -12,6 +12,8 @@ struct Grounding: Sendable {
 
     var query: String
     var supports: [Support] = []
+    /// The part that the sentences are in: thoughts come before it.
+    var partIndex = 0
 
     /// Pages that are named as sources; `example.com` is nobody's.
     static let sources = [
@@ -70,6 +72,10 @@ struct Grounding: Sendable {
             writer.beginObject()
             writer.key("segment")
             writer.beginObject()
+            if partIndex > 0 {
+                writer.key("partIndex")
+                writer.integer(partIndex)
+            }
             if support.bytes.lowerBound > 0 {
                 writer.key("startIndex")
                 writer.integer(support.bytes.lowerBound)

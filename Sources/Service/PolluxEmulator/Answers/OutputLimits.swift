@@ -7,6 +7,7 @@ struct OutputLimits {
         cut(&candidate)
         let length = candidate.text.utf8.count
         candidate.grounding?.cut(to: length)
+        if let citations = candidate.citations, citations.bytes.upperBound > length { candidate.citations = nil }
     }
 
     /// Text ends before the first stop sequence, which is not part of the answer.
@@ -51,7 +52,7 @@ extension String {
         let whole = Array(utf8)
         let part = Array(text.utf8)
         guard !part.isEmpty, whole.count >= part.count else { return nil }
-        for start in 0...whole.count - part.count where whole[start...].starts(with: part) {
+        for start in 0...whole.count - part.count where whole[start] == part[0] && whole[start...].starts(with: part) {
             return utf8.index(startIndex, offsetBy: start)
         }
         return nil

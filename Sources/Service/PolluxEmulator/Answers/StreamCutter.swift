@@ -1,4 +1,5 @@
-/// Cuts an answer into the pieces of a stream: groups of words, and calls, pictures and sounds whole.
+/// Cuts an answer into the pieces of a stream: groups of words, and calls, pictures and sounds whole, unless the
+/// arguments of calls are to be streamed as well.
 struct StreamCutter {
     /// Characters after which a piece ends even without a space.
     static let maximumPiece = 48
@@ -12,6 +13,8 @@ struct StreamCutter {
     }
 
     var chance: Chance
+    /// Arguments of calls come in pieces, too.
+    var streamsArguments = false
 
     /// The events, of several candidates in turn.
     mutating func events(_ answer: Answer) -> [Event] {
@@ -38,7 +41,14 @@ struct StreamCutter {
                 for piece in cut(text) { pieces.append(AnswerPart(content: .thought(piece))) }
             case .text(let text):
                 for piece in cut(text) { pieces.append(AnswerPart(content: .text(piece))) }
-            case .functionCall, .media:
+            case .functionCall(let name, let arguments, let id) where streamsArguments:
+                var first = part.signature
+                for piece in CallPiece.pieces(name: name, arguments: arguments, id: id) {
+                    pieces.append(AnswerPart(content: .callPiece(piece), signature: first))
+                    first = nil
+                }
+                continue
+            case .functionCall, .callPiece, .media, .code, .codeResult:
                 pieces.append(part)
                 continue
             }

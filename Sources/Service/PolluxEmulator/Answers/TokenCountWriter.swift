@@ -6,17 +6,11 @@ enum TokenCountWriter {
         _ request: GenerateRequest, _ backend: Backend, _ json: borrowing JSONDocument
     ) -> [UInt8] {
         let tokens = PromptTokens(request, json)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("totalTokens")
-        writer.integer(tokens.total)
-        if backend == .vertex {
-            writer.key("totalBillableCharacters")
-            writer.integer(billableCharacters(request, json))
+        return JSONWriter.objectText {
+            $0.member("totalTokens", tokens.total)
+            if backend == .vertex { $0.member("totalBillableCharacters", billableCharacters(request, json)) }
+            tokens.writeDetails("promptTokensDetails", into: &$0)
         }
-        tokens.writeDetails(into: &writer)
-        writer.endObject()
-        return writer.output.array()
     }
 
     /// Characters of text without white space, as Vertex AI bills them.

@@ -6,8 +6,8 @@ struct EmbeddingModel: Sendable {
     var dimensions: Int
     /// Tokens of one input that are read.
     var inputTokenLimit: Int
-    /// The method by which Vertex AI embeds with it.
-    var vertexMethod: ModelCall.Method
+    /// The methods by which Vertex AI embeds with it.
+    var vertexMethods: Set<ModelCall.Method>
     /// Inputs of one `predict` call.
     var maximumInstances: Int
 
@@ -18,7 +18,8 @@ struct EmbeddingModel: Sendable {
         let isGemini = name.hasPrefix("gemini-")
         dimensions = isGemini ? 3072 : 768
         inputTokenLimit = isGemini && name != Self.firstGemini ? 8192 : 2048
-        vertexMethod = isGemini && name != Self.firstGemini ? .embedContent : .predict
+        vertexMethods = isGemini ? [.embedContent, .batchEmbedContents] : [.predict]
+        if name == Self.firstGemini { vertexMethods.insert(.predict) }
         maximumInstances = isGemini ? 1 : 250
     }
 

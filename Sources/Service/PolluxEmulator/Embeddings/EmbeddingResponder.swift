@@ -14,7 +14,7 @@ struct EmbeddingResponder {
 
     /// - Throws: a 400 for what the service refuses.
     func body(_ json: borrowing JSONDocument) throws(GoogleError) -> [UInt8] {
-        if call.backend == .vertex, call.method != model.vertexMethod {
+        if call.backend == .vertex, !model.vertexMethods.contains(call.method) {
             throw .invalid("Model \(call.model) does not support \(call.method.rawValue).")
         }
         var writer = JSONWriter()
@@ -63,7 +63,9 @@ struct EmbeddingResponder {
         writer.key("embeddings")
         writer.beginArray()
         for (index, request) in requests.enumerated() {
-            guard json.text(of: json.value("model", of: request)) == "models/\(call.model)" else {
+            // Vertex AI has the model in the path alone.
+            let named = json.text(of: json.value("model", of: request))
+            guard call.backend == .vertex || named == "models/\(call.model)" else {
                 throw .invalid(
                     "* BatchEmbedContentsRequest.requests[\(index)].model: must be the model of the batch.\n")
             }

@@ -14,9 +14,13 @@ struct GenerateRequest: Sendable {
     /// `AUTO`, `ANY`, `NONE` or `VALIDATED`; `nil` when the request does not say.
     var callingMode: String?
     var allowedFunctionNames: [String] = []
+    /// Whether streams are to tell the arguments of calls piece by piece.
+    var streamsArguments = false
     var includesServerSideToolInvocations = false
     var cachedContent: String?
     var generation = GenerationSettings()
+
+    init() {}
 
     init(_ root: JSONNode, of json: borrowing JSONDocument) {
         for node in json.each(json.value("contents", of: root)) { contents.append(Content(node, of: json)) }
@@ -45,6 +49,9 @@ struct GenerateRequest: Sendable {
             .flatMap { json.boolean($0) } ?? false
         if let calling = json.value("functionCallingConfig", or: "function_calling_config", of: toolConfig) {
             callingMode = json.word(json.value("mode", of: calling))
+            streamsArguments =
+                json.value("streamFunctionCallArguments", or: "stream_function_call_arguments", of: calling)
+                .flatMap { json.boolean($0) } ?? false
             let names = json.value("allowedFunctionNames", or: "allowed_function_names", of: calling)
             for name in json.each(names) { allowedFunctionNames.append(json.string(name)) }
         }
@@ -63,6 +70,27 @@ struct GenerateRequest: Sendable {
             if !text.isEmpty { return text }
         }
         return ""
+    }
+
+    /// Turns of the model with calls since the user last said something.
+    var callSteps: Int {
+        var count = 0
+        for content in contents.reversed() {
+            if content.callCount > 0 { count += 1 }
+            if !content.isModel, content.responseCount == 0 { break }
+        }
+        return count
+    }
+
+    /// Characters of all text of instruction and contents.
+    func textLength(_ json: borrowing JSONDocument) -> Int {
+        var count = 0
+        for content in contents + (systemInstruction.map { [$0] } ?? []) {
+            for part in content.parts {
+                if case .text(let node) = part.data { count += json.string(node).unicodeScalars.count }
+            }
+        }
+        return count
     }
 
     private static func camelCase(_ name: String) -> String {
@@ -86,6 +114,11 @@ struct Content: Sendable {
     /// `user`, `model`, `function` or "" as written.
     var role: String
     var parts: [Part] = []
+
+    init(role: String, parts: [Part]) {
+        self.role = role
+        self.parts = parts
+    }
 
     init(_ node: JSONNode, of json: borrowing JSONDocument) {
         role = json.text(of: json.value("role", of: node)) ?? ""
@@ -112,7 +145,9 @@ struct Part: Sendable {
 
     var data: Data
     var signature: JSONNode?
-    var isThought: Bool
+    var isThought = false
+
+    init(data: Data) { self.data = data }
 
     init(_ node: JSONNode, of json: borrowing JSONDocument) {
         signature = json.value("thoughtSignature", or: "thought_signature", of: node)
@@ -173,6 +208,11 @@ struct FunctionDeclaration: Sendable {
     var parameters: JSONNode?
     /// The arguments, as JSON Schema.
     var parametersJSONSchema: JSONNode?
+
+    init(name: String, parametersJSONSchema: JSONNode?) {
+        self.name = name
+        self.parametersJSONSchema = parametersJSONSchema
+    }
 
     init(_ node: JSONNode, of json: borrowing JSONDocument) {
         name = json.text(of: json.value("name", of: node)) ?? ""

@@ -16,6 +16,12 @@ struct GenerationSettings: Sendable {
     var logprobs: Int?
     /// Upper-case words: `TEXT`, `IMAGE`, `AUDIO`.
     var responseModalities: [String] = []
+    /// `16:9`, …; `nil` leaves it to the model.
+    var aspectRatio: String?
+    /// `1K`, `2K` or `4K`.
+    var imageSize: String?
+    /// Names of the voices that speak, in the order of their speakers.
+    var voices: [String] = []
     var hasThinkingConfig = false
     var includeThoughts = false
     var thinkingBudget: Int?
@@ -43,6 +49,13 @@ struct GenerationSettings: Sendable {
         for modality in json.each(json.value("responseModalities", or: "response_modalities", of: node)) {
             if let word = json.word(modality) { responseModalities.append(word) }
         }
+        if let image = json.value("imageConfig", or: "image_config", of: node) {
+            aspectRatio = json.text(of: json.value("aspectRatio", or: "aspect_ratio", of: image))
+            imageSize = json.word(json.value("imageSize", or: "image_size", of: image))
+        }
+        if let speech = json.value("speechConfig", or: "speech_config", of: node) {
+            voices = Self.voices(speech, json)
+        }
         guard let thinking = json.value("thinkingConfig", or: "thinking_config", of: node) else { return }
         hasThinkingConfig = !json.isEmpty(thinking)
         includeThoughts =
@@ -50,6 +63,22 @@ struct GenerationSettings: Sendable {
             ?? false
         thinkingBudget = json.wholeNumber(json.value("thinkingBudget", or: "thinking_budget", of: thinking))
         thinkingLevel = json.word(json.value("thinkingLevel", or: "thinking_level", of: thinking))
+    }
+
+    private static func voices(_ speech: JSONNode, _ json: borrowing JSONDocument) -> [String] {
+        var owners = [speech]
+        if let several = json.value("multiSpeakerVoiceConfig", or: "multi_speaker_voice_config", of: speech) {
+            owners = json.each(json.value("speakerVoiceConfigs", or: "speaker_voice_configs", of: several))
+        }
+        var voices: [String] = []
+        for owner in owners {
+            guard let voice = json.value("voiceConfig", or: "voice_config", of: owner),
+                let prebuilt = json.value("prebuiltVoiceConfig", or: "prebuilt_voice_config", of: voice),
+                let name = json.text(of: json.value("voiceName", or: "voice_name", of: prebuilt))
+            else { continue }
+            voices.append(name)
+        }
+        return voices
     }
 
     /// Whether the model thinks before it answers this request.

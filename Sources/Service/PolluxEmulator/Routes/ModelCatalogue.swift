@@ -38,6 +38,27 @@ enum ModelCatalogue {
         serves(name) && (method == .countTokens || method.embeds == EmbeddingModel.isOne(name))
     }
 
+    /// - Throws: a 404 in the words of the live service for a model that is not answered when it is called so.
+    static func check(_ call: ModelCall) throws(GoogleError) {
+        guard !call.isTuned || call.method.embeds, !serves(call.model, call.method) else { return }
+        switch call.backend {
+        case .vertex:
+            throw GoogleError(
+                .notFound,
+                "Publisher Model `\(call.resource)` was not found or your project does not have access to it. Please "
+                    + "ensure you are using a valid model version. For more information, see: "
+                    + "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
+            )
+        case .developer:
+            throw GoogleError(
+                .notFound,
+                "models/\(call.model) is not found for API version \(call.version), or is not supported for "
+                    + "\(call.method.rawValue). Call ListModels to see the list of available models and their "
+                    + "supported methods."
+            )
+        }
+    }
+
     /// The list, or the page of it that `pageSize` and `pageToken` ask for.
     static func list(_ backend: Backend, pageSize: Int?, pageToken: String?) -> [UInt8] {
         let start = min(max(Int(pageToken ?? "") ?? 0, 0), names.count)

@@ -4,14 +4,16 @@ struct RequestTarget: Sendable {
     var segments: [String]
     private var query: [(name: String, value: String)]
 
-    init(_ uri: String) {
+    /// - Parameter isForm: in a form's body, a plus sign is a space.
+    init(_ uri: String, isForm: Bool = false) {
         let halves = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         segments = (halves.first ?? "").split(separator: "/").map { Self.decoded($0) }
         query = []
         guard halves.count == 2 else { return }
         for pair in halves[1].split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            query.append((Self.decoded(sides[0]), sides.count == 2 ? Self.decoded(sides[1]) : ""))
+            let value = sides.count == 2 ? sides[1] : ""
+            query.append((Self.decoded(sides[0]), Self.decoded(isForm ? value.spaced : value)))
         }
     }
 
@@ -39,6 +41,14 @@ struct RequestTarget: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Path and query without credentials, as the request log shows them.
+    var shown: String {
+        let path = "/" + segments.joined(separator: "/")
+        let shown = query.filter { !["key", "access_token"].contains($0.name) }
+        guard !shown.isEmpty else { return path }
+        return path + "?" + shown.map { $0.value.isEmpty ? $0.name : "\($0.name)=\($0.value)" }.joined(separator: "&")
+    }
+
     private static func digit(_ byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
@@ -46,5 +56,11 @@ struct RequestTarget: Sendable {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
+    }
+}
+
+extension Substring {
+    fileprivate var spaced: Substring {
+        utf8.contains(UInt8(ascii: "+")) ? Substring(map { $0 == "+" ? " " : $0 }) : self
     }
 }

@@ -4,10 +4,18 @@ enum Route: Sendable, Equatable {
     case call(ModelCall)
     /// `GET /v1beta/models` or `GET /v1beta1/publishers/google/models`
     case listModels(Backend)
+    /// `GET` of tuned models, of which there are none to list
+    case listTunedModels(Backend)
     /// `GET /v1beta/models/{model}` or `GET /v1/publishers/google/models/{model}`
     case model(Backend, name: String, version: String)
-    /// `POST /token`
-    case token
+    /// `…/cachedContents`
+    case cache(CacheCall)
+    /// Google's services that give tokens
+    case token(TokenCall)
+    /// A server of Chat Completions
+    case chat(ChatCall)
+    /// The emulator's own routes
+    case control([String])
     /// A path or an HTTP method that no service has.
     case unknown
 
@@ -17,31 +25,50 @@ enum Route: Sendable, Equatable {
     ///     /{v}/projects/{p}/locations/{l}/endpoints/{id}:{method}                  Vertex AI, a tuned model
     ///     /{v}/publishers/google/models/{m}:{method}                               Vertex AI, express mode
     ///     /{v}/models/{m}:{method}, /{v}/tunedModels/{m}:{method}                  Developer API
+    ///     …/chat/completions                                                       ``ChatCall``
+    ///     …/cachedContents                                                         ``CacheCall``
+    ///     /token, /sts/v1/token, /computeMetadata/v1/…                             ``TokenCall``
+    ///     /emulator/…                                                              ``ControlResponder``
     ///
     /// - Source: rules of the discovery documents' `path` members.
     init(method: String, target: RequestTarget) {
         let segments = target.segments
-        if method == "POST", segments == ["token"] || segments == ["oauth2", "v4", "token"] {
-            self = .token
+        // Nearly all requests are calls of a model: they are looked at first.
+        if method == "POST", let version = segments.first, Self.versions.contains(version),
+            let call = ModelCall(version: version, path: segments.dropFirst())
+        {
+            self = .call(call)
             return
         }
-        guard let version = segments.first, ["v1", "v1beta", "v1beta1", "v1alpha"].contains(version) else {
+        if segments.first == "emulator" {
+            self = .control(Array(segments.dropFirst()))
+            return
+        }
+        if let call = TokenCall(method: method, segments: segments) {
+            self = .token(call)
+            return
+        }
+        if let call = ChatCall(method: method, segments: segments) {
+            self = .chat(call)
+            return
+        }
+        guard let version = segments.first, Self.versions.contains(version) else {
             self = .unknown
             return
         }
-        let path = segments.dropFirst()
-        switch method {
-        case "POST":
-            self = ModelCall(version: version, path: path).map(Route.call) ?? .unknown
-        case "GET":
-            self = Self.listing(version: version, path: Array(path))
-        default:
-            self = .unknown
+        let path = Array(segments.dropFirst())
+        if let call = CacheCall(method: method, version: version, path: path) {
+            self = .cache(call)
+        } else {
+            self = method == "GET" ? Self.listing(version: version, path: path) : .unknown
         }
     }
 
+    private static let versions: Set<String> = ["v1", "v1beta", "v1beta1", "v1alpha"]
+
     private static func listing(version: String, path: [String]) -> Route {
         if path == ["models"] { return .listModels(.developer) }
+        if path == ["tunedModels"] { return .listTunedModels(.developer) }
         if path.count == 2, path[0] == "models" {
             return .model(.developer, name: path[1], version: version)
         }
@@ -49,74 +76,11 @@ enum Route: Sendable, Equatable {
         if path.count == 4, path[0...2] == ["publishers", "google", "models"] {
             return .model(.vertex, name: path[3], version: version)
         }
+        guard path.count >= 5, path[0] == "projects", path[2] == "locations" else { return .unknown }
+        if path.count == 5, path[4] == "models" { return .listTunedModels(.vertex) }
+        if path.count == 8, path[4...6] == ["publishers", "google", "models"] {
+            return .model(.vertex, name: path[7], version: version)
+        }
         return .unknown
-    }
-}
-
-/// A call of one method of one model.
-struct ModelCall: Sendable, Equatable {
-    enum Method: String, Sendable {
-        case generateContent
-        case streamGenerateContent
-        case countTokens
-        /// Both services; on Vertex AI for newer models only.
-        case embedContent
-        /// Developer API.
-        case batchEmbedContents
-        /// Vertex AI, for older embedding models.
-        case predict
-
-        var embeds: Bool { self == .embedContent || self == .batchEmbedContents || self == .predict }
-
-        func exists(on backend: Backend) -> Bool {
-            switch self {
-            case .predict: backend == .vertex
-            case .batchEmbedContents: backend == .developer
-            default: true
-            }
-        }
-    }
-
-    var backend: Backend
-    /// `v1`, `v1beta1`, …
-    var version: String
-    var method: Method
-    /// The bare model id; of a tuned model, the endpoint's id.
-    var model: String
-    /// Whether the model is a tuned one, whose id says nothing about what it can do.
-    var isTuned: Bool
-    /// The model's full name, as Vertex AI's errors give it.
-    var resource: String
-
-    init?(version: String, path: ArraySlice<String>) {
-        guard let last = path.last, let colon = last.lastIndex(of: ":"),
-            let method = Method(rawValue: String(last[last.index(after: colon)...]))
-        else { return nil }
-        let model = String(last[..<colon])
-        guard !model.isEmpty else { return nil }
-        let folders = Array(path.dropLast())
-        switch folders.count {
-        case 1 where folders[0] == "models" || folders[0] == "tunedModels":
-            backend = .developer
-            isTuned = folders[0] == "tunedModels"
-        case 3 where folders == ["publishers", "google", "models"]:
-            backend = .vertex
-            isTuned = false
-        case 5 where folders[0] == "projects" && folders[2] == "locations" && folders[4] == "endpoints":
-            backend = .vertex
-            isTuned = true
-        case 7
-        where folders[0] == "projects" && folders[2] == "locations"
-            && folders[4...] == ["publishers", "google", "models"]:
-            backend = .vertex
-            isTuned = false
-        default:
-            return nil
-        }
-        guard method.exists(on: backend) else { return nil }
-        self.version = version
-        self.method = method
-        self.model = model
-        resource = (folders + [model]).joined(separator: "/")
     }
 }

@@ -4,19 +4,57 @@ import PolluxJSON
 ///
 ///     {"error":{"code":400,"message":"…","status":"INVALID_ARGUMENT","details":[…]}}
 struct GoogleError: Error, Sendable, Equatable {
-    enum Status: String, Sendable {
+    enum Status: String, Sendable, CaseIterable {
         case invalidArgument = "INVALID_ARGUMENT"
-        case notFound = "NOT_FOUND"
+        case failedPrecondition = "FAILED_PRECONDITION"
         case unauthenticated = "UNAUTHENTICATED"
         case permissionDenied = "PERMISSION_DENIED"
+        case notFound = "NOT_FOUND"
+        case aborted = "ABORTED"
+        case resourceExhausted = "RESOURCE_EXHAUSTED"
+        case cancelled = "CANCELLED"
+        case internalError = "INTERNAL"
+        case unimplemented = "UNIMPLEMENTED"
+        case unavailable = "UNAVAILABLE"
+        case deadlineExceeded = "DEADLINE_EXCEEDED"
 
         /// The HTTP status.
         var code: Int {
             switch self {
-            case .invalidArgument: 400
+            case .invalidArgument, .failedPrecondition: 400
             case .unauthenticated: 401
             case .permissionDenied: 403
             case .notFound: 404
+            case .aborted: 409
+            case .resourceExhausted: 429
+            case .cancelled: 499
+            case .internalError: 500
+            case .unimplemented: 501
+            case .unavailable: 503
+            case .deadlineExceeded: 504
+            }
+        }
+
+        /// The word that goes with an HTTP status, and what the service says with it.
+        static func of(code: Int) -> Status {
+            allCases.first { $0.code == code } ?? (code < 500 ? .invalidArgument : .internalError)
+        }
+
+        /// What the live service says when it says nothing in particular.
+        var message: String {
+            switch self {
+            case .invalidArgument: "Request contains an invalid argument."
+            case .failedPrecondition: "User location is not supported for the API use."
+            case .unauthenticated: "Request had invalid authentication credentials."
+            case .permissionDenied: "The caller does not have permission"
+            case .notFound: "Requested entity was not found."
+            case .aborted: "The operation was aborted."
+            case .resourceExhausted: "Resource exhausted. Please try again later."
+            case .cancelled: "The operation was cancelled."
+            case .internalError: "An internal error has occurred. Please retry."
+            case .unimplemented: "Operation is not implemented, or supported, or enabled."
+            case .unavailable: "The model is overloaded. Please try again later."
+            case .deadlineExceeded: "Deadline expired before operation could complete."
             }
         }
     }
@@ -33,16 +71,28 @@ struct GoogleError: Error, Sendable, Equatable {
         var service: String
     }
 
+    /// One entry of `google.rpc.QuotaFailure`.
+    struct QuotaViolation: Sendable, Equatable {
+        var metric: String
+        var id: String
+        var value: Int
+        var model: String
+        var location: String
+    }
+
     var code: Int
     var status: String
     var message: String
     var violations: [Violation] = []
     var reason: Reason?
+    /// `google.rpc.RetryInfo`, in milliseconds.
+    var retryDelayMilliseconds: Int?
+    var quota: QuotaViolation?
 
-    init(_ status: Status, _ message: String, reason: Reason? = nil) {
+    init(_ status: Status, _ message: String? = nil, reason: Reason? = nil) {
         code = status.code
         self.status = status.rawValue
-        self.message = message
+        self.message = message ?? status.message
         self.reason = reason
     }
 
@@ -66,61 +116,86 @@ struct GoogleError: Error, Sendable, Equatable {
     func body(insideArray: Bool = false) -> [UInt8] {
         var writer = JSONWriter()
         if insideArray { writer.beginArray() }
-        writer.beginObject()
-        writer.key("error")
-        writer.beginObject()
-        writer.key("code")
-        writer.integer(code)
-        writer.key("message")
-        writer.string(text: message)
-        writer.key("status")
-        writer.string(text: status)
-        if reason != nil || !violations.isEmpty {
-            writer.key("details")
-            writer.beginArray()
-            writeReason(into: &writer)
-            writeViolations(into: &writer)
-            writer.endArray()
+        writer.object {
+            $0.member("error") {
+                $0.object {
+                    $0.member("code", code)
+                    $0.member("message", message)
+                    $0.member("status", status)
+                    writeDetails(into: &$0)
+                }
+            }
         }
-        writer.endObject()
-        writer.endObject()
         if insideArray { writer.endArray() }
         return writer.output.array()
     }
 
+    private func writeDetails(into writer: inout JSONWriter) {
+        guard reason != nil || !violations.isEmpty || quota != nil || retryDelayMilliseconds != nil else { return }
+        writer.member("details") {
+            $0.array {
+                writeReason(into: &$0)
+                writeQuota(into: &$0)
+                writeRetry(into: &$0)
+                writeViolations(into: &$0)
+            }
+        }
+    }
+
     private func writeReason(into writer: inout JSONWriter) {
         guard let reason else { return }
-        writer.beginObject()
-        writer.key("@type")
-        writer.string("type.googleapis.com/google.rpc.ErrorInfo")
-        writer.key("reason")
-        writer.string(text: reason.reason)
-        writer.key("domain")
-        writer.string("googleapis.com")
-        writer.key("metadata")
-        writer.beginObject()
-        writer.key("service")
-        writer.string(text: reason.service)
-        writer.endObject()
-        writer.endObject()
+        writer.object {
+            $0.member("@type", "type.googleapis.com/google.rpc.ErrorInfo")
+            $0.member("reason", reason.reason)
+            $0.member("domain", "googleapis.com")
+            $0.member("metadata") { $0.object { $0.member("service", reason.service) } }
+        }
+    }
+
+    private func writeQuota(into writer: inout JSONWriter) {
+        guard let quota else { return }
+        writer.object {
+            $0.member("@type", "type.googleapis.com/google.rpc.QuotaFailure")
+            $0.member("violations") {
+                $0.array {
+                    $0.object {
+                        $0.member("quotaMetric", quota.metric)
+                        $0.member("quotaId", quota.id)
+                        $0.member("quotaDimensions") {
+                            $0.object {
+                                $0.member("location", quota.location)
+                                $0.member("model", quota.model)
+                            }
+                        }
+                        $0.member("quotaValue", String(quota.value))
+                    }
+                }
+            }
+        }
+    }
+
+    private func writeRetry(into writer: inout JSONWriter) {
+        guard let retryDelayMilliseconds else { return }
+        writer.object {
+            $0.member("@type", "type.googleapis.com/google.rpc.RetryInfo")
+            $0.member("retryDelay", TimeSpan.text(milliseconds: retryDelayMilliseconds))
+        }
     }
 
     private func writeViolations(into writer: inout JSONWriter) {
         guard !violations.isEmpty else { return }
-        writer.beginObject()
-        writer.key("@type")
-        writer.string("type.googleapis.com/google.rpc.BadRequest")
-        writer.key("fieldViolations")
-        writer.beginArray()
-        for violation in violations {
-            writer.beginObject()
-            writer.key("field")
-            writer.string(text: violation.field)
-            writer.key("description")
-            writer.string(text: violation.description)
-            writer.endObject()
+        writer.object {
+            $0.member("@type", "type.googleapis.com/google.rpc.BadRequest")
+            $0.member("fieldViolations") {
+                $0.array {
+                    for violation in violations {
+                        $0.object {
+                            $0.member("field", violation.field)
+                            $0.member("description", violation.description)
+                        }
+                    }
+                }
+            }
         }
-        writer.endArray()
-        writer.endObject()
     }
 }

@@ -20,14 +20,16 @@ final class HTTPHandler: ChannelDuplexHandler {
     private let configuration: EmulatorConfiguration
     private var responder: Responder
     private var state = State.idle
-    /// The next piece of a stream with pauses.
+    /// The next step of a reply with pauses.
     private var pause: Scheduled<Void>?
+    /// Whether the head of the running reply was written.
+    private var hasBegun = false
     /// A read that waits until the client has taken what was written.
     private var holdsRead = false
 
-    init(_ configuration: EmulatorConfiguration) {
+    init(_ configuration: EmulatorConfiguration, _ state: EmulatorState) {
         self.configuration = configuration
-        responder = Responder(configuration)
+        responder = Responder(configuration, state)
     }
 
     // MARK: Reading
@@ -80,11 +82,13 @@ final class HTTPHandler: ChannelDuplexHandler {
     private func finish(_ context: ChannelHandlerContext) {
         switch state {
         case .collecting(let head, let body):
-            let request = RequestHead(
+            var request = RequestHead(
                 method: head.method.rawValue, uri: head.uri,
                 authorization: head.headers.first(name: "authorization"),
-                key: head.headers.first(name: "x-goog-api-key")
+                key: head.headers.first(name: "x-goog-api-key"),
+                metadataFlavor: head.headers.first(name: "metadata-flavor")
             )
+            for field in head.headers where LoggedRequest.shows(field.name) { request.shownFields.append(field) }
             write(responder.reply(to: request, body: body.readableBytesUInt8Span), to: head, context)
         case .discarding(let head):
             write(tooLarge, to: head, context)
@@ -99,17 +103,33 @@ final class HTTPHandler: ChannelDuplexHandler {
 
     private func write(_ reply: Reply, to request: HTTPRequestHead, _ context: ChannelHandlerContext) {
         state = .replying
+        let (head, keepsAlive) = head(of: reply, to: request)
+        guard let delivery = reply.delivery else {
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            switch reply.body {
+            case .complete(let body): write(body, context)
+            case .pieces(let pieces): for piece in pieces { write(piece, context) }
+            }
+            return end(keepsAlive, context)
+        }
+        let isStream = if case .pieces = reply.body { true } else { false }
+        hasBegun = false
+        take(delivery.steps(reply.pieces, isStream: isStream)[...], head, keepsAlive, context)
+    }
+
+    /// The reply's head, and whether the connection lives on behind it.
+    private func head(of reply: Reply, to request: HTTPRequestHead) -> (HTTPResponseHead, keepsAlive: Bool) {
         var head = HTTPResponseHead(
             version: request.version, status: HTTPResponseStatus(statusCode: reply.status))
         head.headers.add(name: "content-type", value: reply.contentType)
         head.headers.add(name: "server", value: "pollux-emulator")
+        for field in reply.fields { head.headers.add(name: field.name, value: field.value) }
         let isChunked = request.version.major == 1 && request.version.minor >= 1
         var keepsAlive = request.isKeepAlive
         switch reply.body {
         case .complete(let body):
             head.headers.add(name: "content-length", value: String(body.count))
         case .pieces:
-            head.headers.add(name: "content-disposition", value: "attachment")
             // Without chunks, the end of the connection is the end of the stream.
             if !isChunked { keepsAlive = false }
         }
@@ -118,46 +138,67 @@ final class HTTPHandler: ChannelDuplexHandler {
         } else if !isChunked {
             head.headers.add(name: "connection", value: "keep-alive")
         }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        switch reply.body {
-        case .complete(let body):
-            write(body, context)
-            end(keepsAlive, context)
-        case .pieces(let pieces) where configuration.chunkDelayMilliseconds > 0:
-            writeSlowly(pieces[...], keepsAlive, context)
-        case .pieces(let pieces):
-            for piece in pieces { write(piece, context) }
-            end(keepsAlive, context)
-        }
+        return (head, keepsAlive)
     }
 
     private func write(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: bytes)))), promise: nil)
     }
 
-    private func writeSlowly(
-        _ pieces: ArraySlice<[UInt8]>, _ keepsAlive: Bool, _ context: ChannelHandlerContext
+    /// Does one step after the other, until one of them has to wait.
+    private func take(
+        _ steps: ArraySlice<Delivery.Step>, _ head: HTTPResponseHead, _ keepsAlive: Bool,
+        _ context: ChannelHandlerContext
     ) {
         pause = nil
-        guard let piece = pieces.first else { return end(keepsAlive, context) }
-        write(piece, context)
-        context.flush()
-        pause = context.eventLoop.assumeIsolated().scheduleTask(
-            in: .milliseconds(Int64(configuration.chunkDelayMilliseconds))
-        ) {
-            self.writeSlowly(pieces.dropFirst(), keepsAlive, context)
+        var steps = steps
+        while let step = steps.popFirst() {
+            switch step {
+            case .head:
+                hasBegun = true
+                context.write(wrapOutboundOut(.head(head)), promise: nil)
+            case .bytes(let bytes): write(bytes, context)
+            case .end: end(keepsAlive, context)
+            case .fail(let fault): fail(fault, context)
+            case .wait(let milliseconds):
+                context.flush()
+                let left = steps
+                pause = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(milliseconds))) {
+                    self.take(left, head, keepsAlive, context)
+                }
+                return
+            }
+        }
+    }
+
+    private func fail(_ fault: Delivery.Fault, _ context: ChannelHandlerContext) {
+        switch fault {
+        case .hang:
+            context.flush()
+        case .truncate:
+            guard hasBegun else { return context.close(promise: nil) }
+            close(behind: .body(.byteBuffer(ByteBuffer())), context)
+        case .reset:
+            context.flush()
+            ConnectionReset.prepare(context.channel)
+            context.close(promise: nil)
         }
     }
 
     private func end(_ keepsAlive: Bool, _ context: ChannelHandlerContext) {
         state = .idle
-        guard !keepsAlive else {
+        if keepsAlive {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-            return
+        } else {
+            close(behind: .end(nil), context)
         }
+    }
+
+    /// Closes when all is written, `last` included.
+    private func close(behind last: OutboundOut, _ context: ChannelHandlerContext) {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+        context.writeAndFlush(wrapOutboundOut(last), promise: written)
     }
 
     // MARK: The connection

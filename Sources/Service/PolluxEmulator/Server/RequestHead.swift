@@ -2,46 +2,34 @@
 struct RequestHead: Sendable {
     var method: String
     var target: RequestTarget
-    /// An `Authorization: Bearer` header that is not empty.
-    var hasBearer = false
-    /// An `x-goog-api-key` header or `key` parameter that is not empty.
-    var hasKey = false
+    /// The token of an `Authorization: Bearer` header, unless it is empty.
+    var bearer: String?
+    /// The text behind `Authorization: Basic`.
+    var basic: String?
+    /// An `x-goog-api-key` header or `key` parameter, unless it is empty.
+    var key: String?
+    /// `Metadata-Flavor`, which the metadata server asks for.
+    var metadataFlavor: String?
+    /// Fields that hold no secrets, for the request log.
+    var shownFields: [(name: String, value: String)] = []
 
-    init(method: String, uri: String, authorization: String? = nil, key: String? = nil) {
+    init(
+        method: String, uri: String, authorization: String? = nil, key: String? = nil, metadataFlavor: String? = nil
+    ) {
         self.method = method
         target = RequestTarget(uri)
         if let authorization {
-            let scheme = "bearer "
-            hasBearer = authorization.lowercased().hasPrefix(scheme) && authorization.count > scheme.count
+            bearer = Self.credential(of: authorization, scheme: "bearer")
+            basic = Self.credential(of: authorization, scheme: "basic")
         }
-        hasKey = !(key ?? "").isEmpty || !(target.parameter("key") ?? "").isEmpty
+        self.key = [key, target.parameter("key")].compactMap(\.self).first { !$0.isEmpty }
+        self.metadataFlavor = metadataFlavor
     }
 
-    /// Any credential will do, but there must be one, and the Developer API takes no more than one.
-    ///
-    /// - Source: AUTH-008 for both at once.
-    func checkCredentials(_ backend: Backend) throws(GoogleError) {
-        if hasBearer, hasKey, backend == .developer {
-            throw .invalid("Multiple authentication credentials received. Please pass only one.")
-        }
-        guard !hasBearer, !hasKey else { return }
-        switch backend {
-        case .vertex:
-            throw GoogleError(
-                .unauthenticated,
-                "Request is missing required authentication credential. Expected OAuth 2 access token, "
-                    + "login cookie or "
-                    + "other valid authentication credential. See "
-                    + "https://developers.google.com/identity/sign-in/web/devconsole-project.",
-                reason: GoogleError.Reason(reason: "CREDENTIALS_MISSING", service: backend.service)
-            )
-        case .developer:
-            throw GoogleError(
-                .permissionDenied,
-                "Method doesn't allow unregistered callers (callers without established identity). Please "
-                    + "use API Key "
-                    + "or other form of API consumer identity to call this API."
-            )
-        }
+    private static func credential(of authorization: String, scheme: String) -> String? {
+        guard let space = authorization.firstIndex(of: " "), authorization[..<space].lowercased() == scheme,
+            case let credential = authorization[space...].drop(while: { $0 == " " }), !credential.isEmpty
+        else { return nil }
+        return String(credential)
     }
 }

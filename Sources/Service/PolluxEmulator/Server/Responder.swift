@@ -5,107 +5,149 @@ import PolluxJSON
 /// A responder keeps the memory of its last request for the next one; each connection has its own.
 struct Responder: ~Copyable {
     let configuration: EmulatorConfiguration
+    let state: EmulatorState
     private var tape = JSONTape()
 
     /// Entries of the tape that are kept between requests.
     private static let keptEntries = 1 << 16
 
-    init(_ configuration: EmulatorConfiguration) { self.configuration = configuration }
+    init(_ configuration: EmulatorConfiguration, _ state: EmulatorState) {
+        self.configuration = configuration
+        self.state = state
+    }
 
+    /// Decides by the script, answers, and takes down what came.
     mutating func reply(to head: RequestHead, body: Span<UInt8>) -> Reply {
-        switch Route(method: head.method, target: head.target) {
-        case .call(let call): return reply(to: call, head, body: body)
-        case .listModels(let backend): return listModels(backend, head)
-        case .model(let backend, let name, let version): return model(backend, name, version, head)
-        case .token: return TokenEndpoint(seed: configuration.seed).reply(toForm: body)
-        case .unknown: return .error(GoogleError(.notFound, "Method not found."))
+        let route = Route(method: head.method, target: head.target)
+        if case .control(let path) = route {
+            return ControlResponder(configuration: configuration, state: state)
+                .reply(head.method, path, head, body: body)
+        }
+        let facts = RequestFacts(route, head)
+        let decision = state.script.decide(facts, body)
+        var reply: Reply
+        if case .error(let error) = decision?.outcome {
+            reply = .error(error)
+        } else {
+            reply = answer(route, head, decision?.directives, body: body)
+            if case .answer(let fixed) = decision?.outcome, reply.status == 200 {
+                reply = fixed.reply(insteadOf: reply)
+            }
+        }
+        if let delivery = decision?.delivery { reply.delivery = delivery }
+        if case .pieces = reply.body, !configuration.pace.isImmediate { slow(&reply) }
+        var entry = LoggedRequest(head, facts, body, at: state.clock.milliseconds)
+        entry.status = reply.status
+        entry.rule = decision?.name
+        state.log.add(entry)
+        return reply
+    }
+
+    /// Streams come at the emulator's pace, unless the script says another.
+    private func slow(_ reply: inout Reply) {
+        var delivery = reply.delivery ?? Delivery()
+        if delivery.pace.isImmediate { delivery.pace = configuration.pace }
+        reply.delivery = delivery
+    }
+
+    private mutating func answer(
+        _ route: Route, _ head: RequestHead, _ directives: Directives?, body: Span<UInt8>
+    ) -> Reply {
+        switch route {
+        case .call(let call): return reply(to: call, head, directives, body: body)
+        case .cache(let call):
+            guard body.isEmpty else { return reply(to: call, head, body: body) }
+            // What reads and deletes has no body.
+            let empty = Array("{}".utf8)
+            return reply(to: call, head, body: empty.span)
+        case .chat(let call):
+            return ChatResponder(configuration: configuration, credentials: credentials, call: call)
+                .reply(head, body: body)
+        case .token(let call):
+            return TokenResponder(configuration: configuration, state: state).reply(to: call, head, body: body)
+        case .listModels, .listTunedModels, .model: return models(route, head)
+        case .control, .unknown: return .error(GoogleError(.notFound, "Method not found."))
         }
     }
+
+    private var credentials: Credentials { Credentials(configuration: configuration, tokens: state.tokens) }
 
     // MARK: Models
 
-    private func listModels(_ backend: Backend, _ head: RequestHead) -> Reply {
+    private func models(_ route: Route, _ head: RequestHead) -> Reply {
         do throws(GoogleError) {
-            try head.checkCredentials(backend)
+            switch route {
+            case .listModels(let backend):
+                try credentials.check(head, backend)
+                let pageSize = head.target.parameter("pageSize").flatMap { Int($0) }
+                let pageToken = head.target.parameter("pageToken")
+                return .json(ModelCatalogue.list(backend, pageSize: pageSize, pageToken: pageToken))
+            case .listTunedModels(let backend):
+                try credentials.check(head, backend)
+                return .json(Array("{}".utf8))
+            case .model(let backend, let name, let version):
+                try credentials.check(head, backend)
+                guard ModelCatalogue.serves(name) else {
+                    throw GoogleError(.notFound, "Model is not found: models/\(name) for api version \(version)")
+                }
+                return .json(ModelCatalogue.entry(name, backend))
+            default:
+                throw GoogleError(.notFound, "Method not found.")
+            }
         } catch {
             return .error(error)
         }
-        let pageSize = head.target.parameter("pageSize").flatMap { Int($0) }
-        return .json(
-            ModelCatalogue.list(backend, pageSize: pageSize, pageToken: head.target.parameter("pageToken"))
-        )
     }
 
-    private func model(_ backend: Backend, _ name: String, _ version: String, _ head: RequestHead) -> Reply {
+    // MARK: Caches
+
+    private mutating func reply(to call: CacheCall, _ head: RequestHead, body: Span<UInt8>) -> Reply {
         do throws(GoogleError) {
-            try head.checkCredentials(backend)
+            try credentials.check(head, call.backend)
+            let responder = CacheResponder(
+                call: call, store: state.caches, clock: state.clock, minimumTokens: configuration.minimumCacheTokens)
+            try parse(body)
+            defer { tape.shrink(to: Self.keptEntries) }
+            let json = tape.document(of: body)
+            try FieldCheck.check(json, as: "CachedContent", call.backend, version: call.version)
+            return .json(try responder.body(head, json))
         } catch {
             return .error(error)
         }
-        guard ModelCatalogue.serves(name) else {
-            return .error(
-                GoogleError(.notFound, "Model is not found: models/\(name) for api version \(version)"))
+    }
+
+    private mutating func parse(_ body: Span<UInt8>) throws(GoogleError) {
+        do throws(JSONError) {
+            try tape.parse(body)
+        } catch {
+            throw .invalid("Invalid JSON payload received. \(error.words) at byte \(error.offset).")
         }
-        return .json(ModelCatalogue.entry(name, backend))
     }
 
     // MARK: Calls
 
-    private mutating func reply(to call: ModelCall, _ head: RequestHead, body: Span<UInt8>) -> Reply {
+    private mutating func reply(
+        to call: ModelCall, _ head: RequestHead, _ directives: Directives?, body: Span<UInt8>
+    ) -> Reply {
         let isEventStream = head.target.parameter("alt") == "sse"
         let isArray = call.method == .streamGenerateContent && !isEventStream
         do throws(GoogleError) {
-            try head.checkCredentials(call.backend)
-            try checkModel(call)
-            do throws(JSONError) {
-                try tape.parse(body)
-            } catch {
-                throw .invalid(
-                    "Invalid JSON payload received. \(Self.words(error.reason)) at byte \(error.offset).")
-            }
+            try credentials.check(head, call.backend)
+            try ModelCatalogue.check(call)
+            try parse(body)
             defer { tape.shrink(to: Self.keptEntries) }
             let json = tape.document(of: body)
+            try FieldCheck.check(json, as: call.method.message, call.backend, version: call.version)
             switch call.method {
-            case .countTokens:
-                try FieldCheck.check(json, as: "CountTokensRequest", call.backend, version: call.version)
-                return countTokens(call, json)
-            case .embedContent:
-                try FieldCheck.check(json, as: "EmbedContentRequest", call.backend, version: call.version)
-                return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
-            case .batchEmbedContents:
-                try FieldCheck.check(json, as: "BatchEmbedContentsRequest", call.backend, version: call.version)
-                return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
-            case .predict:
-                try FieldCheck.check(json, as: "PredictRequest", call.backend, version: call.version)
+            case .countTokens: return countTokens(call, json)
+            case .embedContent, .batchEmbedContents, .predict:
                 return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
             case .generateContent, .streamGenerateContent:
-                try FieldCheck.check(json, as: "GenerateContentRequest", call.backend, version: call.version)
-                return try generate(call, json, isEventStream: isEventStream)
+                let responder = GenerationResponder(configuration, state, call, directives)
+                return try responder.reply(json, isEventStream: isEventStream)
             }
         } catch {
             return .error(error, insideArray: isArray)
-        }
-    }
-
-    private func checkModel(_ call: ModelCall) throws(GoogleError) {
-        guard !call.isTuned || call.method.embeds, !ModelCatalogue.serves(call.model, call.method) else { return }
-        switch call.backend {
-        case .vertex:
-            throw GoogleError(
-                .notFound,
-                "Publisher Model `\(call.resource)` was not found or your project does not have access to "
-                    + "it. Please "
-                    + "ensure you are using a valid model version. For more information, see: "
-                    + "https://cloud.google.com/vertex-ai/generative-ai/docs/learn/model-versions"
-            )
-        case .developer:
-            throw GoogleError(
-                .notFound,
-                "models/\(call.model) is not found for API version \(call.version), or is not supported for "
-                    + "\(call.method.rawValue). Call ListModels to see the list of available models and "
-                    + "their "
-                    + "supported methods."
-            )
         }
     }
 
@@ -114,38 +156,11 @@ struct Responder: ~Copyable {
         let request = GenerateRequest(inner, of: json)
         return .json(TokenCountWriter.body(request, call.backend, json))
     }
+}
 
-    private func generate(
-        _ call: ModelCall, _ json: borrowing JSONDocument, isEventStream: Bool
-    ) throws(GoogleError) -> Reply {
-        let traits = ModelTraits(model: call.isTuned ? Self.tunedModelBase : call.model)
-        let request = GenerateRequest(.root, of: json)
-        try RequestRules(backend: call.backend, traits: traits, request: request).check(json)
-
-        var hash = Hash()
-        hash.add(configuration.seed)
-        hash.add(call.model)
-        hash.add(json.bytes)
-        var chance = Chance(hash.value)
-        let composer = AnswerComposer(
-            backend: call.backend, model: call.model, traits: traits, request: request, seed: chance.next()
-        )
-        let answer = composer.answer(json)
-        let writer = ResponseWriter(
-            backend: call.backend, model: call.model, responseID: chance.identifier(length: 22),
-            createTime: Timestamp.text(seconds: configuration.fixedTimeSeconds ?? Timestamp.now()),
-            answer: answer
-        )
-        guard call.method == .streamGenerateContent else { return .json(writer.whole()) }
-        var cutter = StreamCutter(chance: Chance(chance.next()))
-        let events = writer.events(cutter.events(answer))
-        return isEventStream ? .eventStream(events) : .arrayStream(events)
-    }
-
-    /// The model that tuned models are taken to be made from.
-    private static let tunedModelBase = "gemini-2.5-flash"
-
-    private static func words(_ reason: JSONError.Reason) -> String {
+extension JSONError {
+    /// What Google's parser says of such a fault.
+    fileprivate var words: String {
         switch reason {
         case .unexpectedEnd: "Unexpected end of string"
         case .unexpectedByte: "Unexpected token"

@@ -15,14 +15,15 @@ struct FieldCheck {
     }
 
     private let table: FieldTable
-    private let backend: Backend
+    /// What stands before a message's name where its type is told.
+    private let typePrefix: String
     private let version: String
     private var path: [Step] = []
     private(set) var violations: [GoogleError.Violation] = []
 
-    init(_ backend: Backend, version: String) {
-        table = backend == .vertex ? .vertex : .developer
-        self.backend = backend
+    init(_ table: FieldTable, typePrefix: String, version: String) {
+        self.table = table
+        self.typePrefix = typePrefix
         self.version = version
     }
 
@@ -32,7 +33,20 @@ struct FieldCheck {
     static func check(
         _ json: borrowing JSONDocument, as message: String, _ backend: Backend, version: String
     ) throws(GoogleError) {
-        var check = FieldCheck(backend, version: version)
+        try check(
+            json, as: message,
+            FieldCheck(
+                backend == .vertex ? .vertex : .developer, typePrefix: backend.typePrefix(version: version),
+                version: version
+            )
+        )
+    }
+
+    /// The same, with any table.
+    static func check(
+        _ json: borrowing JSONDocument, as message: String, _ fresh: FieldCheck
+    ) throws(GoogleError) {
+        var check = fresh
         guard json.isObject(.root), let index = check.table.index(of: message) else {
             throw .badRequest([
                 GoogleError.Violation(
@@ -155,7 +169,7 @@ struct FieldCheck {
             }
         case .message(let index):
             guard json.isObject(node) else {
-                reportType(backend.typePrefix(version: version) + table.messages[index].name, node, json)
+                reportType(typePrefix + table.messages[index].name, node, json)
                 return
             }
             message(node, index, of: json)

@@ -12,6 +12,9 @@ extension FieldTable {
             taskType (TASK_TYPE_UNSPECIFIED|RETRIEVAL_QUERY|RETRIEVAL_DOCUMENT|SEMANTIC_SIMILARITY|
               CLASSIFICATION|CLUSTERING|QUESTION_ANSWERING|FACT_VERIFICATION|CODE_RETRIEVAL_QUERY), title string }
         BatchEmbedContentsRequest { model string, requests [EmbedContentRequest] }
+        CachedContent { contents [Content], createTime string, displayName string, expireTime string,
+            model string, name string, systemInstruction Content, toolConfig ToolConfig, tools [Tool],
+            ttl string, updateTime string, usageMetadata struct } oneof(expireTime, ttl)
         Content { parts [Part], role string }
         GenerationConfig { candidateCount int32, enableEnhancedCivicAnswers bool, frequencyPenalty float,
             imageConfig ImageConfig, logprobs int32, maxOutputTokens int32,

@@ -17,7 +17,13 @@ extension FieldTable {
         EmbedContentRequestEmbedContentConfig { audioTrackExtraction bool, autoTruncate bool, documentOcr bool,
             outputDimensionality int32, taskType (UNSPECIFIED|RETRIEVAL_QUERY|RETRIEVAL_DOCUMENT|SEMANTIC_SIMILARITY|
               CLASSIFICATION|CLUSTERING|QUESTION_ANSWERING|FACT_VERIFICATION|CODE_RETRIEVAL_QUERY), title string }
+        BatchEmbedContentsRequest { requests [EmbedContentRequest] }
         PredictRequest { instances [any], labels <string>, parameters any }
+        CachedContent { contents [Content], createTime string, displayName string,
+            encryptionSpec EncryptionSpec, expireTime string, model string, name string,
+            systemInstruction Content, toolConfig ToolConfig, tools [Tool], ttl string, updateTime string,
+            usageMetadata struct }
+        EncryptionSpec { kmsKeyName string }
         Content { parts [Part], role string }
         GenerationConfig { audioTimestamp bool, audioTranscriptionConfig AudioTranscriptionConfig,
             candidateCount int32, enableAffectiveDialog bool, frequencyPenalty float,

@@ -26,7 +26,10 @@ extension RequestRules {
         guard settings.responseLogprobs else {
             throw .invalid("logprobs is set but response_logprobs is not true.")
         }
-        guard (0...20).contains(logprobs) else { throw .invalid("logprobs must be in the range [0, 20].") }
+        let lowest = isVertex ? 1 : 0
+        guard (lowest...20).contains(logprobs) else {
+            throw .invalid("logprobs must be in the range [\(lowest), 20].")
+        }
     }
 
     private func checkRange(

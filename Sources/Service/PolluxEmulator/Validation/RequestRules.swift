@@ -6,12 +6,15 @@ import PolluxJSON
 /// clients and people search for them.
 struct RequestRules {
     let backend: Backend
+    /// The model's name, as refusals give it.
+    let model: String
     let traits: ModelTraits
     let request: GenerateRequest
 
     /// - Throws: a 400 for the first rule that the request breaks.
     func check(_ json: borrowing JSONDocument) throws(GoogleError) {
         try checkContents(json)
+        try checkMedia(json)
         try checkCallPairs()
         try checkSignatures(json)
         try checkLastTurn()
@@ -20,6 +23,7 @@ struct RequestRules {
         try checkCalling()
         try checkSampling()
         try checkOutput(json)
+        try checkModalities()
         try checkThinking()
         try checkCache()
     }

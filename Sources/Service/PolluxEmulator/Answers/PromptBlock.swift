@@ -1,0 +1,51 @@
+import PolluxJSON
+
+/// A prompt that gets no answer, and why.
+enum PromptBlock {
+    /// - Source: the reference of `BlockedReason`, both services.
+    static let reasons: Set<String> = [
+        "SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "MODEL_ARMOR", "JAILBREAK",
+    ]
+
+    /// Writes the member `promptFeedback`.
+    static func write(_ reason: String, _ backend: Backend, into writer: inout JSONWriter) {
+        writer.member("promptFeedback") {
+            $0.object {
+                $0.member("blockReason", reason)
+                if backend == .vertex {
+                    $0.member("blockReasonMessage", "The prompt is blocked due to \(reason.lowercased()).")
+                }
+                if reason == "SAFETY" { SafetyRatings.write(blocked: true, backend, into: &$0) }
+            }
+        }
+    }
+}
+
+/// What the filters thought of a text. They did not read it.
+enum SafetyRatings {
+    private static let categories = [
+        "HARM_CATEGORY_DANGEROUS_CONTENT", "HARM_CATEGORY_HARASSMENT", "HARM_CATEGORY_HATE_SPEECH",
+        "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+    ]
+
+    /// Writes the member `safetyRatings`; the first category is the one that blocks.
+    static func write(blocked: Bool, _ backend: Backend, into writer: inout JSONWriter) {
+        writer.member("safetyRatings") {
+            $0.array {
+                for (index, category) in categories.enumerated() {
+                    let blocks = blocked && index == 0
+                    $0.object {
+                        $0.member("category", category)
+                        $0.member("probability", blocks ? "HIGH" : "NEGLIGIBLE")
+                        if backend == .vertex {
+                            $0.member("probabilityScore", blocks ? 0.95 : 0.05)
+                            $0.member("severity", blocks ? "HARM_SEVERITY_HIGH" : "HARM_SEVERITY_NEGLIGIBLE")
+                            $0.member("severityScore", blocks ? 0.9 : 0.05)
+                        }
+                        if blocks { $0.member("blocked", true) }
+                    }
+                }
+            }
+        }
+    }
+}
