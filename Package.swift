@@ -64,7 +64,7 @@ let package = Package(
             name: "PolluxTransport",
             dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "NIOTLS", package: "swift-nio"),
             ],
             path: "Sources/Upstream/PolluxTransport", swiftSettings: settings
         ),
@@ -73,7 +73,7 @@ let package = Package(
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Sources/Upstream/PolluxMedia", swiftSettings: settings
         ),
@@ -114,7 +114,7 @@ let package = Package(
                 "PolluxJSON",
                 "PolluxMedia", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret",
                 "PolluxTranslation", "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Sources/Service/PolluxServer", swiftSettings: settings
         ),
@@ -159,11 +159,11 @@ let package = Package(
             dependencies: [
                 "PolluxCassette", "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth",
                 "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE",
-                "PolluxSecret", "PolluxServer", "PolluxTranslation",
+                "PolluxSecret", "PolluxServer", "PolluxTranslation", "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -209,7 +209,8 @@ let package = Package(
         .testTarget(
             name: "PolluxGatewayTests",
             dependencies: [
-                "PolluxConfiguration", "PolluxGateway", "PolluxOpenAIWire", "PolluxRelay", "PolluxTranslation",
+                "PolluxConfiguration", "PolluxGateway", "PolluxOpenAIWire", "PolluxRelay", "PolluxSecret",
+                "PolluxTranslation", "PolluxTransport",
             ],
             path: "Tests/PolluxGatewayTests", swiftSettings: settings
         ),

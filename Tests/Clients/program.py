@@ -39,9 +39,9 @@ def run(arguments, home, **environment) -> subprocess.CompletedProcess:
 class Program:
     """A running `pollux`; its output is gathered line by line."""
 
-    def __init__(self, arguments, home, **environment):
+    def __init__(self, arguments, home, before=(), **environment):
         self.process = subprocess.Popen(
-            [binary(), *arguments], env=clean_environment(home, **environment), stdin=subprocess.DEVNULL,
+            [*before, binary(), *arguments], env=clean_environment(home, **environment), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
         )
         self.output, self.errors = [], []

@@ -709,3 +709,104 @@ def test_many_streams_at_once(vllm, upstream):
     for thread in threads:
         thread.join(20)
     assert found == [b"".join(vllm_events(*["piece "] * 20))] * count
+
+
+# Embeddings and models (09 § 7)
+
+
+VECTOR = {"object": "list", "model": "bge", "usage": {"prompt_tokens": 2, "total_tokens": 2},
+          "data": [{"object": "embedding", "index": 0, "embedding": "AACAPwAAAEA="}]}
+
+
+def test_embeddings_are_the_containers(vllm, upstream):
+    """`U/embeddings`, byte for byte both ways; the SDK's base64 is the container's business (EP-007, 09 § 7)."""
+    answer = json.dumps(VECTOR, indent=1).encode()
+    upstream.script(lambda exchange: exchange.respond(200, answer), responds(200, VECTOR))
+    body = b'{"input": [1, 2,  3], "model":"bge", "truncate_prompt_tokens": 5}'
+    response = post(vllm, body, target="/v1/embeddings")
+    assert (response.status, response.body) == (200, answer)
+    request = upstream.only_request()
+    assert (request.method, request.target, request.body) == ("POST", "/v1/embeddings", body)
+    assert request.header("authorization") == "Bearer " + CONTAINER_KEY
+    with sdk(vllm) as client:
+        vectors = client.embeddings.create(model="bge", input="Hi")
+    assert vectors.data[0].embedding == [1.0, 2.0] and upstream.requests[1].json["encoding_format"] == "base64"
+
+
+def test_embeddings_have_the_edits_of_names_and_no_repairs(gateways, upstream):
+    """The operator's model name goes upstream; what TGI's chats need is no business of vectors (SELF-010, SELF-012)."""
+    program = start(gateways, server(gateways, server="tgi", upstream_model="served", echo_model=True))
+    upstream.script(responds(200, VECTOR))
+    response = post(program, {"input": "Hi", "model": "mine", "extra_body": {"normalize": True}}, target="/v1/embeddings")
+    assert upstream.only_request().json == {"input": "Hi", "model": "served", "normalize": True}
+    assert response.json() == {**VECTOR, "model": "mine"}
+    program.stop()
+
+
+def test_errors_of_embeddings_are_openais(vllm, google, upstream):
+    """The container's error in OpenAI's shape; an endpoint of Vertex AI has no embeddings (09 § 6, 09 § 7)."""
+    upstream.script(responds(400, {"error": {"message": "Too long.", "type": "BadRequestError", "param": None, "code": 400}}))
+    refused = post(vllm, {"input": "Hi", "model": "bge"}, target="/v1/embeddings")
+    assert (refused.status, refused.error()["message"]) == (400, "Too long.")
+    for body, code in [(b"[]", "invalid_type"), ({"input": "Hi"}, "missing_required_parameter")]:
+        assert post(vllm, body, target="/v1/embeddings").error()["code"] == code
+    absent = post(google, {"input": "Hi", "model": "meta/x"}, target="/v1/embeddings")
+    assert (absent.status, absent.error()["code"]) == (404, "model_not_found")
+    assert len(upstream.requests) == 1
+
+
+def listed(program):
+    with sdk(program) as client:
+        return [(model.id, model.owned_by) for model in client.models.list()]
+
+
+def test_the_containers_own_list(gateways, upstream):
+    """With `models.discover` what the server lists, under its own names, beside the aliases (EP-006, MOD-006, 09 § 7)."""
+    aliases = {"mine": {"backend": "container", "model": "x"}, "lab/*": {"backend": "container", "model": "*"}}
+    program = start(gateways, server(gateways), models={"discover": True, "aliases": aliases, "list": ["fixed"]})
+    upstream.script(responds(200, {"object": "list", "data": [{"id": "org/name:tag", "object": "model"}, {"id": "plain"}]}))
+    names = ["fixed", "mine", "org/name:tag", "plain"]
+    assert listed(program) == [(name, "self-deployed") for name in names]
+    with sdk(program) as client:
+        assert client.models.retrieve("org/name:tag").id == "org/name:tag"
+        error = raises(openai.NotFoundError, lambda: client.models.retrieve("other"))
+    assert error.code == "model_not_found"
+    request = upstream.only_request()  # The list is kept.
+    assert (request.method, request.target) == ("GET", "/v1/models")
+    assert request.header("authorization") == "Bearer " + CONTAINER_KEY
+    program.stop()
+
+
+def test_a_container_that_lists_nothing(gateways, upstream):
+    """A server without a list leaves the operator's names; one that fails is an error (MOD-006)."""
+    models = {"discover": True, "cache_ttl": "1s", "list": ["fixed"]}
+    program = start(gateways, server(gateways), models=models, upstream={"max_retries": 0})
+    upstream.script(responds(500, {"error": {"message": "No.", "code": 500}}), responds(404, {"detail": "Not Found"}))
+    with sdk(program) as client:
+        raises(openai.InternalServerError, client.models.list)
+    assert listed(program) == [("fixed", "self-deployed")]
+    program.stop()
+
+
+# Health (09 § 7)
+
+
+def test_a_container_that_is_away_is_unhealthy_and_still_tried(gateways, upstream):
+    """Three connections in a row that fail are told once, requests go on, and an answer ends it (09 § 7)."""
+    program = start(gateways, server(gateways), upstream={"max_retries": 0})
+
+    def told():
+        return [line.split("backend ")[1] for line in program.errors if "backend 'container'" in line]
+
+    away = "'container' is unhealthy: no connection to it came about"
+    upstream.refuse()
+    for _ in range(5):
+        response = post(program, {"model": "m", "messages": []})
+        assert (response.status, response.error()["code"]) == (502, "upstream_unreachable")
+        assert program.access_entry(response.header("x-request-id"))["reason"] == "the connection was refused"
+    program.wait_for(lambda: told() == [away])
+    upstream.accept()
+    upstream.script(responds(200, completion()))
+    assert post(program, {"model": "m", "messages": []}).status == 200
+    program.wait_for(lambda: told() == [away, "'container' answers again"])
+    program.stop()

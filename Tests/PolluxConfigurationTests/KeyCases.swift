@@ -82,6 +82,8 @@ extension KeyCase {
             $0.upstream.forwardHeaders == ["x-team", "traceparent"]
         },
         .init("upstream.base_url", "http://127.0.0.1:1234/") { $0.upstream.baseURL?.port == 1234 },
+        .init("upstream.ca_file", "/etc/ca.pem") { $0.upstream.caFile == "/etc/ca.pem" },
+        .init("upstream.max_connection_age", "30s") { $0.upstream.maxConnectionAge == .seconds(30) },
         .init("stream.keepalive", "1m") { $0.stream.keepalive == .seconds(60) },
         .init("stream.idle_timeout", "1h") { $0.stream.idleTimeout == .seconds(3600) },
     ]

@@ -229,18 +229,4 @@ struct RelayRouteTests {
             #expect(throws: APIError.self) { try gateway.route(model: "meta/llama-4", base: .short) }
         }
     }
-
-    @Test(
-        "Google's host follows from the location (HOST-001…003); the Developer API has one of its own (HOST-005)",
-        arguments: [
-            ("global", "aiplatform.googleapis.com"), ("us", "aiplatform.us.rep.googleapis.com"),
-            ("eu", "aiplatform.eu.rep.googleapis.com"), ("europe-west4", "europe-west4-aiplatform.googleapis.com"),
-        ])
-    func hosts(location: String, host: String) throws {
-        let base = ChatBase.vertex(version: "v1", project: "p1", location: location)
-        let route = try gateway().route(model: "gemini-2.5-flash", base: base)
-        #expect(url(route).hasPrefix("https://\(host)/v1/"))
-        let studio = try gateway(default: "studio").route(model: "gemini-2.5-flash", base: .short)
-        #expect(url(studio) == "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash")
-    }
 }

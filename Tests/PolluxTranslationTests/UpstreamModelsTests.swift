@@ -24,6 +24,23 @@ struct UpstreamModelsTests {
         #expect(page?.nextPageToken == "t")
     }
 
+    @Test("A server of one's own has names of its own, in one page (09 § 7)")
+    func server() throws {
+        func read(_ text: String) throws -> UpstreamModels? {
+            let bytes = Array(text.utf8)
+            var tape = JSONTape()
+            try tape.parse(bytes.span)
+            return UpstreamModels(ofServer: tape.document(of: bytes.span))
+        }
+        let page = try read(#"{"object":"list","data":[{"id":"org/name:tag","max_model_len":8},{"id":"gemini-x"}]}"#)
+        #expect(page?.ids == ["org/name:tag", "gemini-x"])
+        #expect(page?.nextPageToken == nil)
+        #expect(try read(#"{"data":[]}"#)?.ids == [])
+        for text in ["{}", "[]", #"{"data":{}}"#, #"{"data":[{"name":"x"}]}"#, #"{"data":[{"id":1}]}"#] {
+            #expect(try read(text) == nil)
+        }
+    }
+
     @Test("Vertex AI does not, so names decide: Gemini without speech, live and audio, and text embeddings")
     func vertex() throws {
         let names = [

@@ -28,12 +28,15 @@ public final class Backend: Sendable {
     let project: String?
     let location: String
     let settings: TranslationSettings
+    /// Replaces `googleapis.com` in Google's host names (CRED-001).
+    let universe: String
+    public let health: BackendHealth
     /// The upstream wants its placeholder signature unencoded: learned from its answers (SIG-013).
     public let wantsLiteralPlaceholder = Atomic<Bool>(false)
 
     public init(
         _ backend: Configuration.Backend, base: BaseURL?, project: String?, location: String, credential: Credential,
-        settings: TranslationSettings
+        settings: TranslationSettings, universe: String = Backend.googleAPIs, health: BackendHealth = BackendHealth()
     ) {
         configuration = backend
         name = backend.name
@@ -46,6 +49,8 @@ public final class Backend: Sendable {
         self.location = backend.location ?? location
         self.credential = credential
         self.settings = settings
+        self.universe = universe
+        self.health = health
     }
 
     /// Takes over what the backend in whose place it comes has learned, when both are the same upstream.
@@ -53,7 +58,11 @@ public final class Backend: Sendable {
         guard predecessor.configuration == configuration else { return }
         wantsLiteralPlaceholder.store(
             predecessor.wantsLiteralPlaceholder.load(ordering: .relaxed), ordering: .relaxed)
+        health.adopt(predecessor.health)
     }
+
+    /// The domain of Google's APIs, unless the credentials name another.
+    public static let googleAPIs = "googleapis.com"
 
     /// Google's host for a location (HOST-001…005).
     func address(location: String) -> UpstreamAddress {
@@ -61,12 +70,12 @@ public final class Backend: Sendable {
         if kind.needsEndpointID, let host = configuration.endpoint.dedicatedDNS {
             return UpstreamAddress(isSecure: true, host: host)
         }
-        if service == .developer { return UpstreamAddress(isSecure: true, host: "generativelanguage.googleapis.com") }
+        if service == .developer { return UpstreamAddress(isSecure: true, host: "generativelanguage.\(universe)") }
         let host =
             switch location {
-            case "", "global": "aiplatform.googleapis.com"
-            case "us", "eu": "aiplatform.\(location).rep.googleapis.com"
-            default: "\(location)-aiplatform.googleapis.com"
+            case "", "global": "aiplatform.\(universe)"
+            case "us", "eu": "aiplatform.\(location).rep.\(universe)"
+            default: "\(location)-aiplatform.\(universe)"
             }
         return UpstreamAddress(isSecure: true, host: host)
     }

@@ -20,13 +20,15 @@ extension Gateway {
     /// - Parameter discovered: bare ids from upstream.
     public func models(_ base: ChatBase, discovered: [String]) -> [ServedModel] {
         var models: [String: ServedModel] = [:]
-        for (name, alias) in configuration.models.aliases {
+        for (name, alias) in configuration.models.aliases where alias.model != "*" {
             let owner = backends.first { $0.name == alias.backend }.map { Self.owner(of: $0.kind) } ?? Self.google
             let bareID = (try? self.bareID(alias.model, shown: name)) ?? alias.model  // Not every backend's are bare.
             models[name] = ServedModel(model: Model(id: name, ownedBy: owner), bareID: bareID, isAlias: true)
         }
+        // A base that is not allowed has no models of its own.
+        let isOwn = (try? backend(for: base).kind == .openAI) ?? false
         for name in configuration.models.list + discovered {
-            let served = served(name, base)
+            let served = isOwn ? Self.selfDeployed(name) : served(name, base)
             if models[served.model.id] == nil { models[served.model.id] = served }
         }
         return models.values.sorted { $0.model.id < $1.model.id }
@@ -40,6 +42,10 @@ extension Gateway {
         }
         let prefix = base == .studio ? "models/" : "google/"
         return ServedModel(model: Model(id: prefix + bareID, ownedBy: Self.google), bareID: bareID, isAlias: false)
+    }
+
+    private static func selfDeployed(_ name: String) -> ServedModel {
+        ServedModel(model: Model(id: name, ownedBy: owner(of: .openAI)), bareID: name, isAlias: false)
     }
 
     private static let google = "google"
@@ -66,7 +72,12 @@ extension Gateway {
     /// - Throws: 403 for a project or location that is not allowed.
     public func listing(_ base: ChatBase) throws(APIError) -> ModelRoute? {
         let backend = try backend(for: base)
-        guard configuration.models.discover, backend.kind == .vertex || backend.kind == .geminiAPI else { return nil }
+        guard configuration.models.discover else { return nil }
+        switch backend.kind {
+        case .vertex, .geminiAPI: break
+        case .openAI: return listing(ofServer: backend)
+        case .vertexEndpoint, .geminiTuned, .vertexOpenAPI: return nil
+        }
         var project = backend.project ?? ""
         var location = backend.location
         if case .vertex(_, let pathProject, let pathLocation) = base, !configuration.routing.override {
@@ -81,6 +92,18 @@ extension Gateway {
         return ModelRoute(
             backend: backend, target: target, address: backend.address(location: location),
             path: UpstreamModels.target(backend.service, pageToken: nil)
+        )
+    }
+
+    /// `GET U/models` (09 § 7)
+    private func listing(ofServer backend: Backend) -> ModelRoute {
+        let target = TranslationTarget(
+            service: backend.service, profile: ModelProfile(), model: "", project: "", location: "",
+            settings: backend.settings
+        )
+        return ModelRoute(
+            backend: backend, target: target, address: backend.address(location: ""),
+            path: (backend.configuration.baseURL?.path ?? "") + "/models"
         )
     }
 }

@@ -195,6 +195,19 @@ extension Gateway {
     }
 }
 
+extension ModelRoute {
+    /// The same model's embeddings; `nil` where a container has none, or nobody knows (09 § 7).
+    public var forEmbeddings: ModelRoute? {
+        guard let relay else { return self }
+        guard backend.kind == .openAI else { return nil }
+        var route = self
+        route.path = (backend.configuration.baseURL?.path ?? "") + "/embeddings"
+        route.relay = relay
+        route.relay?.normalizes = false  // The repairs are those of chats.
+        return route
+    }
+}
+
 extension RelaySettings {
     init(_ options: Configuration.EndpointOptions) {
         self.init()

@@ -28,6 +28,8 @@ public struct RequestRecord: Sendable {
     public var finishReason = ""
     /// The code of the error that the client got.
     public var error: String?
+    /// Why the upstream could not be reached, also when another try brought an answer.
+    public var reason: String?
     /// The client got a part of an answer, and not its end.
     public var isTruncated = false
     /// Upstream calls beyond the first, for whatever reason.

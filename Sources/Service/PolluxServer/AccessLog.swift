@@ -58,6 +58,7 @@ extension JSONWriter {
             positive("hedges", record.hedges)
         }
         if let error = record.error { member("error", error) }
+        if let reason = record.reason { member("reason", reason) }
         member("bytes_in", record.bytesIn)
         member("bytes_out", record.bytesOut)
         write(record.timings)

@@ -15,6 +15,7 @@ extension Exchange: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         calls[call].head = head
         record.timings.firstByte = worker.now
+        route?.backend.health.didAnswer()
         if head.status == 200, retries.changedPlaceholder, let literalPlaceholder, let route {
             route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
         }
@@ -56,7 +57,7 @@ extension Exchange: UpstreamReceiver {
         calls[call].handle = nil
         record.timings.upstreamEnd = worker.now
         guard let head = calls[call].head else { return fail(.internalError) }  // An end without a beginning.
-        if head.status != 200 { return didReceiveError(head, call) }
+        if head.status != 200 { return hasNoList(head) ? () : didReceiveError(head, call) }
         if plan.isStream { finishStream(call) } else { finishAnswer(call) }
     }
 
@@ -66,6 +67,10 @@ extension Exchange: UpstreamReceiver {
         if failure == .staleConnection, calls[call].staleAttempts < 3 {
             calls[call].staleAttempts += 1
             return send(call)
+        }
+        if case .unreachable(let reason) = failure {
+            record.reason = reason
+            route?.backend.health.didFailToConnect()
         }
         if hasAnswered { return fail(Self.error(failure)) }
         if retry(call, after: nil) { return }

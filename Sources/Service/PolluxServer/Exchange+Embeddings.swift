@@ -12,6 +12,8 @@ import PolluxTransport
 ///     start      authenticate, admit, parse, resolve the model, write one body for each call
 ///     launch     so many calls at a time as a fan-out has (EMB-004)
 ///     answer     each call's vectors are taken out of its answer at once; the last one ends the request
+///
+/// A server of one's own embeds itself: the request is relayed, as a chat is (09 § 7).
 extension Exchange {
     func startEmbeddings(_ base: ChatBase) {
         do throws(APIError) {
@@ -28,10 +30,14 @@ extension Exchange {
             let own = try EmbeddingsRequest(json)
             let model = own[.model].flatMap { json.isString($0) ? json.string($0) : nil }
             let route = try worker.route(model: model, base: base)
-            guard route.relay == nil else { throw Gateway.modelNotFound(model ?? "") }
+            guard let route = route.forEmbeddings else { throw Gateway.modelNotFound(model ?? "") }
             try identity.check(route, shown: model ?? "")
             self.route = route
             record.note(route)
+            if let settings = route.relay {
+                relay = Relay(self, settings, json, model: model)
+                return
+            }
             let explains = Explanation.isWanted(request, pollux: own[.pollux], extraBody: own[.extraBody], json)
             var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
             let translator = try EmbeddingTranslator(own, of: json, to: route.target, notes: &notes)

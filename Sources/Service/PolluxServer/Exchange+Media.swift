@@ -5,13 +5,15 @@ import PolluxMedia
 import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
+import PolluxTransport
 
 /// Media that the upstream cannot fetch: the translation says what it needs, the gateway gets it, the
 /// translation goes on.
 extension Exchange {
     func fetchMedia() {
         let media = gateway.configuration.media
-        let fetcher = MediaFetcher(maximumBytes: media.maxFetchBytes, allowsPrivate: media.allowPrivate)
+        let fetcher = MediaFetcher(
+            maximumBytes: media.maxFetchBytes, allowsPrivate: media.allowPrivate, tls: worker.pool.tls?.configuration)
         let urls = plan.mediaToFetch
         let loop = worker.loop
         let owner = NIOLoopBound(self, eventLoop: loop)

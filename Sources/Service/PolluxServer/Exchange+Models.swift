@@ -4,6 +4,7 @@ import PolluxGateway
 import PolluxJSON
 import PolluxOpenAIWire
 import PolluxTranslation
+import PolluxTransport
 
 /// The upstream's list while it is asked for, page by page.
 struct ModelListing {
@@ -52,11 +53,12 @@ extension Exchange {
 
     /// One page is there.
     func finishModelPage() {
-        guard let service = route?.backend.service, var listing else { return fail(.internalError) }
+        guard let backend = route?.backend, var listing else { return fail(.internalError) }
         let answer = calls[0].answer ?? ByteBuffer()
         var read: UpstreamModels?
         let failure = readAnswer(answer.readableBytesUInt8Span) { json in
-            read = UpstreamModels(json, from: service)
+            read =
+                backend.kind == .openAI ? UpstreamModels(ofServer: json) : UpstreamModels(json, from: backend.service)
             return nil
         }
         if let failure { return didReceive(failure, 0) }
@@ -65,11 +67,21 @@ extension Exchange {
         listing.pages += 1
         self.listing = listing
         if let token = page.nextPageToken, listing.pages < ModelListing.maximumPages {
-            self.listing?.target = UpstreamModels.target(service, pageToken: token)
+            self.listing?.target = UpstreamModels.target(backend.service, pageToken: token)
             return send(0)
         }
         gateway.lists.keep(listing.ids, for: listing.key, now: worker.clock.now)
         answerModels(listing.ids, listing.base, listing.name)
+    }
+
+    /// A server without a list has answered all the same: what the operator names is served (09 § 7).
+    func hasNoList(_ head: UpstreamResponseHead) -> Bool {
+        guard let listing, route?.backend.kind == .openAI, head.status == 404 || head.status == 405 else {
+            return false
+        }
+        gateway.lists.keep([], for: listing.key, now: worker.clock.now)
+        answerModels([], listing.base, listing.name)
+        return true
     }
 
     /// An older list instead of an error, where there is one (MOD-006).

@@ -107,9 +107,10 @@ extension Exchange {
         }
     }
 
-    /// AUTH-007
+    /// AUTH-007; Google's own headers are for Google.
     func isForwarded(_ name: String) -> Bool {
         switch name {
+        case _ where route?.backend.kind == .openAI: gateway.configuration.upstream.forwardHeaders.contains(name)
         case "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
             "x-server-timeout":
             true

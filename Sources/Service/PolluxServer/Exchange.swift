@@ -197,7 +197,7 @@ final class Exchange {
             self.route = route
             record.note(route)
             if let settings = route.relay {
-                relay = Relay(self, settings, chat, json, model: model)
+                relay = Relay(self, settings, json, model: model)
             } else {
                 try translate(chat, json, to: route)
             }

@@ -29,10 +29,7 @@ final class Relay: UpstreamReceiver {
     var stream: RelayedStream?
 
     /// Reads what must be known of the request, and writes its body upstream.
-    init(
-        _ exchange: Exchange, _ settings: RelaySettings, _ chat: ChatCompletionRequest, _ json: JSONDocument,
-        model: String?
-    ) {
+    init(_ exchange: Exchange, _ settings: RelaySettings, _ json: JSONDocument, model: String?) {
         self.exchange = exchange
         self.settings = settings
         self.model = model
@@ -58,16 +55,10 @@ final class Relay: UpstreamReceiver {
         head.writeStaticString("\r\nuser-agent: pollux\r\n")
         head.writeHeader("x-request-id", exchange.record.requestID)
         exchange.writeCredential(route, into: &head)
-        for header in exchange.request.headers where isForwarded(header.name, route) {
+        for header in exchange.request.headers where header.name != "x-request-id" && exchange.isForwarded(header.name)
+        {
             head.writeHeader(header.name, header.value)
         }
-    }
-
-    /// AUTH-007; Google's own headers are for Google.
-    private func isForwarded(_ name: String, _ route: ModelRoute) -> Bool {
-        if name == "x-request-id" { return false }
-        if route.backend.kind.isVertex { return exchange.isForwarded(name) }
-        return exchange.gateway.configuration.upstream.forwardHeaders.contains(name)
     }
 
     /// A request is about to be sent: nothing is known of its answer.
@@ -82,6 +73,7 @@ final class Relay: UpstreamReceiver {
         guard exchange.phase != .done else { return }
         exchange.calls[call].head = head
         exchange.record.timings.firstByte = exchange.worker.now
+        exchange.route?.backend.health.didAnswer()
         if exchange.phase == .streaming { exchange.extendDeadline() }
         guard isAnswer(head), exchange.plan.isStream, isEventStream(head) else { return }
         events = EventCutter(maximumEventBytes: exchange.worker.limits.maximumEventBytes)

@@ -1,11 +1,10 @@
 import NIOCore
 public import NIOPosix
-public import NIOSSL
 public import PolluxCassette
 import PolluxConfiguration
 public import PolluxGateway
 public import PolluxObservation
-import PolluxTransport
+public import PolluxTransport
 import Synchronization
 
 /// The HTTP listener: one worker for each event loop, one loop for each connection.
@@ -37,16 +36,17 @@ public final class Server: Sendable {
     /// Begins to listen.
     ///
     /// - Parameters:
-    ///   - tls: for upstreams on `https`.
+    ///   - tls: for upstreams on `https`, and for media.
     ///   - observers: who hears of requests that are over.
     ///   - recorder: writes down whole exchanges, where the operator wants that.
     public static func start(
-        _ gateway: Gateway, group: MultiThreadedEventLoopGroup, tls: NIOSSLContext?,
+        _ gateway: Gateway, group: MultiThreadedEventLoopGroup, tls: UpstreamTLS?,
         limits: ServerLimits = ServerLimits(), observers: Observers = Observers(),
         recorder: Recorder? = nil
     ) async throws -> Server {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
+        poolLimits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
         let admission = Admission()
         let reloads = ReloadState(now: ResponseClock().now)
         var workers: [NIOLoopBound<Worker>] = []

@@ -84,6 +84,7 @@ final class Worker {
         self.gateway = gateway
         routes.removeAll()
         pool.limits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
+        pool.limits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
     }
 
     // MARK: What is open

@@ -4,24 +4,41 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxTranslation
+import PolluxTransport
 
 /// Makes the gateway of a configuration: finds credentials, builds backends. It lives as long as the process, so that
 /// a credential that stays in the configuration keeps its tokens.
 actor GatewayBuilder {
-    /// A credential that was found, and the project that came with it.
-    private struct Found {
+    /// A credential that was found, and what came with it.
+    struct Found {
         var credential: Backend.Credential
+        /// The project for routes that name none.
         var project: String?
+        /// The domain of Google's hosts.
+        var universe = Backend.googleAPIs
     }
 
+    let tls: UpstreamTLS
     private let logger: Logger
     private let client: HTTPClient
     /// Those of the last gateway, by how they are configured.
     private var credentials: [Configuration.Backend.Credentials: Found] = [:]
 
-    init(logger: Logger) {
+    init(tls: UpstreamTLS, logger: Logger) {
+        self.tls = tls
         self.logger = logger
-        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: CredentialHTTP.clientConfiguration)
+        var settings = CredentialHTTP.clientConfiguration
+        settings.tlsConfiguration = tls.configuration
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }
+
+    /// - Throws: an error about the file of certificate authorities.
+    static func tls(of configuration: Configuration) throws -> UpstreamTLS {
+        do {
+            return try UpstreamTLS(authorities: configuration.upstream.caFile)
+        } catch let error as UpstreamTLS.Failure {
+            throw Failure("upstream.ca_file: \(error)")
+        }
     }
 
     /// - Parameter predecessor: the gateway in whose place this one comes.
@@ -50,7 +67,6 @@ actor GatewayBuilder {
         _ used: inout [Configuration.Backend.Credentials: Found]
     ) async throws -> Backend {
         var found = Found(credential: .passthrough)
-        let environment = CredentialEnvironment.process
         if backend.kind == .openAI {
             let own: Backend.Credential = configuration.auth.mode == .passthrough ? .passthrough : .none
             found.credential = backend.apiKey.map { .apiKey($0) } ?? own
@@ -63,26 +79,59 @@ actor GatewayBuilder {
             }
             used[configured] = found
         }
+        return make(backend, of: configuration, with: found)
+    }
+
+    /// Backends of kind `openai` have addresses of their own: ``Configuration/Upstream/baseURL`` is Google's.
+    nonisolated func make(
+        _ backend: Configuration.Backend, of configuration: Configuration, with found: Found
+    ) -> Backend {
+        let environment = CredentialEnvironment.process
         return Backend(
             backend, base: backend.kind.isVertex || backend.kind == .geminiAPI ? configuration.upstream.baseURL : nil,
             project: found.project ?? environment.projectID, location: environment.location,
-            credential: found.credential, settings: TranslationSettings(configuration, backend: backend)
+            credential: found.credential, settings: TranslationSettings(configuration, backend: backend),
+            universe: found.universe, health: health(of: backend)
         )
     }
 
     private func find(_ configured: Configuration.Backend.Credentials, for backend: String) async throws -> Found {
-        let loaded = try await CredentialLoader.load(
-            configured.source.credentialSource, impersonating: configured.impersonate,
-            http: CredentialHTTP(client: client), environment: .process, logger: logger
-        )
+        let loaded = try await load(configured)
         logger.info("backend '\(backend)': \(loaded.description)")
+        var found = Found(credential: .none, project: loaded.projectID, universe: loaded.universeDomain)
         switch loaded.kind {
-        case .apiKey(let key): return Found(credential: .apiKey(key), project: loaded.projectID)
+        case .apiKey(let key): found.credential = .apiKey(key)
         case .tokens(let provider):
             let cache = TokenCache(provider: provider, logger: logger)
             // A task of its own: the first request should find a token. A failure shows in that request.
             Task { _ = try? await cache.token() }
-            return Found(credential: .token(cache), project: loaded.projectID)
+            found.credential = .token(cache)
+        }
+        return found
+    }
+
+    /// Finds credentials, and fetches no token.
+    nonisolated func load(
+        _ configured: Configuration.Backend.Credentials
+    ) async throws(CredentialError) -> LoadedCredential {
+        try await CredentialLoader.load(
+            configured.source.credentialSource, impersonating: configured.impersonate,
+            http: CredentialHTTP(client: client), environment: .process, logger: logger
+        )
+    }
+
+    /// Tells the log when a backend cannot be connected to any more, and when it can again (09 § 7).
+    private nonisolated func health(of backend: Configuration.Backend) -> BackendHealth {
+        let (name, logger) = (backend.name, logger)
+        return BackendHealth { isHealthy in
+            // A task of its own: the event loop that noticed it does not wait for the log.
+            Task {
+                if isHealthy {
+                    logger.notice("backend '\(name)' answers again")
+                } else {
+                    logger.warning("backend '\(name)' is unhealthy: no connection to it came about")
+                }
+            }
         }
     }
 

@@ -113,6 +113,10 @@ struct Reloader: Service {
             logger.warning("admin: a listener does not move while the process runs; restart it")
             new.admin = served.admin
         }
+        if new.upstream.caFile != served.upstream.caFile {
+            logger.warning("upstream.ca_file: it is read when the process starts; restart it")
+            new.upstream.caFile = served.upstream.caFile
+        }
         return new
     }
 }

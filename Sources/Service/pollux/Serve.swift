@@ -2,7 +2,6 @@ import ArgumentParser
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import PolluxCassette
 import PolluxConfiguration
 import PolluxEmulator
@@ -79,14 +78,14 @@ struct Serve: AsyncParsableCommand {
         let loaded = try load(input)
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let recorder = try recordings.openRecorder(logger)
-        let builder = GatewayBuilder(logger: logger)
+        let builder = GatewayBuilder(tls: try GatewayBuilder.tls(of: loaded.configuration), logger: logger)
         do {
             let gateway = try await builder.build(loaded.configuration)
             let listen = loaded.configuration.listen
             let server: Server
             do {
                 server = try await Server.start(
-                    gateway, group: group, tls: try NIOSSLContext(configuration: .makeClientConfiguration()),
+                    gateway, group: group, tls: builder.tls,
                     limits: ServerLimits(
                         descriptors: ProcessEnvironment.raiseDescriptorLimit(),
                         requests: loaded.configuration.limits.maxConcurrentRequests),

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+public import NIOSSL
 
 /// Fetches media that the upstream cannot (MM-003, MM-006, MM-040).
 ///
@@ -28,10 +29,13 @@ public struct MediaFetcher: Sendable {
     public var maximumBytes: Int
     /// Fetch from addresses that are not public, too.
     public var allowsPrivate: Bool
+    /// Whom to trust on `https`; `nil` means the system's authorities.
+    public var tls: TLSConfiguration?
 
-    public init(maximumBytes: Int, allowsPrivate: Bool) {
+    public init(maximumBytes: Int, allowsPrivate: Bool, tls: TLSConfiguration? = nil) {
         self.maximumBytes = maximumBytes
         self.allowsPrivate = allowsPrivate
+        self.tls = tls
     }
 
     /// Fetches all of them, each once.
@@ -97,7 +101,7 @@ public struct MediaFetcher: Sendable {
             return .failure(Failure(message: "its address is not allowed"))
         }
         var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
+            tlsConfiguration: tls, redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5), read: Self.timeout)
         )
         configuration.dnsOverride = [host: Resolver.text(first)]

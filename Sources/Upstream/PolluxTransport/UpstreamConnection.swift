@@ -24,22 +24,28 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     let lane: UpstreamLane
     private let pool: UpstreamPool
-    var channel: (any Channel)?
+    private let channel: any Channel
     private var context: ChannelHandlerContext?
     var idleSince = NIODeadline.now()
+    /// It takes no request from this moment on.
+    let retiresAt: NIODeadline
     private var state = State.idle
     private var framing = ResponseFraming()
     private var current: Current?
     private var requests = 0
     private var isReading = true
 
-    init(pool: UpstreamPool, lane: UpstreamLane) {
+    init(pool: UpstreamPool, lane: UpstreamLane, channel: any Channel) {
         self.pool = pool
         self.lane = lane
+        self.channel = channel
+        // Connections that were opened together do not end together.
+        let age = pool.limits.maximumAge.nanoseconds
+        retiresAt = .now() + .nanoseconds(age - Int64.random(in: 0...max(0, age / 10)))
     }
 
     var isUsable: Bool {
-        if case .idle = state { return framing.keepsAlive && channel?.isActive == true }
+        if case .idle = state { return framing.keepsAlive && channel.isActive }
         return false
     }
 
@@ -71,11 +77,11 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     func close() {
         state = .closed
-        channel?.close(promise: nil)
+        channel.close(promise: nil)
     }
 
     func setReading(_ isReading: Bool) {
-        guard isReading != self.isReading, let channel, let options = channel.syncOptions else { return }
+        guard isReading != self.isReading, let options = channel.syncOptions else { return }
         self.isReading = isReading
         // A channel that is closed already has nothing to read: its error is of no interest.
         try? options.setOption(.autoRead, value: isReading)

@@ -1,6 +1,5 @@
 public import NIOCore
 import NIOPosix
-public import NIOSSL
 
 /// Connections to upstreams, kept open for the requests of one event loop.
 ///
@@ -9,6 +8,7 @@ public import NIOSSL
 ///   once with ``UpstreamFailure/overloaded``: waiting is the business of admission control.
 public final class UpstreamPool {
     public struct Limits: Sendable {
+        /// From the name's lookup to the end of the TLS handshake.
         public var connectTimeout = TimeAmount.seconds(10)
         /// Connections to one address, in use or idle.
         public var maximumConnections = 4096
@@ -16,6 +16,8 @@ public final class UpstreamPool {
         public var maximumIdle = 256
         /// How long an idle connection is kept. Google closes its own after some minutes.
         public var idleTimeout = TimeAmount.seconds(60)
+        /// How long a connection serves requests. A name that has got another address is noticed by then.
+        public var maximumAge = TimeAmount.minutes(10)
 
         public init() {}
     }
@@ -23,13 +25,13 @@ public final class UpstreamPool {
     let loop: any EventLoop
     public var limits: Limits
     let flushes: FlushBatch
-    private let tls: NIOSSLContext?
+    /// For `https` addresses; without it they are unreachable.
+    public let tls: UpstreamTLS?
     private var lanes: [UpstreamAddress: UpstreamLane] = [:]
     /// The one that was used last: most loops have one upstream.
     private var lastLane: UpstreamLane?
 
-    /// - Parameter tls: for `https` addresses; without it they are unreachable.
-    public init(loop: any EventLoop, tls: NIOSSLContext?, flushes: FlushBatch, limits: Limits = Limits()) {
+    public init(loop: any EventLoop, tls: UpstreamTLS?, flushes: FlushBatch, limits: Limits = Limits()) {
         self.loop = loop
         self.flushes = flushes
         self.tls = tls
@@ -51,7 +53,7 @@ public final class UpstreamPool {
             connection.start(request, receiver: receiver, call: call, handle: handle)
             return handle
         }
-        open(lane, request, receiver, call, handle)
+        open(lane, for: Waiting(request: request, receiver: receiver, call: call, handle: handle))
         return handle
     }
 
@@ -63,75 +65,87 @@ public final class UpstreamPool {
         return lane
     }
 
-    private func open(
-        _ lane: UpstreamLane, _ request: UpstreamRequest, _ receiver: any UpstreamReceiver, _ call: Int,
-        _ handle: UpstreamCall
-    ) {
+    // MARK: Opening
+
+    /// A request that waits for its new connection.
+    private struct Waiting {
+        let request: UpstreamRequest
+        let receiver: any UpstreamReceiver
+        let call: Int
+        let handle: UpstreamCall
+
+        func fail(_ failure: UpstreamFailure) {
+            if !handle.isCancelled { receiver.upstream(call, didFailWith: failure) }
+        }
+    }
+
+    private func open(_ lane: UpstreamLane, for waiting: Waiting) {
         let address = lane.address
         guard lane.count < limits.maximumConnections else {
-            loop.assumeIsolated().execute {
-                if !handle.isCancelled { receiver.upstream(call, didFailWith: .overloaded) }
-            }
-            return
+            return loop.assumeIsolated().execute { waiting.fail(.overloaded) }
         }
         lane.count += 1
-        let connection = UpstreamConnection(pool: self, lane: lane)
-        let tls = self.tls
-        let bound = NIOLoopBound(connection, eventLoop: loop)
+        let deadline = NIODeadline.now() + limits.connectTimeout
+        // Names are looked up for each connection. Handlers come when it is there: several addresses of a name are
+        // tried side by side, each on a channel of its own.
         ClientBootstrap(group: loop)
             .connectTimeout(limits.connectTimeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 4)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    if address.isSecure {
-                        guard let tls else { throw UpstreamFailure.unreachable("TLS is not set up") }
-                        let isName = address.host.utf8.contains { ($0 | 0x20) &- UInt8(ascii: "a") < 26 }
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLClientHandler(context: tls, serverHostname: isName ? address.host : nil)
-                        )
-                    }
-                    try channel.pipeline.syncOperations.addHandler(bound.value)
-                }
-            }
             .connect(host: address.host, port: address.port)
             .assumeIsolated()
             .whenComplete { result in
                 switch result {
-                case .success(let channel):
-                    connection.channel = channel
-                    channel.closeFuture.assumeIsolated().whenComplete { _ in self.didClose(connection) }
-                    if handle.isCancelled {
-                        channel.close(promise: nil)
-                    } else if !channel.isActive {
-                        receiver.upstream(call, didFailWith: .unreachable("connection failed"))
-                    } else {
-                        handle.connection = connection
-                        connection.start(request, receiver: receiver, call: call, handle: handle)
-                    }
+                case .success(let channel): self.didConnect(channel, lane, deadline, waiting)
                 case .failure(let error):
                     lane.count -= 1
-                    if !handle.isCancelled {
-                        receiver.upstream(call, didFailWith: .unreachable(Self.reason(error)))
-                    }
+                    waiting.fail(.unreachable(ConnectionFault.reason(error)))
                 }
             }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case is NIOConnectionError: "connection failed"
-        case is ChannelError: "connection timed out"
-        case is NIOSSLError, is BoringSSLError: "TLS failed"
-        default: "connection failed"
+    private func didConnect(
+        _ channel: any Channel, _ lane: UpstreamLane, _ deadline: NIODeadline, _ waiting: Waiting
+    ) {
+        let address = lane.address
+        let connection = UpstreamConnection(pool: self, lane: lane, channel: channel)
+        channel.closeFuture.assumeIsolated().whenComplete { _ in self.didClose(connection) }
+        guard channel.isActive else { return waiting.fail(.unreachable("the connection was closed at once")) }
+        do {
+            let pipeline = channel.pipeline.syncOperations
+            if address.isSecure {
+                guard let tls else { throw UpstreamFailure.unreachable("TLS is not set up here") }
+                try pipeline.addHandler(tls.handler(for: address))
+                let handshake = UpstreamHandshake(address: address, deadline: deadline) { failure in
+                    if let failure { waiting.fail(failure) } else { self.start(waiting, on: connection) }
+                }
+                try pipeline.addHandler(handshake)
+                try pipeline.addHandler(connection)
+            } else {
+                try pipeline.addHandler(connection)
+                start(waiting, on: connection)
+            }
+        } catch {
+            channel.close(promise: nil)
+            waiting.fail(error as? UpstreamFailure ?? .unreachable(ConnectionFault.reason(error)))
         }
+    }
+
+    private func start(_ waiting: Waiting, on connection: UpstreamConnection) {
+        guard !waiting.handle.isCancelled else { return connection.close() }
+        waiting.handle.connection = connection
+        connection.start(
+            waiting.request, receiver: waiting.receiver, call: waiting.call, handle: waiting.handle)
     }
 
     // MARK: Keeping
 
     func didFinish(_ connection: UpstreamConnection) {
-        guard connection.isUsable, connection.lane.idle.count < limits.maximumIdle else { return connection.close() }
-        connection.idleSince = .now()
+        let now = NIODeadline.now()
+        guard connection.isUsable, now < connection.retiresAt, connection.lane.idle.count < limits.maximumIdle else {
+            return connection.close()
+        }
+        connection.idleSince = now
         connection.lane.idle.append(connection)
     }
 
@@ -140,12 +154,15 @@ public final class UpstreamPool {
         connection.lane.idle.removeAll { $0 === connection }
     }
 
-    /// Closes connections that were idle for too long. To be called now and then.
+    /// Closes connections that were idle for too long, or are too old. To be called now and then.
     public func closeIdle(now: NIODeadline = .now()) {
         for lane in lanes.values {
-            let old = lane.idle.filter { now - $0.idleSince > limits.idleTimeout }
+            let isOver: (UpstreamConnection) -> Bool = {
+                now - $0.idleSince > self.limits.idleTimeout || now >= $0.retiresAt
+            }
+            let old = lane.idle.filter(isOver)
             if old.isEmpty { continue }
-            lane.idle.removeAll { now - $0.idleSince > limits.idleTimeout }
+            lane.idle.removeAll(where: isOver)
             for connection in old { connection.close() }
         }
     }

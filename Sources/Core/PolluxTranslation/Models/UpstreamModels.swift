@@ -4,8 +4,9 @@ public import PolluxJSON
 ///
 ///     Developer API   {"models":[{"name":"models/M","supportedGenerationMethods":[…]}],"nextPageToken":…}
 ///     Vertex AI       {"publisherModels":[{"name":"publishers/google/models/M"}],"nextPageToken":…}
+///     vLLM, TGI, …    {"object":"list","data":[{"id":"M"}]}
 public struct UpstreamModels: Sendable, Equatable {
-    /// Bare ids of the models that we can serve (MOD-006).
+    /// Bare ids of the models that we can serve (MOD-006); of a server of one's own, its names.
     public var ids: [String] = []
     /// `nil`: this is the last page.
     public var nextPageToken: String?
@@ -32,6 +33,16 @@ public struct UpstreamModels: Sendable, Equatable {
         }
         let token = json.value("nextPageToken", of: .root).map { json.string($0) } ?? ""
         nextPageToken = token.isEmpty ? nil : token
+    }
+
+    /// The list of a server that speaks Chat Completions itself (09 § 7); it has one page.
+    public init?(ofServer json: borrowing JSONDocument) {
+        guard json.isObject(.root), let list = json.value("data", of: .root), json.isArray(list) else { return nil }
+        var elements = json.elements(list)
+        while let element = elements.next(in: json) {
+            guard let id = json.value("id", of: element), json.isString(id) else { return nil }
+            ids.append(json.string(id))
+        }
     }
 
     /// Whether one of the methods is what Chat Completions or embeddings need.

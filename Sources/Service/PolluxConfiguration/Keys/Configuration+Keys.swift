@@ -6,6 +6,7 @@ extension Configuration {
     static let anyPort = 0...65_535
     static let waits: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
     static let lifetimes: ClosedRange<Duration> = .seconds(1)...(.seconds(30 * 86_400))
+    static let ages: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
     static let bodies = 1...(2 << 30)
 
     /// `listen`, `admin`, `limits`, `shutdown`, `reload`, `auth`, `cors`.
@@ -142,6 +143,14 @@ extension Configuration {
             "upstream.base_url", .url, .words("Google's hosts"),
             "Replaces scheme, host and port of every Google backend without a `base_url` of its own.",
             ["HOST-006"]
+        ),
+        ConfigurationKey(
+            "upstream.ca_file", .text, .words("the system's authorities alone"),
+            "PEM file of certificate authorities to trust beside the system's: for upstreams, token endpoints and media."
+        ),
+        ConfigurationKey(
+            "upstream.max_connection_age", .duration(ages), .value("10m"),
+            "A connection is not kept for longer, so that a name's new address is found."
         ),
         ConfigurationKey(
             "stream.keepalive", .duration(waits), .value("15s"),

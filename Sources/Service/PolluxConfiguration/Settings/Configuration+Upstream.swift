@@ -9,6 +9,9 @@ extension Configuration {
         public var retry429: Bool
         /// Names of client headers, lower-case (AUTH-007).
         public var forwardHeaders: [String]
+        /// A file of certificate authorities that are trusted beside the system's.
+        public var caFile: String?
+        public var maxConnectionAge: Duration
         /// Replaces scheme, host and port of every Google backend that has none of its own (HOST-006).
         public var baseURL: BaseURL?
 
@@ -20,6 +23,8 @@ extension Configuration {
             forwardHeaders = (section.texts("forward_headers", matching: .headerName) ?? []).map {
                 $0.lowercased()
             }
+            caFile = section.text("ca_file")
+            maxConnectionAge = section.duration("max_connection_age")
             baseURL = section.baseURL("base_url", takesPath: false)
         }
     }
