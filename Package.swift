@@ -140,11 +140,22 @@ let package = Package(
         .target(
             name: "PolluxReplay",
             dependencies: [
-                "PolluxCassette", .product(name: "HTTPTypes", package: "swift-http-types"),
+                "PolluxCassette", "PolluxJSON", .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ],
             path: "Sources/Service/PolluxReplay", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxConformance",
+            dependencies: [
+                "PolluxJSON", "PolluxSSE", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Sources/Service/PolluxConformance", resources: [.embedInCode("Resources")], swiftSettings: settings
         ),
         .target(
             name: "PolluxStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
@@ -157,7 +168,8 @@ let package = Package(
         .executableTarget(
             name: "pollux",
             dependencies: [
-                "PolluxCassette", "PolluxConfiguration", "PolluxEmulator", "PolluxGateway", "PolluxGoogleAuth",
+                "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator", "PolluxGateway",
+                "PolluxGoogleAuth",
                 "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE",
                 "PolluxSecret", "PolluxServer", "PolluxTranslation", "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -215,8 +227,12 @@ let package = Package(
             path: "Tests/PolluxGatewayTests", swiftSettings: settings
         ),
         .testTarget(
-            name: "PolluxCassetteTests", dependencies: ["PolluxCassette", "PolluxSecret"],
+            name: "PolluxCassetteTests", dependencies: ["PolluxCassette", "PolluxJSON", "PolluxSecret"],
             path: "Tests/PolluxCassetteTests", swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxConformanceTests", dependencies: ["PolluxConformance", "PolluxJSON"],
+            path: "Tests/PolluxConformanceTests", swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],

@@ -1,3 +1,4 @@
+import PolluxJSON
 import Testing
 
 @testable import PolluxCassette

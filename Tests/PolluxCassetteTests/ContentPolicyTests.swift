@@ -1,3 +1,4 @@
+import PolluxJSON
 import PolluxSecret
 import Testing
 

@@ -3,6 +3,7 @@ import Hummingbird
 public import Logging
 import NIOCore
 public import PolluxCassette
+import PolluxJSON
 
 /// Stands in for the upstream and answers from recordings, over HTTP on 127.0.0.1.
 public struct ReplayServer: Sendable {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PolluxJSON
 
 /// Why a file is no cassette.
 public struct CassetteError: Error, Sendable, Equatable, CustomStringConvertible {

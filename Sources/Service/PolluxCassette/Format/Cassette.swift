@@ -1,3 +1,5 @@
+public import PolluxJSON
+
 /// One recorded exchange: what the client asked and read, and every call that was made for it upstream.
 ///
 /// A cassette is one file of indented JSON, so that people can read it and compare two of them line by line.

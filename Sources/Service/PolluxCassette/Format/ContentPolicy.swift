@@ -1,4 +1,5 @@
 import Crypto
+import PolluxJSON
 
 /// What becomes of contents in a recording. Secrets are left out in any case.
 ///

@@ -1,3 +1,5 @@
+import PolluxJSON
+
 /// Turns the bytes of a body, as they came, into pieces that people can read.
 enum Pieces {
     /// What came at one time.

@@ -1,3 +1,4 @@
+import PolluxJSON
 import PolluxSecret
 
 /// Makes readable pieces of bodies, without secrets, and with contents as the policy has it.

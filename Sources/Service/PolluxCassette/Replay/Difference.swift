@@ -1,3 +1,5 @@
+import PolluxJSON
+
 /// Where two JSON values differ: a few places, the first ones.
 struct Difference: Sendable, Equatable, CustomStringConvertible {
     /// Of each place; the rest is counted.

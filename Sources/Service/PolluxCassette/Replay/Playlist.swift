@@ -1,3 +1,4 @@
+public import PolluxJSON
 import Synchronization
 
 /// Chooses what answers a request: the recordings that match it, one after the other, and the last of them again

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PolluxJSON
 
 /// One upstream call of a cassette that can be answered again.
 public struct RecordedCall: Sendable {

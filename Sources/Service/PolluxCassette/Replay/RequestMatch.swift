@@ -1,3 +1,5 @@
+import PolluxJSON
+
 /// When a request is the one that was recorded.
 ///
 ///     strict     method, path, query and the whole body are the same; the order of members does not count

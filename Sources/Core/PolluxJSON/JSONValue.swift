@@ -1,8 +1,6 @@
-public import PolluxJSON
-
-/// A JSON value of its own, for recordings: a few values off the way of requests, looked at more than once.
+/// A JSON value of its own, for tools: recordings and checks, off the way of requests, look at a value more than once.
 ///
-/// Numbers keep their digits, objects their order.
+/// Numbers keep their digits, objects their order. A lone surrogate becomes U+FFFD.
 public indirect enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
@@ -57,7 +55,7 @@ public indirect enum JSONValue: Sendable, Equatable {
         return writer.output.array()
     }
 
-    func write(to writer: inout JSONWriter) {
+    public func write(to writer: inout JSONWriter) {
         switch self {
         case .null: writer.null()
         case .boolean(let value): writer.boolean(value)
@@ -79,18 +77,19 @@ public indirect enum JSONValue: Sendable, Equatable {
 
     // MARK: Looking inside
 
-    subscript(name: String) -> JSONValue? {
+    /// The last member of this name.
+    public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.name == name }?.value
     }
 
-    var text: String? { if case .string(let text) = self { text } else { nil } }
-    var elements: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
-    var integer: Int? { if case .number(let digits) = self { Int(digits) } else { nil } }
-    var decimal: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
+    public var text: String? { if case .string(let text) = self { text } else { nil } }
+    public var elements: [JSONValue]? { if case .array(let values) = self { values } else { nil } }
+    public var integer: Int? { if case .number(let digits) = self { Int(digits) } else { nil } }
+    public var decimal: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
 
     /// The same value, with each string as `change` makes it.
-    func mapStrings(_ change: (String) -> String) -> JSONValue {
+    public func mapStrings(_ change: (String) -> String) -> JSONValue {
         switch self {
         case .null, .boolean, .number: self
         case .string(let text): .string(change(text))
