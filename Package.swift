@@ -96,7 +96,8 @@ let package = Package(
             path: "Sources/Service/PolluxConfiguration", swiftSettings: settings
         ),
         .target(
-            name: "PolluxObservation", path: "Sources/Service/PolluxObservation", swiftSettings: settings
+            name: "PolluxObservation", dependencies: ["PolluxJSON"], path: "Sources/Service/PolluxObservation",
+            swiftSettings: settings
         ),
         .target(
             name: "PolluxGateway",
@@ -162,16 +163,26 @@ let package = Package(
             path: "Sources/Service/PolluxStore", swiftSettings: settings
         ),
         .target(
-            name: "PolluxAdmin", dependencies: [.product(name: "Hummingbird", package: "hummingbird")],
+            name: "PolluxAdmin",
+            dependencies: [
+                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation",
+                "PolluxSecret", "PolluxServer", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             path: "Sources/Service/PolluxAdmin", swiftSettings: settings
         ),
         .executableTarget(
             name: "pollux",
             dependencies: [
-                "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator", "PolluxGateway",
-                "PolluxGoogleAuth",
-                "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE",
-                "PolluxSecret", "PolluxServer", "PolluxTranslation", "PolluxTransport",
+                "PolluxAdmin", "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator",
+                "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire",
+                "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
+                "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),

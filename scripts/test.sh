@@ -78,6 +78,9 @@ if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1 \
     exit
 fi
 
+# A test that needs one of these and does not find it is left out, and says so.
+command -v promtool >/dev/null 2>&1 || install_packages "Metrics are checked with promtool" prometheus >/dev/null
+
 begin "Clients"
 if [ ! -f Tests/Clients/requirements.txt ]; then
     leave_out clients "Tests/Clients is not there"

@@ -12,6 +12,7 @@ from upstream import Upstream
 KEY = "sk-pollux-clients-0001"
 OTHER_KEY = "sk-pollux-clients-0002"
 DEVELOPER_KEY = "developer-key-of-the-gateway"
+ADMIN_TOKEN = "admin-token-of-the-suite"
 PROJECT, LOCATION = "test-project", "us-central1"
 VERTEX_BASE = "/v1/projects/%s/locations/%s/endpoints/openapi" % (PROJECT, LOCATION)
 
@@ -63,7 +64,7 @@ class Gateways:
 
     def launch(self, *arguments, **environment):
         """Starts the program without waiting for it."""
-        program = Program(arguments, self.folder, DEVELOPER_KEY=DEVELOPER_KEY, **environment)
+        program = Program(arguments, self.folder, DEVELOPER_KEY=DEVELOPER_KEY, ADMIN_TOKEN=ADMIN_TOKEN, **environment)
         self.programs.append(program)
         return program
 
@@ -159,6 +160,12 @@ def impatient(gateways):
 def once(gateways):
     """A gateway that asks upstream only once."""
     return gateways.start(gateways.managed(), "none", upstream={"max_retries": 0})
+
+
+@pytest.fixture(scope="session")
+def watched(gateways):
+    """A gateway with an admin listener, which wants a token."""
+    return gateways.start(gateways.managed(), admin={"port": 0, "token": "env:ADMIN_TOKEN", "recent_requests": 20})
 
 
 @pytest.fixture(scope="session")

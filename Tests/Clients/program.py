@@ -92,6 +92,12 @@ class Program:
     def url(self):
         return "http://127.0.0.1:%d" % self.port
 
+    @property
+    def admin_port(self):
+        """The admin listener's port, which is told a moment later."""
+        pattern = re.compile(r"The admin side is at http://127\.0\.0\.1:(\d+)/")
+        return int(self.wait_for(lambda: next(filter(None, map(pattern.search, list(self.output))), None))[1])
+
     def is_alive(self):
         return self.process.poll() is None
 

@@ -1,5 +1,7 @@
 """What the access log tells of a request: one line each, of facts and without contents."""
 
+import threading
+
 import pytest
 
 from scenes import FLASH, user
@@ -80,3 +82,58 @@ def test_contents_and_keys_are_in_no_line(managed, upstream):
     assert "no-contents" in lines
     for secret in ("answer is", "question is", "sk-query", "sk-pollux"):
         assert secret not in lines
+
+
+def test_a_line_may_be_for_people(gateways, upstream):
+    """Also where an upstream sends what a terminal would obey."""
+    program = gateways.start(
+        {"name": "vllm", "kind": "openai", "base_url": upstream.url + "/v1"}, "none", log={"format": "text"}
+    )
+    error = {"error": {"message": "No.", "type": "x", "param": None, "code": "\x1b[31mred\nline"}}
+    upstream.script(responds(400, error))
+    with Connection(program.port) as connection:
+        connection.chat({"model": "m", "messages": [user("Hi")]}, [("x-request-id", "for-people")]).read()
+    line = program.wait_for(lambda: next((line for line in program.output if "for-people" in line), None))
+    assert " 400 POST /v1/chat/completions anonymous m@vllm " in line and " ms (own 0." in line
+    assert line.isascii() and line.isprintable()
+
+
+# Server-Timing
+
+
+def timings(response):
+    return {
+        name: float(duration)
+        for name, duration in (part.split(";dur=") for part in response.header("server-timing").split(", "))
+    }
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_tells_whose_time_it_took(managed, upstream, stream):
+    """A slow upstream shows in its own part, and only there."""
+
+    def slow(exchange):
+        threading.Event().wait(0.2)
+        says("Done.")(exchange)
+
+    upstream.script(slow)
+    with Connection(managed.port) as connection:
+        response = connection.chat(chat(stream=stream), [KEY])
+        response.read()
+    told = timings(response)
+    assert set(told) == {"own", "upstream"} and told["upstream"] >= 200 and 0 < told["own"] < 100
+
+
+def test_an_error_tells_it_too_and_nothing_of_an_upstream_that_was_not_asked(managed):
+    with Connection(managed.port) as connection:
+        response = connection.chat({"messages": []}, [KEY])
+        response.read()
+    assert response.status == 400 and set(timings(response)) == {"own"}
+
+
+def test_it_can_be_turned_off(gateways, upstream):
+    program = gateways.start(gateways.managed(), "none", server_timing=False)
+    with Connection(program.port) as connection:
+        response = connection.chat(chat())
+        response.read()
+    assert response.status == 200 and response.header("server-timing") is None

@@ -94,6 +94,12 @@ struct ErrorTests {
             "f:2:8: admin.port: missing required key 'port': the admin listener has no usual port"
         ),
         ("admin: {port: 8080}", "f:2:15: admin.port: is the port for clients, too"),
+        (
+            "admin: {port: 1, address: 0.0.0.0, allow_anonymous: true}",
+            "f:2:53: admin.allow_anonymous: lets everybody in who reaches 0.0.0.0; bind to 127.0.0.1 or set admin.token"
+        ),
+        ("tracing: {sample: 1.5}", "f:2:19: tracing.sample: is out of range: expected a number from 0 to 1"),
+        ("tracing: {sample: -1}", "f:2:19: tracing.sample: expected a number from 0 to 1, found '-1'"),
     ]
     private static let host = "a host name or an IP address without port and brackets"
     private static let project =

@@ -125,6 +125,6 @@ struct ExampleTests {
         let configuration = try load("\u{FEFF}" + text)
         #expect(configuration.backends[1].location == "eu")
         #expect(configuration.backends[1].project == nil)
-        #expect(configuration.admin == nil)
+        #expect(configuration.admin.listener == nil)
     }
 }

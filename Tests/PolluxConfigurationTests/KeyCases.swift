@@ -1,4 +1,5 @@
 import PolluxConfiguration
+import PolluxSecret
 import Testing
 
 /// A value for one key, and how it shows in the configuration.
@@ -33,14 +34,20 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
 }
 
 extension KeyCase {
-    static let all = service + backends + endpoints + routing + models + profiles + upstream + translation
+    static let all = service + observation + backends + endpoints + routing + models + profiles + upstream + translation
 
     private static let key = "{name: k, sha256: \(String(repeating: "0a", count: 32))"
 
     static let service: [KeyCase] = [
         .init("listen.address", "0.0.0.0") { $0.listen.address == "0.0.0.0" },
         .init("listen.port", "9000") { $0.listen.port == 9000 },
-        .init("admin.port", "9100") { $0.admin?.port == 9100 && $0.admin?.address == "127.0.0.1" },
+        .init("admin.port", "9100") {
+            $0.admin.listener?.port == 9100 && $0.admin.listener?.address == "127.0.0.1"
+        },
+        .init("admin.token", "a-token") { $0.admin.token == Secret("a-token") },
+        .init("admin.allow_anonymous", "true") { $0.admin.allowAnonymous },
+        .init("admin.hosts", "[pollux.example]") { $0.admin.hosts == ["pollux.example"] },
+        .init("admin.recent_requests", "7") { $0.admin.recentRequests == 7 },
         .init("limits.max_body_bytes", "3KiB") { $0.limits.maxBodyBytes == 3072 },
         .init("limits.max_concurrent_requests", "7") { $0.limits.maxConcurrentRequests == 7 },
         .init("limits.max_connections", "9") { $0.limits.maxConnections == 9 },
@@ -62,6 +69,15 @@ extension KeyCase {
         .init("cors.allowed_origins", "[https://a.example, '*']") {
             $0.cors.allowedOrigins == ["https://a.example", "*"]
         },
+    ]
+
+    static let observation: [KeyCase] = [
+        .init("log.format", "text") { $0.log.format == .text },
+        .init("tracing.endpoint", "http://127.0.0.1:4318/v1/traces") { $0.tracing.endpoint?.path == "/v1/traces" },
+        .init("tracing.token", "a-token") { $0.tracing.token == Secret("a-token") },
+        .init("tracing.sample", "0.5") { $0.tracing.sample == 0.5 },
+        .init("tracing.propagate", "false") { !$0.tracing.propagate },
+        .init("server_timing", "false") { !$0.serverTiming },
     ]
 
     static let routing: [KeyCase] = [

@@ -37,10 +37,10 @@ struct KeyTests {
     @Test("The admin listener's address is set beside its port (EP-010)")
     func adminAddress() throws {
         let text = smallest + "admin: {address: '::1', port: 0}"
-        #expect(try load(text).admin?.address == "::1")
+        #expect(try load(text).admin.listener?.address == "::1")
         let environment = ["POLLUX_ADMIN_ADDRESS": "10.0.0.1", "POLLUX_ADMIN_PORT": "1"]
-        #expect(try load(smallest, environment: environment).admin?.address == "10.0.0.1")
-        #expect(try load(smallest).admin == nil)
+        #expect(try load(smallest, environment: environment).admin.listener?.address == "10.0.0.1")
+        #expect(try load(smallest).admin.listener == nil)
     }
 
     @Test("Environment variables are the path in capitals, each for one key")

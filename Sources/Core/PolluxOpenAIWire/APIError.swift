@@ -85,9 +85,13 @@ public struct APIError: Error, Sendable, Equatable {
     }
 
     /// The body as bytes.
-    public func body() -> [UInt8] {
+    ///
+    /// - Parameter isListed: as the only element of an array, which is how Google sends it (ERR-002).
+    public func body(isListed: Bool = false) -> [UInt8] {
         var writer = JSONWriter(minimumCapacity: 256)
+        if isListed { writer.beginArray() }
         write(into: &writer)
+        if isListed { writer.endArray() }
         return writer.output.array()
     }
 }

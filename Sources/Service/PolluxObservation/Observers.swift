@@ -7,11 +7,18 @@ public typealias RecordSink = @Sendable ([RequestRecord]) -> Void
 /// Who hears of requests.
 public struct Observers: Sendable {
     /// Takes finished lines of the access log; called on event loops, must not wait.
-    public var accessLog: (@Sendable ([UInt8]) -> Void)?
+    public typealias LineSink = @Sendable ([UInt8]) -> Void
+
+    /// The form of the access log's lines.
+    public enum LineFormat: Sendable { case json, text }
+
+    public var accessLog: LineSink?
+    public var accessLogFormat: LineFormat
     public var records: [RecordSink]
 
-    public init(accessLog: (@Sendable ([UInt8]) -> Void)? = nil, records: [RecordSink] = []) {
+    public init(accessLog: LineSink? = nil, accessLogFormat: LineFormat = .json, records: [RecordSink] = []) {
         self.accessLog = accessLog
+        self.accessLogFormat = accessLogFormat
         self.records = records
     }
 }

@@ -4,6 +4,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxHTTP
 import PolluxJSON
+import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
 import PolluxTransport
@@ -196,7 +197,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Answers before the request was read, and ends the connection when the client has sent it all.
     private func refuse(_ error: APIError) {
         keepsAlive = false
-        respond(error, headers: [("x-request-id", worker.identifiers.uuid())])
+        worker.metrics.countError(error.code ?? error.kind.rawValue)
+        let body = error.body(isListed: worker.gateway.configuration.errors.googleListWrapper)
+        respond(error, headers: [("x-request-id", worker.identifiers.uuid())], body: body)
     }
 
     /// What is not HTTP gets an answer, and the connection's end; nothing is read behind it.
@@ -268,14 +271,12 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         finish()
     }
 
-    /// Answers with an error's body and headers.
-    func respond(_ error: APIError, headers: [(String, String)]) {
-        let headers = headers + [("content-type", "application/json")] + error.headers
-        var body = error.body()
-        if worker.gateway.configuration.errors.googleListWrapper {
-            body = [UInt8(ascii: "[")] + body + [UInt8(ascii: "]")]
-        }
-        respond(error.status, headers: headers, body: body.span)
+    /// Answers with an error's headers.
+    ///
+    /// - Parameter body: the error's, in the form that the configuration wants.
+    func respond(_ error: APIError, headers: [(String, String)], body: [UInt8]) {
+        respond(
+            error.status, headers: headers + [("content-type", "application/json")] + error.headers, body: body.span)
     }
 
     /// Begins a stream.

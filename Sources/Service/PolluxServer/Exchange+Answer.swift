@@ -265,6 +265,7 @@ extension Exchange: UpstreamReceiver {
     func beginStreaming() {
         guard phase != .streaming else { return }
         phase = .streaming
+        worker.openStreams += 1
         extendDeadline()
         client.beginStream(
             headers: [

@@ -18,25 +18,29 @@ extension Exchange {
         let wasStreaming = phase == .streaming
         record.error = error.code ?? error.kind.rawValue
         record.isTruncated = hasAnswered
-        end(status: wasStreaming ? 200 : error.status)
-        guard wasStreaming else {
-            return client.respond(error, headers: headers + ownHeaders)
+        if !wasStreaming {
+            let body = error.body(isListed: gateway.configuration.errors.googleListWrapper)
+            record.bytesOut = body.count
+            end(status: error.status)
+            return client.respond(error, headers: headers + ownHeaders, body: body)
         }
-        var event = Array("data: ".utf8)
-        event += error.body()
-        event += Array("\n\n".utf8)
-        client.writeStream(event.span)
+        let body = Array("data: ".utf8) + error.body() + Array("\n\n".utf8)
+        record.bytesOut += body.count
+        end(status: 200)
+        client.writeStream(body.span)
         client.finishStream()
     }
 
     /// Headers that every answer has.
     var ownHeaders: [(String, String)] {
         var headers = [("x-request-id", record.requestID)]
+        if gateway.configuration.serverTiming { headers.append(("server-timing", record.timings.serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         return headers
     }
 
     func respond(_ status: Int, json: String) {
+        record.bytesOut = json.utf8.count
         end(status: status)
         client.respond(
             status, headers: [("content-type", "application/json")] + ownHeaders,
@@ -102,6 +106,7 @@ extension Exchange {
 
     /// Whatever happens next, this exchange is over.
     func end(status: Int) {
+        if phase == .streaming { worker.openStreams -= 1 }
         phase = .done
         for call in calls { call.handle?.cancel() }
         calls = []

@@ -10,7 +10,7 @@ import Synchronization
 /// The HTTP listener: one worker for each event loop, one loop for each connection.
 public final class Server: Sendable {
     private let channel: any Channel
-    private let workers: [NIOLoopBound<Worker>]
+    let workers: [NIOLoopBound<Worker>]
     private let limits: ServerLimits
     private let current: Mutex<Gateway>
     /// What became of reloads, for readiness and metrics.

@@ -30,6 +30,9 @@ final class Worker {
     var clock = ResponseClock()
     private var accessLog: AccessLog
     private var records: RecordBatch
+    var metrics = LoopMetrics()
+    /// Answers that are being streamed.
+    var openStreams = 0
     private var routes: [RouteKey: ModelRoute] = [:]
     private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
@@ -49,7 +52,7 @@ final class Worker {
         self.recorder = recorder
         self.pool = pool
         self.limits = limits
-        accessLog = AccessLog(sink: observers.accessLog)
+        accessLog = AccessLog(sink: observers.accessLog, format: observers.accessLogFormat)
         records = RecordBatch(sinks: observers.records)
         var random = SystemRandomNumberGenerator()
         identifiers = IdentifierSource(seed: (random.next(), random.next()))
@@ -135,11 +138,13 @@ final class Worker {
 
     /// A request is over: the one place from which everybody hears of it.
     func finish(_ record: RequestRecord) {
+        metrics.count(record)
         accessLog.append(record)
         records.append(record)
     }
 
-    private func flushRecords() {
+    /// Hands over what was gathered of requests that are over.
+    func flushRecords() {
         accessLog.flush()
         records.flush()
     }

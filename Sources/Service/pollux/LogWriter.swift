@@ -15,7 +15,10 @@ final class LogWriter: Sendable {
 
     private struct State {
         var pending: [UInt8] = []
+        /// Batches whose loss is not told yet.
         var dropped = 0
+        /// Lines lost since the start.
+        var droppedLines = 0
         var isWriting = false
     }
 
@@ -27,6 +30,7 @@ final class LogWriter: Sendable {
         let begins = state.withLock { state in
             guard state.pending.count + lines.count <= Self.maximumPending else {
                 state.dropped += 1
+                state.droppedLines += lines.count { $0 == UInt8(ascii: "\n") }
                 return false
             }
             state.pending += lines
@@ -35,6 +39,9 @@ final class LogWriter: Sendable {
         }
         if begins { queue.async { self.drain() } }
     }
+
+    /// Lines that were dropped since the start.
+    var droppedLines: Int { state.withLock { $0.droppedLines } }
 
     /// How long the end of the process waits for a reader of the log who has stopped.
     private static let farewell = DispatchTimeInterval.seconds(1)

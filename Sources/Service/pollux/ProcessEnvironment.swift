@@ -53,6 +53,12 @@ enum ProcessEnvironment {
         return nil
     }
 
+    /// Whether a person reads standard output.
+    static var writesToTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Unix seconds.
+    static var now: Int { time(nil) }
+
     static func isReadable(_ path: String) -> Bool { unsafe access(path, R_OK) == 0 }
 }
 

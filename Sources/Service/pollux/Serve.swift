@@ -2,11 +2,11 @@ import ArgumentParser
 import Logging
 import NIOCore
 import NIOPosix
+import PolluxAdmin
 import PolluxCassette
 import PolluxConfiguration
 import PolluxEmulator
 import PolluxGateway
-import PolluxObservation
 import PolluxServer
 import ServiceLifecycle
 
@@ -81,6 +81,7 @@ struct Serve: AsyncParsableCommand {
         let builder = GatewayBuilder(tls: try GatewayBuilder.tls(of: loaded.configuration), logger: logger)
         do {
             let gateway = try await builder.build(loaded.configuration)
+            let observation = Observation(loaded.configuration, log: log)
             let listen = loaded.configuration.listen
             let server: Server
             do {
@@ -89,7 +90,7 @@ struct Serve: AsyncParsableCommand {
                     limits: ServerLimits(
                         descriptors: ProcessEnvironment.raiseDescriptorLimit(),
                         requests: loaded.configuration.limits.maxConcurrentRequests),
-                    observers: Observers(accessLog: log.write), recorder: recorder
+                    observers: observation.observers, recorder: recorder
                 )
             } catch {
                 throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")
@@ -98,7 +99,8 @@ struct Serve: AsyncParsableCommand {
                 choice.announce(host: listen.address, port: server.port, gateway)
             }
             let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)
-            try await lifetime.run([reloader, service], logger: logger) { reloader.request() }
+            let admin = observation.services(server, loaded.configuration, log: log, logger: logger)
+            try await lifetime.run(admin + [reloader, service], logger: logger) { reloader.request() }
         } catch {
             await builder.shutdown()
             throw error

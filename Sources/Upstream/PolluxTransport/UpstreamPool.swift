@@ -41,6 +41,9 @@ public final class UpstreamPool {
     /// Connections open now.
     public var connectionCount: Int { lanes.values.reduce(0) { $0 + $1.count } }
 
+    /// Connections that wait for a request.
+    public var idleCount: Int { idle.values.reduce(0) { $0 + $1.count } }
+
     /// Sends a request; the answer goes to `receiver` under the number `call`.
     ///
     /// - Returns: the handle by which it can be cancelled or slowed down.

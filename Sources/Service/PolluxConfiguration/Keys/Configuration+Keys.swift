@@ -1,7 +1,7 @@
 extension Configuration {
     /// Every key, in the order of the document.
     public static let keys: [ConfigurationKey] =
-        serviceKeys + backendKeys + routingKeys + modelKeys + upstreamKeys + translationKeys
+        serviceKeys + observationKeys + backendKeys + routingKeys + modelKeys + upstreamKeys + translationKeys
 
     static let anyPort = 0...65_535
     static let waits: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
@@ -23,7 +23,23 @@ extension Configuration {
         ),
         ConfigurationKey(
             "admin.port", .integer(anyPort), .words("off"),
-            "Port of the admin listener, which serves `/metrics`; without it there is none.", ["EP-010"]
+            "Port of the admin listener, which serves `/metrics` and the page; without it there is none.", ["EP-010"]
+        ),
+        ConfigurationKey(
+            "admin.token", .secret, .words("nobody gets in"),
+            "What clients of the admin listener send as `Authorization: Bearer`.", ["EP-010"]
+        ),
+        ConfigurationKey(
+            "admin.allow_anonymous", .boolean, .value("false"),
+            "Lets everybody in who reaches the admin listener; for loopback addresses only.", ["EP-010"]
+        ),
+        ConfigurationKey(
+            "admin.hosts", .texts, .words("empty"),
+            "Names by which browsers may reach the admin listener, beside addresses and `localhost`.", ["EP-010"]
+        ),
+        ConfigurationKey(
+            "admin.recent_requests", .integer(0...10_000), .value("500"),
+            "How many requests the admin listener remembers; without their contents.", ["EP-010"]
         ),
         ConfigurationKey(
             "limits.max_body_bytes", .size(bodies), .value("64MiB"),

@@ -39,6 +39,8 @@ public struct ConfigurationKey: Sendable, Hashable {
         case text
         case boolean
         case integer(ClosedRange<Int>)
+        /// 0...1
+        case fraction
         case duration(ClosedRange<Duration>)
         /// Bytes.
         case size(ClosedRange<Int>)
@@ -89,6 +91,7 @@ extension ConfigurationKey.ValueType {
         case .text: "a text"
         case .boolean: "true or false"
         case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
+        case .fraction: "a number from 0 to 1"
         case .duration(let range):
             "a duration with a unit, such as 500ms, 15s or 10m, "
                 + "from \(Units.text(range.lowerBound)) to \(Units.text(range.upperBound))"
@@ -110,6 +113,7 @@ extension ConfigurationKey.ValueType {
         case .text: "text"
         case .boolean: "`true`, `false`"
         case .integer(let range): "integer (\(range.lowerBound)–\(range.upperBound))"
+        case .fraction: "number (0–1)"
         case .duration(let range):
             "duration (\(Units.text(range.lowerBound))–\(Units.text(range.upperBound)))"
         case .size(let range):

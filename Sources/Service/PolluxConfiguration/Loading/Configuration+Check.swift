@@ -83,7 +83,18 @@ extension Configuration {
     }
 
     private func checkListeners(_ root: Section) {
-        guard let admin, admin == listen, admin.port != 0 else { return }
-        root.section("admin").error("port", "is the port for clients, too")
+        guard let listener = admin.listener else { return }
+        let section = root.section("admin")
+        if listener == listen, listener.port != 0 { section.error("port", "is the port for clients, too") }
+        if admin.allowAnonymous {
+            let message = "lets everybody in who reaches \(listener.address)"
+            if listener.isLoopback {
+                section.warn("allow_anonymous", message)
+            } else {
+                section.error("allow_anonymous", "\(message); bind to 127.0.0.1 or set admin.token")
+            }
+        } else if admin.token == nil {
+            section.warn("token", "no token: the admin listener answers nobody but /healthz")
+        }
     }
 }

@@ -56,6 +56,11 @@ extension Section {
         return optionalInteger(name) ?? range.lowerBound
     }
 
+    func fraction(_ name: String) -> Double {
+        guard case .fraction = row(name)?.type else { return untabled(name) ?? 0 }
+        return scalar(name, in: 0...1) { Units.fraction($0) } ?? 0
+    }
+
     func size(_ name: String) -> Int {
         guard case .size(let range) = row(name)?.type else { return untabled(name) ?? 0 }
         return scalar(name, in: range) { Units.bytes($0) } ?? range.lowerBound
@@ -176,7 +181,7 @@ extension ConfigurationKey.ValueType {
     /// Whether quotes around a value are right. Durations and sizes are often quoted, like words.
     fileprivate var isText: Bool {
         switch self {
-        case .boolean, .integer: false
+        case .boolean, .integer, .fraction: false
         default: true
         }
     }

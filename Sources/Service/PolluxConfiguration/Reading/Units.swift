@@ -47,6 +47,15 @@ enum Units {
         return Int(text)
     }
 
+    /// `0`, `0.05`, `1`: digits with at most one point; no sign, no exponent.
+    static func fraction(_ text: String) -> Double? {
+        guard text.utf8.count <= maximumDigits, text.utf8.allSatisfy({ $0 &- 0x30 < 10 || $0 == UInt8(ascii: ".") })
+        else {
+            return nil
+        }
+        return Double(text)
+    }
+
     /// The shortest exact form.
     static func text(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components

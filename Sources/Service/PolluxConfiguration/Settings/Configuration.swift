@@ -4,8 +4,7 @@
 /// fields below carry a comment only where there is more to say.
 public struct Configuration: Sendable, Hashable {
     public var listen: Listener
-    /// `nil`: no admin listener.
-    public var admin: Listener?
+    public var admin: Admin
     public var limits: Limits
     public var shutdown: Shutdown
     public var reload: Reload
@@ -33,10 +32,13 @@ public struct Configuration: Sendable, Hashable {
     public var images: Images
     public var audio: Audio
     public var cors: CORS
+    public var log: Log
+    public var tracing: Tracing
+    public var serverTiming: Bool
 
     init(_ root: Section) {
         listen = Listener(root.section("listen"))
-        admin = Listener(admin: root.section("admin"))
+        admin = Admin(root.section("admin"))
         limits = Limits(root.section("limits"))
         shutdown = Shutdown(root.section("shutdown"))
         reload = Reload(root.section("reload"))
@@ -62,6 +64,9 @@ public struct Configuration: Sendable, Hashable {
         images = Images(root.section("images"))
         audio = Audio(root.section("audio"))
         cors = CORS(root.section("cors"))
+        log = Log(root.section("log"))
+        tracing = Tracing(root.section("tracing"))
+        serverTiming = root.boolean("server_timing")
     }
 
     /// The backend of this name.

@@ -1,4 +1,0 @@
-import Hummingbird
-
-/// The listener of those who run the gateway.
-enum Admin {}

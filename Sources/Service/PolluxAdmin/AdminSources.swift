@@ -1,0 +1,30 @@
+public import PolluxServer
+
+/// Where the admin side gets what it tells.
+public struct AdminSources: Sendable {
+    public let version: String
+    public let server: Server
+    public let traffic: Traffic
+    /// Unix seconds.
+    public let startedAt: Int
+    /// Lines of the access log that nobody read in time.
+    public var droppedLogLines: @Sendable () -> Int = { 0 }
+
+    public init(version: String, server: Server, traffic: Traffic, startedAt: Int) {
+        self.version = version
+        self.server = server
+        self.traffic = traffic
+        self.startedAt = startedAt
+    }
+}
+
+extension AdminRoute {
+    /// The routes that there always are.
+    public static func standard(_ sources: AdminSources) -> [AdminRoute] {
+        [health, metrics(sources), status(sources), requests(sources), traffic(sources)]
+    }
+
+    private static let health = AdminRoute(.get, "/healthz", access: .open) { _ in
+        .json(Array("{\"status\":\"ok\"}".utf8))
+    }
+}

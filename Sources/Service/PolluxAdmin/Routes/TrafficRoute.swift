@@ -1,0 +1,125 @@
+internal import PolluxJSON
+internal import PolluxServer
+
+extension AdminRoute {
+    /// `GET /admin/traffic?seconds=300&model=…&client=…&backend=…`: sums over time, and by model, key and backend.
+    static func traffic(_ sources: AdminSources) -> AdminRoute {
+        AdminRoute(.get, "/admin/traffic") { request in
+            let range = Traffic.slotSeconds...Traffic.slots * Traffic.slotSeconds
+            guard let seconds = request.number("seconds", fallback: 300, in: range) else {
+                return .error(400, "seconds is a number from \(range.lowerBound) to \(range.upperBound).")
+            }
+            try await sources.server.handOverRecords()
+            let now = Clock.seconds
+            let report = TrafficReport(
+                await sources.traffic.slots(since: seconds, now: now), seconds: seconds, now: now,
+                filter: TrafficReport.Filter(
+                    model: request.query["model"], client: request.query["client"], backend: request.query["backend"]
+                )
+            )
+            return .json { report.write(into: &$0) }
+        }
+    }
+}
+
+/// Slots, added up as the page shows them.
+struct TrafficReport {
+    struct Filter {
+        var model: String?
+        var client: String?
+        var backend: String?
+
+        func admits(_ kind: Traffic.Kind) -> Bool {
+            (model == nil || model == kind.model) && (client == nil || client == kind.client)
+                && (backend == nil || backend == kind.backend)
+        }
+    }
+
+    private var total = TrafficCell()
+    private var overTime: [(start: Int, cell: TrafficCell)] = []
+    private var byModel: [String: TrafficCell] = [:]
+    private var byClient: [String: TrafficCell] = [:]
+    private var byBackend: [String: TrafficCell] = [:]
+    private let seconds: Int
+
+    init(_ slots: [Traffic.Slot], seconds: Int, now: Int, filter: Filter) {
+        self.seconds = seconds
+        let step = Traffic.slotSeconds
+        let last = now / step * step
+        let first = last - (seconds / step - 1) * step
+        overTime = stride(from: first, through: last, by: step).map { ($0, TrafficCell()) }
+        for slot in slots where slot.start >= first && slot.start <= last {
+            let place = (slot.start - first) / step
+            for (kind, cell) in slot.cells where filter.admits(kind) {
+                total.add(cell)
+                overTime[place].cell.add(cell)
+                byModel[kind.model, default: TrafficCell()].add(cell)
+                byClient[kind.client, default: TrafficCell()].add(cell)
+                byBackend[kind.backend, default: TrafficCell()].add(cell)
+            }
+        }
+    }
+
+    func write(into writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("step_seconds")
+        writer.integer(Traffic.slotSeconds)
+        writer.key("seconds")
+        writer.integer(seconds)
+        writer.key("total")
+        writer.beginObject()
+        writer.writeMembers(of: total)
+        writer.endObject()
+        writer.key("over_time")
+        writer.beginArray()
+        for slot in overTime {
+            writer.beginObject()
+            writer.key("time")
+            writer.integer(slot.start)
+            writer.writeMembers(of: slot.cell)
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.key("by_model")
+        writer.write(byModel)
+        writer.key("by_client")
+        writer.write(byClient)
+        writer.key("by_backend")
+        writer.write(byBackend)
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    /// Rows with names, the busiest first.
+    fileprivate mutating func write(_ rows: [String: TrafficCell]) {
+        beginArray()
+        for (name, cell) in rows.sorted(by: { ($1.value.requests, $0.key) < ($0.value.requests, $1.key) }) {
+            beginObject()
+            key("name")
+            string(text: name)
+            writeMembers(of: cell)
+            endObject()
+        }
+        endArray()
+    }
+
+    fileprivate mutating func writeMembers(of cell: TrafficCell) {
+        key("requests")
+        integer(cell.requests)
+        key("errors")
+        integer(cell.errors)
+        key("input_tokens")
+        integer(cell.inputTokens)
+        key("output_tokens")
+        integer(cell.outputTokens)
+        for (name, sketch, fraction): (StaticString, DurationSketch, Double) in [
+            ("p50_ms", cell.durations, 0.5), ("p95_ms", cell.durations, 0.95), ("p99_ms", cell.durations, 0.99),
+            ("first_token_p50_ms", cell.firstTokens, 0.5), ("first_token_p95_ms", cell.firstTokens, 0.95),
+        ] {
+            guard let value = sketch.milliseconds(atFraction: fraction) else { continue }
+            key(name)
+            raw(Array("\((value * 100).rounded() / 100)".utf8).span)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+"""Metrics, as Prometheus reads them; and the document that explains them."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from program import REPOSITORY
+from scenes import FLASH, user
+from test_admin import CLIENT, ask, chat
+from upstream import error_of, responds, says, streams, text_of
+from wire import Connection
+
+
+class Samples(dict):
+    """Values by name and labels."""
+
+    def __init__(self, text):
+        for line in text.splitlines():
+            if line and not line.startswith("#"):
+                name, labels, value = re.fullmatch(r"([a-z_]+)(?:\{(.*)\})? (\S+)", line).groups()
+                pairs = re.findall(r'([a-z_]+)="((?:[^"\\]|\\.)*)"', labels or "")
+                self[name, frozenset(pairs)] = float(value)
+
+    def sum(self, name, **labels):
+        wanted = set(labels.items())
+        return sum(value for (own, pairs), value in self.items() if own == name and wanted <= pairs)
+
+    def names(self):
+        return {name for name, _ in self}
+
+
+def text_of_metrics(program):
+    response = ask(program, "/metrics")
+    assert response.status == 200 and response.header("content-type").startswith("text/plain; version=0.0.4")
+    return response.body.decode()
+
+
+def metrics(program):
+    return Samples(text_of_metrics(program))
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool (Debian: prometheus) is not installed")
+def test_promtool_finds_nothing_to_say(watched, upstream):
+    chat(watched, "for-promtool", stream=True)
+    checked = subprocess.run(
+        ["promtool", "check", "metrics"], input=text_of_metrics(watched), capture_output=True, text=True, timeout=20
+    )
+    assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
+
+
+def test_requests_are_counted_by_how_they_ended(watched, upstream):
+    before = metrics(watched)
+    upstream.script(
+        says("One."), streams(text_of("Two.")), responds(400, error_of(400, "INVALID_ARGUMENT")),
+        responds(503, error_of(503, "UNAVAILABLE", retry="0.01s")), says("Again."),
+    )
+    for number in range(4):
+        chat(watched, "counted-%d" % number, stream=number == 1)
+    after = metrics(watched)
+
+    def grown(name, **labels):
+        return after.sum(name, **labels) - before.sum(name, **labels)
+
+    model = {"operation": "chat", "model": "gemini-2.5-flash", "backend": "vertex"}
+    assert grown("pollux_requests_total", status="2xx", stream="false", **model) == 2
+    assert grown("pollux_requests_total", status="2xx", stream="true", **model) == 1
+    assert grown("pollux_requests_total", status="4xx", **model) == 1
+    assert grown("pollux_retries_total", **model) == 1
+    assert grown("pollux_tokens_total", kind="prompt", **model) == 12
+    assert grown("pollux_tokens_total", kind="completion", **model) == 9
+    assert grown("gen_ai_client_operation_duration_seconds_count", gen_ai_operation_name="chat") == 3
+    assert grown("gen_ai_client_token_usage_sum", gen_ai_token_type="input") == 12
+    assert grown("gen_ai_server_time_to_first_token_seconds_count") == 1
+    assert grown("pollux_own_duration_seconds_count") == 3
+    assert 0 < grown("pollux_own_duration_seconds_sum") < grown("gen_ai_client_operation_duration_seconds_sum")
+    assert grown("pollux_phase_duration_seconds_count", phase="stream") == 1
+    assert after.sum("pollux_token_usable", backend="vertex") == 1
+
+
+def test_what_is_open_is_seen_while_it_is_open(watched, upstream):
+    gate = upstream.gate()
+
+    def behaviour(exchange):
+        exchange.begin()
+        exchange.event(text_of("One", finish=None))
+        gate.wait(20)
+        exchange.event(text_of("two."))
+        exchange.end()
+
+    upstream.script(behaviour)
+    with Connection(watched.port) as connection:
+        response = connection.chat({"model": FLASH, "messages": [user("Hi")], "stream": True}, [CLIENT])
+        response.event()
+        during = metrics(watched)
+        assert (during.sum("pollux_requests_running"), during.sum("pollux_streams_open")) == (1, 1)
+        assert during.sum("pollux_upstream_connections", state="active") == 1
+        gate.set()
+        response.events()
+        after = metrics(watched)
+        assert (after.sum("pollux_requests_running"), after.sum("pollux_streams_open")) == (0, 0)
+        assert after.sum("pollux_client_connections") == 1
+
+
+def test_a_stream_that_breaks_off_is_counted(watched, upstream):
+    before = metrics(watched)
+
+    def breaks(exchange):
+        exchange.begin()
+        exchange.event(text_of("One", finish=None))
+        exchange.leave("close")
+
+    upstream.script(breaks)
+    chat(watched, "breaks", stream=True)
+    after = metrics(watched)
+    assert after.sum("pollux_truncations_total") - before.sum("pollux_truncations_total") == 1
+    assert after.sum("pollux_errors_total", code="upstream_unreachable") > before.sum(
+        "pollux_errors_total", code="upstream_unreachable"
+    )
+
+
+def test_no_client_can_make_labels(watched, upstream):
+    """Models are named once an upstream has answered for them; error codes are the gateway's own."""
+    for number in range(30):
+        upstream.script(responds(404, error_of(404, "NOT_FOUND", "Model not found.")))
+        chat(watched, "hostile-%d" % number, model="google/made-up-%d" % number)
+    samples = metrics(watched)
+    models = {dict(pairs)["model"] for name, pairs in samples if name == "pollux_requests_total"}
+    assert not any("made-up" in model for model in models) and "other" in models
+    assert samples.sum("pollux_requests_total", model="other", status="4xx") == 30
+
+
+def test_the_document_has_every_metric_and_no_other(watched, upstream):
+    chat(watched, "for-the-document", stream=True)
+    told = set(re.findall(r"^# TYPE (\S+)", text_of_metrics(watched), re.M))
+    document = pathlib.Path(REPOSITORY, "docs", "observability.md").read_text()
+    rows = document[document.index("## Metrics"):]
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", rows, re.M)) == told
