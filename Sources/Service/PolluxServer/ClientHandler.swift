@@ -248,18 +248,22 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         respond(&buffer, body: body)
     }
 
-    /// Answers with JSON and no header of its own but the request's id.
-    func respond(requestID: String, json: Span<UInt8>) {
+    /// Answers with JSON and no headers of its own but these two.
+    func respond(requestID: String, serverTiming: String?, json: Span<UInt8>) {
         var buffer = ByteBuffer()
         buffer.reserveCapacity(Self.plainHeadBytes + json.count)
         buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ")
         buffer.writeString(requestID)
+        if let serverTiming {
+            buffer.writeStaticString("\r\nserver-timing: ")
+            buffer.writeString(serverTiming)
+        }
         endHead(&buffer)
         respond(&buffer, body: json)
     }
 
     /// The head of a plain answer is not longer, but for the longest request ids.
-    private static let plainHeadBytes = 256
+    private static let plainHeadBytes = 320
 
     /// Writes the body behind its head.
     private func respond(_ buffer: inout ByteBuffer, body: Span<UInt8>) {

@@ -31,10 +31,13 @@ extension Exchange {
         client.finishStream()
     }
 
+    /// Whose time it took, as far as that is known; `nil` when the operator keeps it to himself.
+    var serverTiming: String? { gateway.configuration.serverTiming ? record.timings.serverTiming : nil }
+
     /// Headers that every answer has.
     var ownHeaders: [(String, String)] {
         var headers = [("x-request-id", record.requestID)]
-        if gateway.configuration.serverTiming { headers.append(("server-timing", record.timings.serverTiming)) }
+        if let serverTiming { headers.append(("server-timing", serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         return headers
     }

@@ -42,7 +42,7 @@ public final class UpstreamPool {
     public var connectionCount: Int { lanes.values.reduce(0) { $0 + $1.count } }
 
     /// Connections that wait for a request.
-    public var idleCount: Int { idle.values.reduce(0) { $0 + $1.count } }
+    public var idleCount: Int { lanes.values.reduce(0) { $0 + $1.idle.count } }
 
     /// Sends a request; the answer goes to `receiver` under the number `call`.
     ///
