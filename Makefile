@@ -11,7 +11,7 @@ BENCH_DIR ?= ../shared/bench
 export CONFORMANCE_DIR BENCH_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench
+.PHONY: help serve test check format bench release release
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
@@ -28,6 +28,12 @@ check: ## Format, warnings, imports, lengths of files
 
 format: ## Format the sources in place
 	swift format --in-place --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/swift Snippets Package.swift
+
+release: ## Build the program that is shipped: one stripped file in .build-release
+	@scripts/release.sh
+
+release: ## Build the program that is shipped: one stripped file in .build-release
+	@scripts/release.sh
 
 bench: ## Measure the release build beside nginx; BENCH=all for everything
 	@scripts/bench.sh $(BENCH)

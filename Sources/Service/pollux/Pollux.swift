@@ -9,7 +9,7 @@ struct Pollux: AsyncParsableCommand {
         commandName: "pollux",
         abstract: "OpenAI in, Gemini out: a gateway for the Chat Completions API.",
         version: version,
-        subcommands: [Serve.self, Emulate.self, Check.self, Explain.self, Conformance.self],
+        subcommands: [Serve.self, Emulate.self, Check.self, Explain.self, Conformance.self, Health.self, Health.self],
         defaultSubcommand: Serve.self
     )
 }

@@ -1,0 +1,91 @@
+"""What is shipped beside the program: it fits the program that it is shipped with."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+import yaml
+
+from program import REPOSITORY, run
+
+PACKAGING = REPOSITORY / "packaging"
+
+
+def manifests():
+    documents = []
+    for path in sorted((PACKAGING / "kubernetes").glob("*.yaml")):
+        documents += [document for document in yaml.safe_load_all(path.read_text()) if document]
+    return {document["kind"]: document for document in documents}
+
+
+def test_health_says_whether_a_gateway_is_ready(emulated, tmp_path):
+    """`pollux health`, the container's health check."""
+    ready = run(["health", "--url", emulated.url + "/readyz"], tmp_path)
+    assert ready.returncode == 0 and '"status":"ok"' in ready.stdout
+    other = run(["health", "--url", emulated.url + "/no/such/thing"], tmp_path)
+    assert other.returncode == 1
+    gone = run(["health", "--url", "http://127.0.0.1:1/readyz"], tmp_path)
+    assert gone.returncode == 1 and "does not answer" in gone.stdout
+
+
+def test_the_configuration_of_the_manifests_is_valid(tmp_path):
+    """The example in the ConfigMap passes `pollux check`."""
+    text = manifests()["ConfigMap"]["data"]["pollux.yaml"]
+    (tmp_path / "token").write_text("an-admin-token-of-some-length")
+    path = tmp_path / "pollux.yaml"
+    path.write_text(text.replace("file:/etc/pollux/secrets/admin-token", "file:%s/token" % tmp_path))
+    outcome = run(["check", "--config", str(path)], tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+
+
+def test_the_manifests_fit_each_other_and_the_configuration():
+    """Ports, selectors and times: a pod has longer to end than its requests have."""
+    found = manifests()
+    spec = found["Deployment"]["spec"]["template"]["spec"]
+    container = spec["containers"][0]
+    configuration = yaml.safe_load(found["ConfigMap"]["data"]["pollux.yaml"])
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports == {"http": configuration["listen"]["port"], "admin": configuration["admin"]["port"]}
+    labels = found["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert found["Service"]["spec"]["selector"] == labels
+    assert found["PodDisruptionBudget"]["spec"]["selector"]["matchLabels"] == labels
+    drain = int(configuration["shutdown"]["drain_timeout"].removesuffix("s"))
+    assert spec["terminationGracePeriodSeconds"] > drain + container["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert found["HorizontalPodAutoscaler"]["spec"]["scaleTargetRef"]["name"] == found["Deployment"]["metadata"]["name"]
+    assert container["securityContext"]["readOnlyRootFilesystem"] and spec["securityContext"]["runAsNonRoot"]
+
+
+def test_the_dashboard_asks_for_metrics_that_exist():
+    """Every metric of the dashboard and the autoscaler is in the list of metrics that a test holds against the program."""
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", (REPOSITORY / "docs/observability.md").read_text(), re.M))
+    dashboard = json.loads((PACKAGING / "grafana/pollux.json").read_text())
+    asked = set()
+    for panel in dashboard["panels"]:
+        for target in panel["targets"]:
+            names = re.findall(r"\b((?:pollux|gen_ai|process)_[a-z_]+)\{", target["expr"])
+            assert names, panel["title"]
+            asked |= {re.sub(r"_(bucket|sum|count)$", "", name) for name in names}
+    asked.add(manifests()["HorizontalPodAutoscaler"]["spec"]["metrics"][0]["pods"]["metric"]["name"])
+    assert asked - documented == set()
+
+
+def test_the_unit_is_one_that_systemd_takes():
+    """`systemd-analyze verify` has nothing to say but that the program is not installed here."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not here")
+    outcome = subprocess.run(
+        ["systemd-analyze", "verify", str(PACKAGING / "pollux.service")], capture_output=True, text=True, timeout=30
+    )
+    complaints = [line for line in outcome.stderr.splitlines() if "is not executable" not in line]
+    assert complaints == []
+
+
+def test_the_image_runs_as_nobody_and_is_looked_after():
+    """The Dockerfile: two stages, a user, a health check, and no secret."""
+    text = (PACKAGING / "Dockerfile").read_text()
+    assert text.count("\nFROM ") == 2 and re.search(r"^USER 10001$", text, re.M)
+    assert 'CMD ["pollux", "health"]' in text and "make release" in text
+    assert pathlib.Path(REPOSITORY / ".dockerignore").read_text().splitlines()[0] == ".git"
