@@ -162,6 +162,23 @@ struct TokenCacheTests {
         #expect(await answer == "t2")
     }
 
+    @Test("A request that comes in the pause after a failed refresh waits for the next attempt")
+    func comesInThePause() async {
+        provider.live(seconds: 2)
+        _ = await cache.text()
+        provider.fail(Self.down)
+        clock.advance(by: .milliseconds(1_100))
+        #expect(cache.usableToken()?.value.text == "t1")
+        await cache.settled()
+        clock.advance(by: .milliseconds(800))  // The token is spent; 200 ms of the pause are left.
+        provider.fail(nil)
+        async let waiting = cache.text()
+        await clock.sleepers(1)
+        #expect(provider.calls == 2)
+        clock.advance(by: .milliseconds(200))
+        #expect(await waiting == "t3")
+    }
+
     @Test("A refusal is not repeated for 60 s")
     func permanent() async {
         provider.fail(Self.refused)
@@ -283,6 +300,22 @@ struct TokenCacheTests {
         _ = cache.usableToken()
         await cache.settled()
         #expect(cache.usableToken()?.value.text == "t3")
+    }
+
+    @Test("A clock that jumps ahead costs one refresh, and a pause when the source is down just then")
+    func clockSetAhead() async {
+        _ = await cache.text()
+        clock.advance(by: .seconds(86_400))
+        #expect(cache.usableToken() == nil)
+        #expect(await cache.text() == "t2")
+        #expect(provider.calls == 2)
+        provider.fail(Self.down)
+        clock.advance(by: .seconds(86_400))
+        async let waiting = cache.text()
+        await clock.sleepers(1)
+        provider.fail(nil)
+        clock.advance(by: .seconds(1))
+        #expect(await waiting == "t4")
     }
 
     @Test("What the cache says of itself has no secret")

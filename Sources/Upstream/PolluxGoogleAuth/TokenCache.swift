@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// At most one refresh runs at a time, whoever asks. After a failure the next attempt comes no sooner than
 /// ``RetrySchedule`` says; a request that must wait sees ``maximumAttemptsWaited`` attempts at most, and
-/// one that comes while the source is known to be down fails at once.
+/// one that comes when so many have failed already, or one for good, fails at once.
 ///
 /// - Limits: an attempt is limited by its ``TokenProvider``; a waiting request can be cancelled.
 public final class TokenCache: Sendable {
@@ -86,9 +86,10 @@ public final class TokenCache: Sendable {
         }
         if let failure = state.failure, state.refresh != nil || !state.mayAttempt(now: now) {
             if let token = state.token, freshness == .stale { return .success(token) }
-            if state.refresh == nil { return .failure(failure.error) }
+            let isDown = failure.error.isPermanent || state.failuresInARow >= Self.maximumAttemptsWaited
+            if state.refresh == nil, isDown { return .failure(failure.error) }
         }
-        if state.refresh == nil { startRefresh(&state) }
+        if state.refresh == nil { startRefresh(&state, after: state.pauseLeft(now: now)) }
         return nil
     }
 
@@ -103,10 +104,20 @@ public final class TokenCache: Sendable {
     // MARK: Refreshing
 
     /// Must be called with no refresh running.
-    private func startRefresh(_ state: inout TokenCacheState) {
+    ///
+    /// - Parameter pause: what is left of the one after the last failure.
+    private func startRefresh(_ state: inout TokenCacheState, after pause: Duration = .zero) {
         // A task of its own: the request that starts it may be cancelled while others still wait, and an
         // ageing token is refreshed for requests to come. It ends with its attempts or by `shutdown`.
-        state.refresh = Task { await self.refresh() }
+        state.refresh = Task {
+            do {
+                if pause > .zero { try await self.time.sleep(pause) }
+            } catch {
+                // Only `shutdown` cancels this task, and it has told the waiting requests.
+                return
+            }
+            await self.refresh()
+        }
     }
 
     /// Attempts until there is a token, or nobody waits any more.

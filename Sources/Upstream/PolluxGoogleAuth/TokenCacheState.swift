@@ -62,6 +62,12 @@ struct TokenCacheState {
         return now >= failure.retryAt || failure.retryAt - now > RetrySchedule.permanentDelay
     }
 
+    /// Until the next attempt may come.
+    func pauseLeft(now: Int) -> Duration {
+        guard let failure, !mayAttempt(now: now) else { return .zero }
+        return .milliseconds(failure.retryAt - now)
+    }
+
     mutating func keep(_ token: AccessToken, now: Int) {
         self.token = token
         fetchedAt = now
