@@ -285,14 +285,40 @@ def test_connections_are_not_kept_for_ever(gateway, front, authority, upstream):
     assert 2 <= len(server.handshakes) <= 4 * os.cpu_count()
 
 
-def in_own_hosts(hosts):
-    """A command before the program's, under which /etc/hosts is this file."""
+def with_mount(source, target):
+    """A command before the program's, under which `source` stands at `target`."""
     if not shutil.which("unshare"):
         pytest.skip("the program unshare is not installed")
-    script = 'mount --make-rprivate / && mount --bind "$0" /etc/hosts && exec "$@"'
-    if subprocess.run(["unshare", "-m", "sh", "-c", script, str(hosts), "true"], capture_output=True).returncode:
+    script = 'mount --make-rprivate / && mount --bind "$0" "$1" && shift && exec "$@"'
+    command = ["unshare", "-m", "sh", "-c", script, str(source), target]
+    if subprocess.run([*command, "true"], capture_output=True).returncode:
         pytest.skip("mount namespaces are not allowed here")
-    return ["unshare", "-m", "sh", "-c", script, str(hosts)]
+    return command
+
+
+def in_own_hosts(hosts):
+    return with_mount(hosts, "/etc/hosts")
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_system_without_authorities(gateways, front, authority, upstream, tmp_path, is_named):
+    """Small containers have none: the program starts, trusts whom it was told to trust, and nobody else."""
+    command = with_mount(tmp_path, "/etc/ssl/certs")
+    members = {"ca_file": authority.path} if is_named else {}
+    configuration = {
+        "listen": {"port": 0}, "auth": {"mode": "none"}, "upstream": {"max_retries": 0, **members},
+        "backends": [{**gateways.developer(), "base_url": front(authority.issue()).url()}],
+    }
+    program = Program(["serve", "--config", str(gateways.write(configuration))], gateways.folder, before=command,
+                      DEVELOPER_KEY="x")
+    gateways.programs.append(program)
+    program.started()
+    response = ask(program)
+    if is_named:
+        assert response.status == 200
+    else:
+        assert "an authority that is not trusted here" in response.error()["message"]
+    program.stop()
 
 
 def test_a_name_that_gets_another_address_is_followed(gateways, front, authority, upstream, tmp_path):

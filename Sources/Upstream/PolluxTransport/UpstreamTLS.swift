@@ -20,9 +20,20 @@ public struct UpstreamTLS: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.minimumTLSVersion = .tlsv12
         if let path { configuration.additionalTrustRoots = [.certificates(try Self.certificates(path))] }
+        do {
+            context = try Self.context(configuration)
+        } catch {
+            // A system without authorities, as in small containers: whoever is named is trusted, and nobody else.
+            configuration.trustRoots = .certificates([])
+            context = try Self.context(configuration)
+        }
         self.configuration = configuration
+    }
+
+    private static func context(_ configuration: TLSConfiguration) throws -> NIOSSLContext {
+        var configuration = configuration
         configuration.applicationProtocols = ["http/1.1"]
-        context = try NIOSSLContext(configuration: configuration)
+        return try NIOSSLContext(configuration: configuration)
     }
 
     private static func certificates(_ path: String) throws -> [NIOSSLCertificate] {
