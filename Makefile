@@ -11,11 +11,11 @@ BENCH_DIR ?= ../shared/bench
 export CONFORMANCE_DIR BENCH_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench release release
+.PHONY: help serve test check format bench bench-tls self-deployed release
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
-		|| sed -n 's/^\([a-z]*\): ## \(.*\)/  make \1: \2/p' Makefile
+	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
+		|| sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1: \2/p' Makefile
 
 serve: ## Build what has changed and start the gateway on 127.0.0.1:8080; ARGS="--port 9000"
 	@scripts/serve.sh $(ARGS)
@@ -32,8 +32,11 @@ format: ## Format the sources in place
 release: ## Build the program that is shipped: one stripped file in .build-release
 	@scripts/release.sh
 
-release: ## Build the program that is shipped: one stripped file in .build-release
-	@scripts/release.sh
+self-deployed: ## Drive real servers of self-deployed models through the gateway (installs them)
+	@scripts/self-deployed.sh
+
+bench-tls: ## Measure what TLS to the upstream costs, beside nginx
+	@Benchmarks/TLS/run.sh
 
 bench: ## Measure the release build beside nginx; BENCH=all for everything
 	@scripts/bench.sh $(BENCH)

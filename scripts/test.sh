@@ -9,6 +9,7 @@ cd "$root" || exit 1
 . scripts/toolchain.sh
 . scripts/report.sh
 . scripts/debug-build.sh
+. scripts/python.sh
 require_toolchain
 results=.build/results
 mkdir -p "$results"
@@ -32,18 +33,6 @@ last_counts() {
     else
         record "$1" "$passed" "$failed"
     fi
-}
-
-# python_environment NAME REQUIREMENTS: makes .build/venv-NAME with exactly these packages, unless it is there.
-python_environment() {
-    local folder=.build/venv-$1
-    if [ -x "$folder/bin/python" ] && cmp -s "$2" "$folder/requirements.txt"; then return 0; fi
-    rm -rf "$folder"
-    # An old pip searches for minutes where the new one does not.
-    python3 -m venv "$folder" \
-        && "$folder/bin/python" -m pip install -q --disable-pip-version-check --upgrade pip==26.3 \
-        && "$folder/bin/python" -m pip install -q --disable-pip-version-check -r "$2" \
-        && cp "$2" "$folder/requirements.txt"
 }
 
 begin "Swift: build"

@@ -33,6 +33,12 @@ struct ContainerErrorTests {
         Case(
             429, #"{"error":{"message":"m","type":"rate_limit_error","param":null,"code":"slow_down"}}"#, 429,
             .rateLimit, "slow_down"),
+        Case(
+            429, #"{"error":{"message":"m","type":"throttling_error","param":null,"code":"429"}}"#, 429, .rateLimit,
+            "rate_limit_exceeded"),
+        Case(
+            404, #"{"error":{"message":"m","type":"None","param":"None","code":"404"}}"#, 404, .invalidRequest,
+            "model_not_found", "None"),
         Case(422, #"{"error":"Input validation error","error_type":"validation"}"#, 422, .invalidRequest, "validation"),
         Case(424, #"{"error":"Request failed","error_type":"generation"}"#, 500, .server, "generation"),
         Case(429, #"{"error":"Model is overloaded","error_type":"overloaded"}"#, 429, .rateLimit, "overloaded"),

@@ -8,6 +8,7 @@ public import PolluxTranslation
 ///     {"object":"error","message","type","param","code":400}                vLLM before 0.9
 ///     {"error":"text","error_type":"validation"}                            TGI
 ///     {"detail":…}                                                          FastAPI
+///     {"error":{"message","type","param","code":"429"}}                     LiteLLM
 ///     {"error":{"code":403,"message","status","details"}}                   Google, in front of the container
 ///
 /// A code that is a number becomes the name of its status; a code or field that is named stays.
@@ -47,9 +48,12 @@ public enum ContainerError {
         let error = json.value("error", of: .root) ?? .root
         if base.code == "invalid_argument" { result.code = "invalid_value" }
         if let code = json.value("code", of: error) {
-            if json.isString(code), json.length(code) > 0 {
-                result.code = shortened(json.string(code))
-            } else if json.isNumber(code), status == 404 {
+            let word = json.isString(code) ? json.string(code) : ""
+            let isOfDigits = !word.isEmpty && word.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+            let isNumber = json.isNumber(code) || isOfDigits
+            if !word.isEmpty, !isNumber {
+                result.code = shortened(word)
+            } else if isNumber, status == 404 {
                 result.code = "model_not_found"
                 result.param = "model"
             }
