@@ -35,6 +35,18 @@ struct ScriptTests {
         #expect(heard["error.details.0.retryDelay"] == "34s")
     }
 
+    @Test("An error is told in an array where the stream would be one, and names the service")
+    func errorForms() throws {
+        let emulator = try Self.talking("rules: [{error: {status: 403, reason: SERVICE_DISABLED}}]")
+        var array = Asking.vertex
+        array.method = "streamGenerateContent"
+        let heard = emulator.ask(array, says("a"))
+        #expect(heard["0.error.status"] == "PERMISSION_DENIED")
+        #expect(heard["0.error.details.0.metadata.service"] == "aiplatform.googleapis.com")
+        array.query = "?alt=sse"
+        #expect(emulator.ask(array, says("a"))["error.status"] == "PERMISSION_DENIED")
+    }
+
     @Test("Rules are for the requests that they name")
     func matching() throws {
         let emulator = try Self.talking(

@@ -129,7 +129,17 @@ struct EmulatorService: Service {
     let host: String
 
     func run() async throws {
-        Console.print("The Gemini emulator listens on http://\(host):\(emulator.port)")
+        let base = "http://\(host):\(emulator.port)"
+        Console.print(
+            """
+            The Gemini emulator listens on \(base)
+
+            Try it:
+              curl -s '\(base)/v1beta/models/gemini-2.5-flash:generateContent?key=any' -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'
+              python3 -c 'from google import genai; print(genai.Client(api_key="any", http_options={"base_url": "\(base)"}).models.generate_content(model="gemini-2.5-flash", contents="Hello").text)'
+            What came is at \(base)/emulator/requests; docs/emulator.md tells the rest.
+            """
+        )
         // Ends by the graceful shutdown, or by cancellation, which is the same to us.
         try? await gracefulShutdown()
         try await emulator.stop()

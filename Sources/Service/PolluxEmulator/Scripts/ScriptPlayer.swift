@@ -84,13 +84,17 @@ extension ScriptPlayer.State {
             guard uses[index].matched > rule.skip else { continue }
             if rule.chance < 1, chance.fraction() >= rule.chance { continue }
             uses[index].acted += 1
-            return decision(rule)
+            return decision(rule, facts)
         }
         return nil
     }
 
-    private mutating func decision(_ rule: ScriptRule) -> ScriptPlayer.Decision {
+    private mutating func decision(_ rule: ScriptRule, _ facts: RequestFacts) -> ScriptPlayer.Decision {
         var decision = ScriptPlayer.Decision(name: rule.name, outcome: rule.outcome, directives: rule.directives)
+        if case .error(var error) = rule.outcome, facts.service == .vertex {
+            error.reason?.service = Backend.vertex.service
+            decision.outcome = .error(error)
+        }
         if rule.latency != nil || rule.fault != nil || rule.drip != nil || rule.pace != nil {
             var delivery = Delivery()
             delivery.delayMilliseconds = rule.latency?.draw(&chance) ?? 0

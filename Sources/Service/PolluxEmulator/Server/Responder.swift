@@ -27,7 +27,7 @@ struct Responder: ~Copyable {
         let decision = state.script.decide(facts, body)
         var reply: Reply
         if case .error(let error) = decision?.outcome {
-            reply = .error(error)
+            reply = .error(error, insideArray: isArrayStream(route, head))
         } else {
             reply = answer(route, head, decision?.directives, body: body)
             if case .answer(let fixed) = decision?.outcome, reply.status == 200 {
@@ -41,6 +41,12 @@ struct Responder: ~Copyable {
         entry.rule = decision?.name
         state.log.add(entry)
         return reply
+    }
+
+    /// Whether the answer is a stream in an array, and so is a refusal.
+    private func isArrayStream(_ route: Route, _ head: RequestHead) -> Bool {
+        guard case .call(let call) = route, call.method == .streamGenerateContent else { return false }
+        return head.target.parameter("alt") != "sse"
     }
 
     /// Streams come at the emulator's pace, unless the script says another.
@@ -129,8 +135,6 @@ struct Responder: ~Copyable {
     private mutating func reply(
         to call: ModelCall, _ head: RequestHead, _ directives: Directives?, body: Span<UInt8>
     ) -> Reply {
-        let isEventStream = head.target.parameter("alt") == "sse"
-        let isArray = call.method == .streamGenerateContent && !isEventStream
         do throws(GoogleError) {
             try credentials.check(head, call.backend)
             try ModelCatalogue.check(call)
@@ -144,10 +148,10 @@ struct Responder: ~Copyable {
                 return .json(try EmbeddingResponder(call, seed: configuration.seed).body(json))
             case .generateContent, .streamGenerateContent:
                 let responder = GenerationResponder(configuration, state, call, directives)
-                return try responder.reply(json, isEventStream: isEventStream)
+                return try responder.reply(json, isEventStream: head.target.parameter("alt") == "sse")
             }
         } catch {
-            return .error(error, insideArray: isArray)
+            return .error(error, insideArray: isArrayStream(.call(call), head))
         }
     }
 

@@ -1,22 +1,3 @@
-/// A 64-bit FNV-1a hash.
-struct Hash {
-    private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
-
-    mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
-
-    mutating func add(_ bytes: Span<UInt8>) {
-        for index in bytes.indices { add(bytes[index]) }
-    }
-
-    mutating func add(_ text: String) {
-        for byte in text.utf8 { add(byte) }
-    }
-
-    mutating func add(_ number: UInt64) {
-        for shift in 0..<8 { add(UInt8(truncatingIfNeeded: number >> (8 * UInt64(shift)))) }
-    }
-}
-
 /// Numbers that look like chance and are the same for the same seed and request (SplitMix64).
 struct Chance: RandomNumberGenerator, Sendable {
     private var state: UInt64
