@@ -85,9 +85,11 @@ struct CallPlanner {
         if hints.contains(declaration.name.lowercased()) { return Self.fullName }
         return NameWords.of(declaration.name).count { word in
             guard word.count > 2, !Self.idleWords.contains(word) else { return false }
-            return hints.words.contains {
-                $0 == word || $0.hasPrefix(word) || word.count > 3 && $0 + "s" == word
-            }
+            return hints.contains(word)
+                || hints.distinctWords.contains {
+                    $0.hasPrefix(word)
+                        || word.utf8.count > 3 && $0.utf8.count + 1 == word.utf8.count && $0 + "s" == word
+                }
         }
     }
 

@@ -86,7 +86,7 @@ struct Description {
     private func instructionLength(_ json: borrowing JSONDocument) -> Int {
         var count = 0
         for part in request.systemInstruction?.parts ?? [] {
-            if case .text(let node) = part.data { count += json.string(node).count }
+            if case .text(let node) = part.data { count += json.string(node).unicodeScalars.count }
         }
         return count
     }

@@ -59,22 +59,34 @@ struct StreamCutter {
 
     private mutating func cut(_ text: String) -> [String] {
         guard !text.isEmpty else { return [""] }
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        let ends = isASCII ? ends(of: text.utf8) { $0 == UInt8(ascii: " ") } : ends(of: text) { $0 == " " }
         var pieces: [String] = []
-        var piece = ""
+        var start = text.startIndex
+        for end in ends {
+            pieces.append(String(text[start..<end]))
+            start = end
+        }
+        return pieces
+    }
+
+    /// Where pieces end: before a space after a few words, or after `maximumPiece` characters.
+    private mutating func ends<Text: Collection>(
+        of text: Text, isSpace: (Text.Element) -> Bool
+    ) -> [String.Index] where Text.Index == String.Index {
+        var ends: [String.Index] = []
         var length = 0
         var words = 2 + chance.below(4)
-        for character in text {
-            if character == " " { words -= 1 }
+        for index in text.indices {
+            if isSpace(text[index]) { words -= 1 }
             if words == 0 || length >= Self.maximumPiece {
-                pieces.append(piece)
-                piece = ""
+                ends.append(index)
                 length = 0
                 words = 2 + chance.below(4)
             }
-            piece.append(character)
             length += 1
         }
-        pieces.append(piece)
-        return pieces
+        ends.append(text.endIndex)
+        return ends
     }
 }

@@ -1,10 +1,12 @@
 /// What can be taken from a user's text to fill in values: places, numbers, quotations.
 struct TextHints: Sendable {
-    /// Bytes of the text that are looked at.
+    /// Bytes of the text that are looked at, and words in them.
     static let maximumBytes = 4096
+    static let maximumWords = 400
 
     /// The words in small letters, without punctuation around them.
     private(set) var words: [String] = []
+    private var known: Set<String> = []
     /// Names with a capital letter that look like places, in order and each once.
     private(set) var places: [String] = []
     /// Numbers that stand for themselves.
@@ -42,12 +44,15 @@ struct TextHints: Sendable {
         return hints
     }
 
-    func contains(_ word: String) -> Bool { words.contains(word) }
+    func contains(_ word: String) -> Bool { known.contains(word) }
+
+    /// Each word once.
+    var distinctWords: Set<String> { known }
 
     private mutating func readQuotations(_ text: String) {
-        let pieces = text.split(separator: "\"", omittingEmptySubsequences: false)
+        let pieces = text.utf8.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
         for index in pieces.indices where index % 2 == 1 && index + 1 < pieces.count && !pieces[index].isEmpty {
-            quotations.append(String(pieces[index]))
+            quotations.append(String(Substring(pieces[index])))
         }
     }
 
@@ -56,12 +61,16 @@ struct TextHints: Sendable {
         var previous = ""
         var previousEnd: Character = "."
         var previousWasPlace = false
-        for raw in text.split(whereSeparator: \.isWhitespace) {
+        // Bytes are looked at, not characters: Unicode's properties cost more than all else in a short answer.
+        for bytes in text.utf8.split(whereSeparator: { $0 <= UInt8(ascii: " ") }) {
+            guard words.count < Self.maximumWords else { break }
+            let raw = Substring(bytes)
             let word = Self.trimmed(raw)
             guard !word.isEmpty else { continue }
             let lower = word.lowercased()
             words.append(lower)
-            if let number = Double(lower), lower.utf8.allSatisfy({ $0 < 0x41 }) { numbers.append(number) }
+            known.insert(lower)
+            if lower.utf8.allSatisfy({ $0 < UInt8(ascii: "A") }), let number = Double(lower) { numbers.append(number) }
             let isName = word.first?.isUppercase == true && word.count > 1 && !Self.otherNames.contains(lower)
             let startsSentence = [".", "!", "?", ":"].contains(previousEnd)
             var isPlace = false
@@ -92,7 +101,10 @@ struct TextHints: Sendable {
 
     /// The text on one line, cut at a word where possible, with "…" when something is missing.
     static func shortened(_ text: String, to maximum: Int) -> String {
-        let line = String(prefix(text, bytes: maximum * 4 + 64).map { $0.isNewline ? " " : $0 })
+        var line = prefix(text, bytes: maximum * 4 + 64)
+        if line.utf8.contains(where: { $0 < UInt8(ascii: " ") || $0 >= 0x80 }) {
+            line = String(line.map { $0.isNewline ? " " : $0 })
+        }
         guard line.count > maximum || line.utf8.count < text.utf8.count else { return line }
         var cut = line.prefix(maximum)
         if let space = cut.lastIndex(of: " "), cut.distance(from: cut.startIndex, to: space) > maximum / 2 {

@@ -2,6 +2,7 @@
 enum Tokens {
     /// Tokens of a text.
     static func count(_ text: String) -> Int {
+        if isASCII(text) { return (text.utf8.count + 3) / 4 }
         var count = 0
         each(text) { _ in
             count += 1
@@ -23,6 +24,7 @@ enum Tokens {
     /// The first `maximum` tokens of a text.
     static func prefix(_ text: String, _ maximum: Int) -> String {
         guard text.utf8.count > maximum else { return text }
+        if isASCII(text) { return String(text.utf8.prefix(maximum * 4)) ?? text }
         var end = text.startIndex
         var left = maximum
         each(text) { piece in
@@ -33,6 +35,8 @@ enum Tokens {
         }
         return String(text[..<end])
     }
+
+    private static func isASCII(_ text: String) -> Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
     /// Calls `body` for each token until it says no.
     private static func each(_ text: String, _ body: (Substring.UnicodeScalarView) -> Bool) {

@@ -9,18 +9,21 @@ enum NameWords {
     /// `get_weather`, `getWeather` and `get-weather` are all `get`, `weather`.
     static func of(_ name: String) -> [String] {
         var words: [String] = []
-        var word = ""
+        var word = String.UnicodeScalarView()
         var previousIsLower = false
-        for character in name {
-            let isPart = character.isLetter || character.isNumber
-            if !isPart || character.isUppercase && previousIsLower {
-                if !word.isEmpty { words.append(word.lowercased()) }
-                word = ""
+        for scalar in name.unicodeScalars {
+            let isUpper = ("A"..."Z").contains(scalar)
+            let isLower = ("a"..."z").contains(scalar)
+            // Letters of other scripts are letters; which of them are large does not matter here.
+            let isPart = isUpper || isLower || ("0"..."9").contains(scalar) || !scalar.isASCII
+            if !isPart || isUpper && previousIsLower {
+                if !word.isEmpty { words.append(String(word).lowercased()) }
+                word = String.UnicodeScalarView()
             }
-            if isPart { word.append(character) }
-            previousIsLower = character.isLowercase
+            if isPart { word.append(scalar) }
+            previousIsLower = isLower
         }
-        if !word.isEmpty { words.append(word.lowercased()) }
+        if !word.isEmpty { words.append(String(word).lowercased()) }
         return words
     }
 }

@@ -30,12 +30,12 @@ struct ResponseWriter {
         for candidate in answer.candidates { usage.thoughts += candidate.thoughtTokens }
         // Tokens of cut text do not add up exactly; the last event of a candidate tells the true number.
         var counted = [Int](repeating: 0, count: answer.candidates.count)
+        let totals = answer.candidates.map(\.tokens)
         return events.map { event in
             let candidate = answer.candidates[event.candidate]
+            let total = totals[event.candidate]
             counted[event.candidate] =
-                event.isLast
-                ? candidate.tokens
-                : min(counted[event.candidate] + (event.part?.tokens ?? 0), candidate.tokens)
+                event.isLast ? total : min(counted[event.candidate] + (event.part?.tokens ?? 0), total)
             usage.candidates = counted.reduce(0, +)
             let parts = event.part.map { [$0] } ?? []
             return response(usage) {
