@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import pathlib
+import signal
 import socket
 import ssl
 import subprocess
@@ -18,13 +19,15 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Clients"))
 
 from program import Program
 from upstream import Upstream
-from wire import Broken, Connection, message
+from wire import Broken, Connection, eventually, message
 
 import table
 
 TARGET = "/v1/chat/completions"
 #: How long the stand's gateway waits for an upstream.
 UPSTREAM_TIMEOUT = 2.0
+#: How long its clients do: longer than anything that is not a hang.
+PATIENCE = 60.0
 
 
 @dataclasses.dataclass
@@ -59,6 +62,7 @@ class Watched(Connection):
 
     def __init__(self, port, **options):
         super().__init__(port, **options)
+        self.socket.settimeout(PATIENCE)
         self.stall, self._last = 0.0, time.monotonic()
 
     def _fill(self):
@@ -99,6 +103,7 @@ def read(response, is_stream, seen):
             seen.ends.append(choice["finish_reason"])
         seen.usage = document.get("usage")
         return
+    texts = []
     while (event := response.event()) is not None:
         if event == "[DONE]":
             seen.ends.append(event)
@@ -108,9 +113,10 @@ def read(response, is_stream, seen):
         elif isinstance(event, dict):
             seen.usage = event.get("usage") or seen.usage
             for choice in event["choices"]:
-                seen.text += choice["delta"].get("content") or ""
+                texts.append(choice["delta"].get("content") or "")
                 if choice["finish_reason"]:
                     seen.ends.append(choice["finish_reason"])
+    seen.text = "".join(texts)
 
 
 def judge(seen, expected, is_stream):
@@ -199,7 +205,8 @@ class Stranger:
 class Stand:
     """A gateway and its upstream. A request's number says which fault it meets."""
 
-    def __init__(self, **configuration):
+    def __init__(self, before=(), fake_clock=None, **configuration):
+        self._before, self._fake_clock = before, fake_clock
         self._folder = tempfile.TemporaryDirectory()
         folder = pathlib.Path(self._folder.name)
         self.upstream = Upstream()
@@ -225,16 +232,33 @@ class Stand:
             "models": {"aliases": {
                 name: {"backend": name, "model": "gemini-2.5-flash"} for name in ("refused", *self._listeners)
             }},
-            "upstream": {"timeout": "%gs" % UPSTREAM_TIMEOUT},
+            "upstream": {"timeout": "%gs" % UPSTREAM_TIMEOUT}, "stream": {"keepalive": "60s"},
             **configuration,
         }
         self.path = folder / "pollux.yaml"
         self.path.write_text(json.dumps(self.configuration))
-        self.program = self.launch()
+        self.program = self._launch(folder)
         self.port = self.program.port
+        if not eventually(lambda: "configuration" in self.readiness()):
+            raise AssertionError("the gateway is not ready: %s" % self.readiness())
 
-    def launch(self):
-        return Program(["serve", "--config", str(self.path)], self._folder.name).started()
+    def _launch(self, folder):
+        arguments, environment = ["serve", "--config", str(self.path)], {}
+        if self._fake_clock:
+            self._clock = folder / "clock"
+            self.set_clock("+0")
+            environment = {
+                "LD_PRELOAD": self._fake_clock, "FAKETIME_TIMESTAMP_FILE": str(self._clock), "FAKETIME_NO_CACHE": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1", "POLLUX_CONFIG": str(self.path),
+            }
+            arguments = []  # Swift does not find them where libfaketime is loaded.
+        return Program(arguments, self._folder.name, before=self._before, **environment).started()
+
+    def set_clock(self, offset):
+        """The wall clock, for the gateway alone: `+2h`, `-1d`."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(offset + "\n")
+        os.replace(new, self._clock)
 
     def _backend(self, name, url):
         path = str(pathlib.Path(self._folder.name) / "user.json")
@@ -259,7 +283,27 @@ class Stand:
             return table.is_well(exchange)
         return fault.act(exchange)
 
+    # What operators do
+
+    def write(self, **members):
+        """Replaces the configuration's file."""
+        self.configuration = {**self.configuration, **members}
+        new = self.path.with_suffix(".new")
+        new.write_text(json.dumps(self.configuration))
+        os.replace(new, self.path)
+
+    def hang_up(self):
+        self.program.process.send_signal(signal.SIGHUP)
+
+    def readiness(self):
+        with Connection(self.port) as connection:
+            return connection.request("GET", "/readyz").json()
+
     # What clients do
+
+    def number(self):
+        """The number of a request that meets no fault."""
+        return next(self._numbers)
 
     def meet(self, fault, is_stream, is_once):
         """One request that meets a fault; gives what was seen, and what is wrong with it."""
@@ -275,6 +319,15 @@ class Stand:
         return seen, judge(seen, table.HEALED, is_stream)
 
     # What the process holds
+
+    def settle(self, descriptors=None):
+        """Closes upstream's idle connections, and waits until the gateway has noticed."""
+        self.upstream.refuse()
+        self.upstream.accept()
+        if descriptors is None:
+            eventually(lambda: self.descriptors == self.descriptors, 1)
+        else:
+            eventually(lambda: self.descriptors <= descriptors, 3)
 
     @property
     def resident(self):

@@ -113,7 +113,8 @@ final class Worker {
     }
 
     private func closeIdlest(besides new: ClientHandler) -> Bool {
-        let idle = connections.values.filter { $0 !== new && $0.isQuiet }
+        let end = NIODeadline.now() - limits.idleGrace
+        let idle = connections.values.filter { $0 !== new && $0.since < end && $0.isQuiet }
         guard let idlest = idle.min(by: { $0.since < $1.since }) else { return false }
         idlest.close()
         return true
@@ -180,6 +181,8 @@ final class Worker {
 public struct ServerLimits: Sendable {
     /// Connections of clients, when the configuration says nothing else.
     public var maximumConnections = 16_384
+    /// A connection that was used more recently is not closed to make room: its next request may be on its way.
+    public var idleGrace = TimeAmount.seconds(1)
     /// How often deadlines are looked at.
     public var tick = TimeAmount.milliseconds(100)
     /// A connection may be silent this long between requests, and need this long for a request.

@@ -43,6 +43,7 @@ struct Serve: AsyncParsableCommand {
 
     /// - Parameter recorded: stands in for every upstream.
     private func run(_ logger: Logger, recorded: RecordedUpstream?) async throws {
+        FreedMemory.giveBack()
         let lifetime = await Lifetime()
         let environment = ProcessEnvironment.variables
         var choice = StartChoice(
