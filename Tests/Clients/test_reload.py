@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import signal
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from conftest import KEY, OTHER_KEY, digest
 from scenes import FLASH, user
 from test_faults import goes_on, whole_stream
-from upstream import answer_of, candidate, text_of
+from upstream import answer_of, candidate, error_of, responds, text_of
 from wire import Connection, eventually
 
 BEARER = ("authorization", "Bearer " + KEY)
@@ -215,6 +216,23 @@ def test_tokens_stay(reloadable, upstream):
         assert gateway.status() == 200
     assert upstream.token_requests == []
     assert len({r.header("authorization") for r in upstream.requests}) == 1
+
+
+def test_a_replaced_key_file_is_noticed(reloadable, gateways, upstream):
+    """Without a reload: when Google refuses the old token, the next one comes from the new file (CRED-003, CRED-008)."""
+    gateway = reloadable()
+    assert gateway.status() == 200
+    path = pathlib.Path(gateway.configuration["backends"][0]["credentials"]["path"])
+    old = path.read_text()
+    try:
+        new = path.with_suffix(".new")
+        new.write_text(old.replace('"refresh"', '"another"'))
+        os.replace(new, path)
+        upstream.script(responds(401, error_of(401, "UNAUTHENTICATED")))
+        assert gateway.status() == 200
+        assert b"another" in upstream.token_requests[-1].body
+    finally:
+        path.write_text(old)
 
 
 def test_signatures_stay(reloadable, upstream):
