@@ -169,7 +169,7 @@ def faketime_library():
 
 def clock_jumps(jumps=("+2h", "-2h", "+400d", "+0")):
     """The wall clock jumps, for the gateway alone; its tokens last an hour."""
-    figure = Figure("the clock jumps by " + ", ".join(jumps[:-1]))
+    figure = Figure("the clock jumps by " + ", ".join(jumps[:-1]) + " and back")
     library = faketime_library()
     if library is None:
         return None
