@@ -166,23 +166,35 @@ let package = Package(
             name: "PolluxAdmin",
             dependencies: [
                 "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation",
-                "PolluxSecret", "PolluxServer", .product(name: "Crypto", package: "swift-crypto"),
+                "PolluxSecret", "PolluxServer", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            path: "Sources/Service/PolluxAdmin", swiftSettings: settings
+            path: "Sources/Service/PolluxAdmin", resources: [.embedInCode("Page")], swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxTracing",
+            dependencies: [
+                "PolluxConfiguration", "PolluxObservation", "PolluxSecret",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Service/PolluxTracing", swiftSettings: settings
         ),
         .executableTarget(
             name: "pollux",
             dependencies: [
                 "PolluxAdmin", "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator",
                 "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire",
-                "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTranslation",
-                "PolluxTransport",
+                "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTracing",
+                "PolluxTranslation", "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),

@@ -97,6 +97,20 @@ else
     if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then record "emulator's end" 0 1; fi
 fi
 
+begin "Page"
+# Chromium is large: it is installed only where nobody waits for it twice.
+command -v chromium >/dev/null 2>&1 || install_packages "The page is tried in Chromium" chromium >/dev/null
+if ! python_environment page Tests/Page/requirements.txt; then
+    record page 0 1
+else
+    POLLUX_BIN=$root/$pollux timeout -k 10 300 .build/venv-page/bin/python -m pytest -q -rfEs \
+        --junitxml="$results/page.xml" Tests/Page </dev/null
+    status=$?
+    before=$total_failed
+    count_junit page "$results/page.xml" || record page 0 1
+    if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then record "page's end" 0 1; fi
+fi
+
 begin "Examples"
 if ! python_environment examples Examples/python/requirements.txt; then
     record examples 0 1

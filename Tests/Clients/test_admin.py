@@ -137,7 +137,7 @@ def test_the_state_names_backends_and_the_age_of_their_tokens(watched, upstream)
     assert state["auth_mode"] == "gateway" and state["uptime_seconds"] >= 0
     (backend,) = state["backends"]
     assert (backend["name"], backend["kind"], backend["credential"]) == ("vertex", "vertex", "token")
-    assert backend["requests"] >= 1
+    assert backend["requests"] >= 1 and backend["healthy"] is True
     token = backend["token"]
     assert token["state"] == "fresh" and token["refreshes"] >= 1 and token["age_seconds"] >= 0
 

@@ -20,8 +20,9 @@ public struct AdminSources: Sendable {
 
 extension AdminRoute {
     /// The routes that there always are.
-    public static func standard(_ sources: AdminSources) -> [AdminRoute] {
+    public static func standard(_ sources: AdminSources, playground: Playground) -> [AdminRoute] {
         [health, metrics(sources), status(sources), requests(sources), traffic(sources)]
+            + page + playground.routes
     }
 
     private static let health = AdminRoute(.get, "/healthz", access: .open) { _ in

@@ -15,6 +15,8 @@ public struct Observers: Sendable {
     public var accessLog: LineSink?
     public var accessLogFormat: LineFormat
     public var records: [RecordSink]
+    /// Which requests are traced; `nil`: none.
+    public var sampling: Sampling?
 
     public init(accessLog: LineSink? = nil, accessLogFormat: LineFormat = .json, records: [RecordSink] = []) {
         self.accessLog = accessLog

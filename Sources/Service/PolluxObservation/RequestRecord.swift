@@ -42,6 +42,8 @@ public struct RequestRecord: Sendable {
     public var bytesIn = 0
     public var bytesOut = 0
     public var timings = Timings()
+    /// `nil` for a request that is not traced.
+    public var trace: TraceContext?
     /// When it ended: Unix nanoseconds.
     public var endedAt = 0
     /// What became of its fields, as JSON, when the client asked for that: paths and rules, no values.

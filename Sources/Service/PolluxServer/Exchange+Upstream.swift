@@ -65,6 +65,7 @@ extension Exchange {
         head.writeStaticString("\r\nuser-agent: pollux\r\n")
         writeCredential(route, into: &head)
         for header in request.headers where isForwarded(header.name) { head.writeHeader(header.name, header.value) }
+        writeTrace(into: &head)
         if route.backend.service == .vertex {
             // What the client sent itself wins (TIER-002).
             for (name, value) in [
@@ -74,6 +75,18 @@ extension Exchange {
                 if let value, request.header(name) == nil { head.writeHeader(name, value) }
             }
         }
+    }
+
+    /// Where the upstream's own spans belong, should it make any.
+    func writeTrace(into head: inout ByteBuffer) {
+        guard let trace = record.trace, worker.propagatesTraces else { return }
+        head.writeHeader("traceparent", trace.traceparent)
+        if let state = request.header("tracestate") { head.writeHeader("tracestate", state) }
+    }
+
+    /// Whether our own span stands in the place of the client's.
+    private func isReplaced(_ name: String) -> Bool {
+        record.trace != nil && worker.propagatesTraces && (name == "traceparent" || name == "tracestate")
     }
 
     /// One credential, never two (AUTH-008).
@@ -109,7 +122,8 @@ extension Exchange {
 
     /// AUTH-007; Google's own headers are for Google.
     func isForwarded(_ name: String) -> Bool {
-        switch name {
+        if isReplaced(name) { return false }
+        return switch name {
         case _ where route?.backend.kind == .openAI: gateway.configuration.upstream.forwardHeaders.contains(name)
         case "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
             "x-server-timeout":

@@ -96,6 +96,7 @@ final class Exchange {
         record.method = request.method
         record.path = request.loggedPath
         record.bytesIn = body.readableBytes
+        record.trace = worker.trace(request)
     }
 
     /// GEN-009: `^[A-Za-z0-9._-]{1,128}$`

@@ -59,6 +59,7 @@ final class Relay: UpstreamReceiver {
         {
             head.writeHeader(header.name, header.value)
         }
+        exchange.writeTrace(into: &head)
     }
 
     /// A request is about to be sent: nothing is known of its answer.

@@ -30,6 +30,7 @@ final class Worker {
     var clock = ResponseClock()
     private var accessLog: AccessLog
     private var records: RecordBatch
+    private let sampling: Sampling?
     var metrics = LoopMetrics()
     /// Answers that are being streamed.
     var openStreams = 0
@@ -54,6 +55,7 @@ final class Worker {
         self.limits = limits
         accessLog = AccessLog(sink: observers.accessLog, format: observers.accessLogFormat)
         records = RecordBatch(sinks: observers.records)
+        sampling = observers.sampling
         var random = SystemRandomNumberGenerator()
         identifiers = IdentifierSource(seed: (random.next(), random.next()))
         requestTranslator.spliceThreshold = limits.spliceBytes
@@ -78,6 +80,14 @@ final class Worker {
         routes[key] = route
         return route
     }
+
+    /// Where a request stands in a trace; `nil` for one that is not traced.
+    func trace(_ request: ClientRequest) -> TraceContext? {
+        sampling?.begin(request.header("traceparent")) { identifiers.word() }
+    }
+
+    /// Whether upstreams hear of traces.
+    var propagatesTraces: Bool { sampling?.propagates ?? false }
 
     /// Nanoseconds of the monotonic clock.
     var now: UInt64 { NIODeadline.now().uptimeNanoseconds }

@@ -3,14 +3,16 @@ import PolluxAdmin
 import PolluxConfiguration
 import PolluxObservation
 import PolluxServer
+import PolluxTracing
 import ServiceLifecycle
 
 /// Everybody who hears of requests, as the configuration has it.
 struct Observation {
     let observers: Observers
     private let traffic: Traffic?
+    private let traces: TraceExporter?
 
-    init(_ configuration: Configuration, log: LogWriter) {
+    init(_ configuration: Configuration, log: LogWriter, logger: Logger) {
         let format: Observers.LineFormat =
             switch configuration.log.format {
             case .json: .json
@@ -25,23 +27,34 @@ struct Observation {
         } else {
             traffic = nil
         }
+        traces = TraceExporter(configuration, version: Pollux.version, logger: logger)
+        if let traces {
+            observers.records.append(traces.sink)
+            observers.sampling = traces.sampling
+        }
         self.observers = observers
     }
 
-    /// The admin side, when there is one.
+    /// The admin side and the export of traces, where there are any.
     func services(
         _ server: Server, _ configuration: Configuration, log: LogWriter, logger: Logger
     ) -> [any Service] {
-        guard let traffic else { return [] }
+        let exports: [any Service] = traces.map { [$0] } ?? []
+        guard let traffic else { return exports }
         var sources = AdminSources(
             version: Pollux.version, server: server, traffic: traffic, startedAt: ProcessEnvironment.now)
         sources.droppedLogLines = { log.droppedLines }
+        let playground = Playground(configuration.listen, port: server.port) { request in
+            let explainer = Explainer(gateway: server.gateway, path: "/v1/chat/completions")
+            return Array(explainer.explain(request: request).document.utf8)
+        }
         let address = configuration.admin.listener?.address ?? ""
-        let admin = AdminServer(configuration.admin, routes: AdminRoute.standard(sources), logger: logger) { port in
+        let routes = AdminRoute.standard(sources, playground: playground)
+        let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address
             Console.print("The admin side is at http://\(host):\(port)/")
         }
-        return [TrafficService(traffic: traffic)] + (admin.map { [$0] } ?? [])
+        return exports + [TrafficService(traffic: traffic)] + (admin.map { [$0] } ?? [])
     }
 }
 

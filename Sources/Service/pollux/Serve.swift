@@ -82,7 +82,7 @@ struct Serve: AsyncParsableCommand {
         let builder = GatewayBuilder(tls: try GatewayBuilder.tls(of: loaded.configuration), logger: logger)
         do {
             let gateway = try await builder.build(loaded.configuration)
-            let observation = Observation(loaded.configuration, log: log)
+            let observation = Observation(loaded.configuration, log: log, logger: logger)
             let listen = loaded.configuration.listen
             let server: Server
             do {

@@ -22,6 +22,9 @@ public struct IdentifierSource: Sendable {
         return result
     }
 
+    /// 64 random bits.
+    public mutating func word() -> UInt64 { next() }
+
     /// A UUID of version 4, in lower case.
     public mutating func uuid() -> String {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000

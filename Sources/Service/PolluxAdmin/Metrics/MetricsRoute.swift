@@ -23,6 +23,7 @@ extension PrometheusText {
         writeRequests(snapshot.metrics)
         writePhases(snapshot.metrics.phases)
         writeOpen(snapshot)
+        writeHealth(snapshot.gateway)
         writeTokens(snapshot.gateway)
         writeVault(snapshot.gateway)
         writeProgram(sources, process)
@@ -137,7 +138,12 @@ extension PrometheusText {
         )
     }
 
-    // MARK: Tokens and memory
+    // MARK: Backends and memory
+
+    private mutating func writeHealth(_ gateway: Gateway) {
+        begin("pollux_backend_healthy", .gauge, "Whether a backend has answered of late.")
+        for backend in gateway.backends { sample(backend.health.isHealthy ? 1 : 0, [("backend", backend.name)]) }
+    }
 
     private mutating func writeTokens(_ gateway: Gateway) {
         let states = gateway.backends.compactMap { backend -> (name: String, status: TokenCacheStatus)? in
@@ -193,15 +199,7 @@ private struct Providers {
 
     init(_ gateway: Gateway) {
         names = Dictionary(
-            gateway.backends.map { backend in
-                let provider =
-                    switch backend.kind {
-                    case .geminiAPI: "gcp.gemini"
-                    case .vertex, .geminiTuned, .vertexEndpoint, .vertexOpenAPI: "gcp.vertex_ai"
-                    case .openAI: "openai_compatible"
-                    }
-                return (backend.name, provider)
-            }, uniquingKeysWith: { first, _ in first }
+            gateway.backends.map { ($0.name, $0.kind.genAIProvider) }, uniquingKeysWith: { first, _ in first }
         )
     }
 

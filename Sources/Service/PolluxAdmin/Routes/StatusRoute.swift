@@ -65,6 +65,8 @@ extension JSONWriter {
         string(text: backend.name)
         key("kind")
         string(text: backend.kind.rawValue)
+        key("healthy")
+        boolean(backend.health.isHealthy)
         key("credential")
         switch backend.credential {
         case .passthrough: string("passthrough")

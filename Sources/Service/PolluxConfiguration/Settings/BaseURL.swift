@@ -24,6 +24,11 @@ public struct BaseURL: Sendable, Hashable {
         self.path = path
     }
 
+    /// The whole as a text.
+    public var url: String {
+        "\(scheme.rawValue)://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+    }
+
     /// Why a text is no base URL. The cases say it without repeating the text.
     enum Flaw: String, Error {
         case scheme = "must begin with http:// or https://"

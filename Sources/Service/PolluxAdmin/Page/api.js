@@ -1,0 +1,38 @@
+// Questions to the admin listener. The token lives in this tab only.
+
+const place = "pollux-admin-token";
+
+/** The answer wants a token that is not there, or is wrong. */
+export class Locked extends Error {}
+
+export function hasToken() {
+  return sessionStorage.getItem(place) !== null;
+}
+
+export function keepToken(token) {
+  if (token === null) sessionStorage.removeItem(place);
+  else sessionStorage.setItem(place, token);
+}
+
+function headers(more = {}) {
+  const token = sessionStorage.getItem(place);
+  return token === null ? more : { ...more, authorization: `Bearer ${token}` };
+}
+
+/** The answer's JSON; `null` where this program has no such route. */
+export async function ask(path) {
+  const response = await fetch(path, { headers: headers() });
+  if (response.status === 401) throw new Locked();
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return response.json();
+}
+
+/** Sends a body and gives the response, whatever it is. */
+export async function send(path, body, more = {}, signal = undefined) {
+  const response = await fetch(path, {
+    method: "POST", body: JSON.stringify(body), signal, headers: headers({ "content-type": "application/json", ...more }),
+  });
+  if (response.status === 401 && !response.headers.has("x-request-id")) throw new Locked();
+  return response;
+}

@@ -1,0 +1,50 @@
+// Elements from values. Names come from outside: they are set as text, never as markup.
+
+/** `make("td", { class: "n" }, "12")` */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+/** The contents of a view's template. */
+export function view(name) {
+  return document.getElementById(`view-${name}`).content.cloneNode(true);
+}
+
+export function tiles(list, rows) {
+  list.replaceChildren(...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
+}
+
+/** A table: columns are `[title, row => text, isNumber]`. */
+export function table(title, columns, rows) {
+  const head = make("tr", {}, ...columns.map(([name, , number]) => make("th", { class: number ? "n" : null }, name)));
+  const body = rows.map((row) =>
+    make("tr", {}, ...columns.map(([, text, number]) => make("td", { class: number ? "n" : null }, text(row)))));
+  return make("div", { class: "card" }, make("h2", {}, title),
+    make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body))));
+}
+
+export function number(value) {
+  if (value === undefined || value === null) return "–";
+  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
+  if (value >= 1e4) return `${(value / 1e3).toFixed(1)} k`;
+  return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
+}
+
+export function milliseconds(value) {
+  if (value === undefined || value === null) return "–";
+  return value >= 10000 ? `${(value / 1000).toFixed(1)} s` : `${number(value)} ms`;
+}
+
+export function span(seconds) {
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86400)} d`;
+}

@@ -1,0 +1,76 @@
+// The frame: one view at a time, chosen by the part of the address behind #.
+
+import { Locked, ask, hasToken, keepToken } from "./api.js";
+import { backends } from "./backends.js";
+import { view } from "./dom.js";
+import { live } from "./live.js";
+import { playground } from "./playground.js";
+import { requests } from "./requests.js";
+import { usage } from "./usage.js";
+
+const views = { live, requests, usage, backends, playground };
+const main = document.getElementById("main"), state = document.getElementById("state");
+let current = null, timer = 0;
+
+/** Shows the current view's news, and again after its time. */
+async function refresh(shown) {
+  if (shown !== current) return;
+  try {
+    await shown.show?.();
+    state.textContent = "";
+  } catch (error) {
+    if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
+    state.textContent = "No answer; trying again.";
+  }
+  if (shown === current && shown.every) timer = setTimeout(() => refresh(shown), document.hidden ? 10000 : shown.every);
+}
+
+function open() {
+  const name = location.hash.slice(1) in views ? location.hash.slice(1) : "live";
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  clearTimeout(timer);
+  current?.close?.();
+  main.replaceChildren();
+  current = views[name](main);
+  refresh(current);
+}
+
+/** Asks for the token. */
+function door(message) {
+  clearTimeout(timer);
+  current = null;
+  keepToken(null);
+  main.replaceChildren(view("door"));
+  const form = main.querySelector("form");
+  form.querySelector(".error").textContent = message;
+  form.elements.token.focus();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepToken(form.elements.token.value);
+    begin();
+  });
+}
+
+async function begin() {
+  try {
+    const { version } = await ask("/admin/status");
+    document.getElementById("version").textContent = version;
+    open();
+  } catch (error) {
+    if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
+    state.textContent = "No answer; trying again.";
+    setTimeout(begin, 2000);
+  }
+}
+
+addEventListener("hashchange", () => { if (current) open(); });
+// 1 to 5 choose a view, unless somebody writes.
+addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const name = Object.keys(views)[Number(event.key) - 1];
+  if (name) location.hash = name;
+});
+begin();

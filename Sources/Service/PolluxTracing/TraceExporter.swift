@@ -1,0 +1,77 @@
+internal import AsyncHTTPClient
+public import Logging
+internal import NIOCore
+internal import NIOHTTP1
+public import PolluxConfiguration
+public import PolluxObservation
+internal import PolluxSecret
+public import ServiceLifecycle
+
+/// Sends traces to a collector, in OTLP over HTTP.
+///
+/// Event loops put the records of traced requests into a queue, and never wait for it. Once a second what has gathered
+/// is sent; what the collector does not take is dropped and counted: traces are a help, and no ledger.
+///
+/// - Limit: `maximumWaiting` requests wait.
+public struct TraceExporter: Service {
+    private static let maximumWaiting = 4096
+    private static let interval = Duration.seconds(1)
+    private static let timeout = TimeAmount.seconds(5)
+
+    private let queue = RecordQueue(maximumRecords: TraceExporter.maximumWaiting)
+    private let settings: Configuration.Tracing
+    private let endpoint: BaseURL
+    private let request: TraceRequest
+    private let logger: Logger
+
+    /// - Returns: `nil` when there is no collector.
+    public init?(_ configuration: Configuration, version: String, logger: Logger) {
+        guard let endpoint = configuration.tracing.endpoint else { return nil }
+        settings = configuration.tracing
+        self.endpoint = endpoint
+        self.logger = logger
+        request = TraceRequest(
+            version: version,
+            providers: Dictionary(configuration.backends.map { ($0.name, $0.kind.genAIProvider) }) { first, _ in first }
+        )
+    }
+
+    public var sampling: Sampling { Sampling(fraction: settings.sample, propagates: settings.propagate) }
+
+    /// For event loops.
+    public var sink: RecordSink {
+        let queue = self.queue
+        return { records in
+            let traced = records.filter { $0.trace != nil }
+            if !traced.isEmpty { queue.append(traced) }
+        }
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                await export()
+                // Cancelled while waiting: then the wait is over.
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+        await export()
+    }
+
+    private func export() async {
+        let records = queue.takeAll()
+        guard !records.isEmpty else { return }
+        var outgoing = HTTPClientRequest(url: endpoint.url)
+        outgoing.method = .POST
+        outgoing.headers.add(name: "content-type", value: "application/x-protobuf")
+        settings.token?.withText { outgoing.headers.add(name: "authorization", value: "Bearer \($0)") }
+        outgoing.body = .bytes(ByteBuffer(bytes: request.bytes(records)))
+        do {
+            let response = try await HTTPClient.shared.execute(outgoing, timeout: Self.timeout)
+            guard !(200..<300).contains(response.status.code) else { return }
+            logger.warning("The collector refused traces", metadata: ["status": "\(response.status.code)"])
+        } catch {
+            logger.warning("The collector of traces cannot be reached", metadata: ["lost": "\(records.count)"])
+        }
+    }
+}

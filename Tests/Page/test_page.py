@@ -1,0 +1,202 @@
+"""The page, in a real browser: each view, a conversation, the keyboard, a phone, light and dark."""
+
+import base64
+import json
+import re
+import urllib.request
+
+import pytest
+
+from playwright.sync_api import expect
+from wire import Connection
+
+# What a view shows when its first news have come.
+SHOWN = {
+    "live": ".chart svg", "requests": "tbody tr", "usage": ".recent table", "backends": ".cards .card",
+    "playground": "pre.gemini",
+}
+VIEWS = list(SHOWN)
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def chat(gateway, **members):
+    body = {"model": "google/gemini-2.5-flash", "messages": [{"role": "user", "content": "Hello"}], **members}
+    request = urllib.request.Request(
+        gateway.url + "/v1/chat/completions", json.dumps(body).encode(),
+        {"content-type": "application/json", "x-pollux-explain": "1"},
+    )
+    with urllib.request.urlopen(request, timeout=20) as response:
+        return response.read()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traffic(gateway):
+    """Something to show: two models, streamed and not, and a refusal."""
+    for number in range(6):
+        chat(gateway, stream=number % 2 == 0, user="somebody")
+    chat(gateway, model="google/gemini-2.5-pro")
+    with Connection(gateway.port) as connection:
+        connection.chat({"model": "google/gemini-2.5-flash"}).read()
+        connection.request("GET", "/v1/<img/src=x/onerror=alert(1)>").read()
+
+
+# The door
+
+
+def test_the_page_asks_for_the_token_and_keeps_it_in_its_tab(visit):
+    one = visit()
+    one.page.goto(one.url)
+    one.page.get_by_label("Token").fill("wrong")
+    one.page.get_by_role("button", name="Come in").click()
+    expect(one.page.get_by_role("alert")).to_have_text("This is not the token.")
+    one.shoot("door")
+    one.enter()
+    one.page.reload()
+    expect(one.page.locator("nav a[aria-current]")).to_have_text("Live")
+    other = visit()
+    other.page.goto(other.url)
+    expect(other.page.get_by_label("Token")).to_be_focused()
+
+
+# The views
+
+
+def test_live_shows_rates_percentiles_and_names(visit):
+    one = visit().enter()
+    expect(one.page.locator(".chart svg")).to_have_count(4)
+    expect(one.page.locator(".tiles dd").first).not_to_have_text("0")
+    models = one.page.locator(".tables .card").first
+    expect(models).to_contain_text("gemini-2.5-flash")
+    expect(models).to_contain_text("gemini-2.5-pro")
+    expect(one.page.get_by_role("img", name=re.compile("Time to the first token"))).to_be_visible()
+    one.shoot("live-light")
+    one.page.get_by_label("Model").select_option("gemini-2.5-pro")
+    expect(models).not_to_contain_text("gemini-2.5-flash")
+    expect(models).to_contain_text("gemini-2.5-pro")
+
+
+def test_requests_show_what_became_of_their_fields(visit):
+    one = visit().enter("requests")
+    expect(one.page.locator("tbody tr").first).to_be_visible()
+    one.page.get_by_label("Find").fill("gemini-2.5-flash")
+    answered = one.page.locator("tr", has=one.page.locator("td.good"))
+    answered.locator("button.row").first.press("Enter")
+    expect(one.page.locator("tr.more").first).to_contain_text("user")
+    expect(one.page.locator("tr.more").first).to_contain_text("ignored")
+    one.shoot("requests-light")
+    one.page.get_by_label("Find").fill("")
+    one.page.get_by_label("errors only").check()
+    expect(one.page.locator("tbody td.good")).to_have_count(0)
+    expect(one.page.locator("tbody")).to_contain_text("missing_required_parameter")
+
+
+def test_what_others_wrote_is_shown_as_text(visit):
+    """A path with markup in it is no markup here."""
+    one = visit().enter("requests")
+    one.page.get_by_label("Find").fill("onerror")
+    one.page.locator("button.row").first.click()
+    expect(one.page.locator("tr.more")).to_contain_text("<img/src=x/onerror=alert(1)>")
+    assert one.page.locator("tbody img").count() == 0
+
+
+def test_usage_and_backends_tell_their_state(visit):
+    one = visit().enter("usage")
+    expect(one.page.locator(".recent")).to_contain_text("anonymous")
+    one.shoot("usage-light")
+    one.open("backends")
+    expect(one.page.locator(".cards")).to_contain_text("emulator")
+    expect(one.page.locator(".tiles")).to_contain_text("requests running")
+    one.shoot("backends-light")
+
+
+# The playground
+
+
+def say(one, text):
+    one.page.get_by_label("Message", exact=True).fill(text)
+    one.page.get_by_label("Message", exact=True).press("Control+Enter")
+    answer = one.page.locator(".turn.assistant").last
+    expect(answer.locator("footer")).to_contain_text("tokens")
+    return answer
+
+
+def test_a_streamed_conversation_is_held_and_both_requests_are_shown(visit):
+    one = visit().enter("playground")
+    answer = say(one, "How are you?")
+    expect(answer).to_contain_text("emulator")
+    expect(answer.locator("footer")).to_contain_text("first")
+    expect(answer.locator("footer")).to_contain_text("upstream;dur=")
+    expect(one.page.locator("pre.openai")).to_contain_text('"How are you?"')
+    expect(one.page.locator("pre.gemini")).to_contain_text('"contents"')
+    expect(one.page.locator(".call")).to_contain_text(":streamGenerateContent")
+    expect(one.page.locator(".fates")).to_contain_text("messages[0].content")
+    one.shoot("playground-light")
+    say(one, "And now?")
+    sent = one.page.locator("pre.gemini").text_content()
+    assert [content["role"] for content in json.loads(sent)["contents"]] == ["user", "model", "user"]
+    one.page.get_by_role("button", name="Start anew").click()
+    expect(one.page.locator(".turn")).to_have_count(0)
+
+
+def test_a_request_is_shown_before_it_is_sent(visit):
+    one = visit().enter("playground")
+    one.page.get_by_label("Message", exact=True).fill("Only to look.")
+    one.page.get_by_label("Thinking").select_option("low")
+    expect(one.page.locator("pre.gemini")).to_contain_text("Only to look.")
+    expect(one.page.locator("pre.gemini")).to_contain_text("thinkingConfig")
+    expect(one.page.locator(".turn")).to_have_count(0)
+
+
+def test_images_tools_and_schemas_go_along(visit):
+    one = visit().enter("playground")
+    one.page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": PNG})
+    expect(one.page.locator(".attached")).to_contain_text("dot.png")
+    one.page.get_by_text("Answer's JSON schema").click()
+    one.page.locator("button[name=sample-schema]").click()
+    answer = say(one, "What is this?")
+    expect(one.page.locator("pre.gemini")).to_contain_text("image/png")
+    assert {"name", "age"} <= set(json.loads(answer.locator("div").nth(1).text_content()))
+    one.page.get_by_role("button", name="Start anew").click()
+    one.page.locator("textarea[name=schema]").fill("")
+    one.page.get_by_text("Tools (JSON array)").click()
+    one.page.locator("button[name=sample-tools]").click()
+    answer = say(one, "What is the weather in Oslo? Use get_weather.")
+    expect(one.page.locator("pre.gemini")).to_contain_text("functionDeclarations")
+    one.shoot("playground-tools")
+
+
+def test_a_refusal_is_told(visit):
+    one = visit().enter("playground")
+    one.page.get_by_role("textbox", name="Model").fill("no such model")
+    one.page.get_by_label("Message", exact=True).fill("Hello")
+    one.page.get_by_role("button", name="Send").click()
+    expect(one.page.locator(".turn.assistant")).to_contain_text("model_not_found")
+    expect(one.page.locator(".call")).to_have_text("refused")
+
+
+# Everybody
+
+
+def test_the_keyboard_is_enough(visit):
+    one = visit().enter()
+    for key, view in enumerate(VIEWS, start=1):
+        one.page.locator("body").press(str(key))
+        expect(one.page.locator("nav a[aria-current]")).to_have_text(view.capitalize())
+    one.page.get_by_label("Message", exact=True).press("1")  # Whoever writes, writes.
+    expect(one.page.get_by_label("Message", exact=True)).to_have_value("1")
+    for element in one.page.locator("input:visible, select:visible, textarea:visible, button:visible").all():
+        name = element.evaluate("e => (e.labels?.[0]?.textContent ?? e.ariaLabel ?? e.textContent ?? e.title).trim()")
+        assert name, element.evaluate("e => e.outerHTML")
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_phone_in_the_dark_can_read_it(visit, view):
+    one = visit(viewport={"width": 390, "height": 800}, color_scheme="dark").enter(view)
+    expect(one.page.locator(SHOWN[view]).first).to_be_visible()
+    widths = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert widths[0] <= widths[1]
+    ground = one.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", ground)[:3])) < 150
+    one.shoot("phone-" + view)
