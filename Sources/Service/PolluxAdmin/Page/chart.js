@@ -27,9 +27,9 @@ export function chart(title, times, series, unit = "") {
   const most = round(Math.max(0, ...series.flatMap((one) => one.values.filter((value) => value !== undefined))));
   const x = (index) => left + (index * (width - left - 4)) / Math.max(1, times.length - 1);
   const y = (value) => top + (1 - value / most) * (height - top - bottom);
-  const last = series.map((one) => `${one.name} ${number(one.values.at(-1))}${unit}`).join(", ");
+  const last = (one) => `${one.name} ${number(one.values.at(-1))}${one.values.at(-1) === undefined ? "" : unit}`;
   const picture = svg("svg", {
-    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${last}`,
+    viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${series.map(last).join(", ")}`,
   });
   for (const part of [0, 0.5, 1]) {
     picture.append(svg("line", { class: "axis", x1: left, x2: width, y1: y(part * most), y2: y(part * most) }));
@@ -52,6 +52,6 @@ export function chart(title, times, series, unit = "") {
     });
     picture.append(svg("path", { class: `line s${place + 1}`, d: path }));
   });
-  const keys = series.map((one, place) => make("span", { class: `key s${place + 1}` }, `${one.name} ${number(one.values.at(-1))}${unit}`));
+  const keys = series.map((one, place) => make("span", { class: `key s${place + 1}` }, last(one)));
   return make("figure", { class: "chart card" }, make("figcaption", {}, make("b", {}, title), ...keys), picture);
 }
