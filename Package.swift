@@ -37,8 +37,13 @@ let package = Package(
     ],
     targets: [
         // Core: bytes and values. No I/O, no clock, no Foundation, no outside package.
-        .target(name: "PolluxJSON", path: "Sources/Core/PolluxJSON", swiftSettings: settings),
-        .target(name: "PolluxSSE", path: "Sources/Core/PolluxSSE", swiftSettings: settings),
+        .target(name: "PolluxVector", path: "Sources/Core/PolluxVector"),
+        .target(
+            name: "PolluxJSON", dependencies: ["PolluxVector"], path: "Sources/Core/PolluxJSON", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxSSE", dependencies: ["PolluxVector"], path: "Sources/Core/PolluxSSE", swiftSettings: settings
+        ),
         .target(name: "PolluxSecret", path: "Sources/Core/PolluxSecret", swiftSettings: settings),
         .target(
             name: "PolluxOpenAIWire", dependencies: ["PolluxJSON"], path: "Sources/Core/PolluxOpenAIWire",
@@ -49,7 +54,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
-            name: "PolluxTranslation", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxGeminiWire"],
+            name: "PolluxTranslation",
+            dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxGeminiWire", "PolluxVector"],
             path: "Sources/Core/PolluxTranslation", resources: [.embedInCode("Resources/model-profiles.json")],
             swiftSettings: settings
         ),

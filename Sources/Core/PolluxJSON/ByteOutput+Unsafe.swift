@@ -15,6 +15,18 @@ extension ByteOutput {
         used = 0
     }
 
+    /// Whether a value written next needs a comma before it.
+    @inlinable @inline(__always)
+    var needsComma: Bool {
+        guard used > 0 else { return false }
+        switch unsafe storage[used &- 1] {
+        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: " "),
+            UInt8(ascii: "\n"):
+            return false
+        default: return true
+        }
+    }
+
     /// Makes room for `more` bytes.
     @inlinable @inline(__always)
     public mutating func reserve(_ more: Int) {
@@ -73,11 +85,16 @@ extension ByteOutput {
     @inlinable
     mutating func append(bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
-        let count = bytes.count
-        reserve(count)
+        reserve(bytes.count)
+        unsafe Self.copy(start, to: storage + used, bytes.count)
+        used &+= bytes.count
+    }
+
+    /// Most names and values are short: two words that overlap, instead of a call.
+    @inlinable @inline(__always)
+    static func copy(_ start: UnsafePointer<UInt8>, to end: UnsafeMutablePointer<UInt8>, _ count: Int) {
         let source = unsafe UnsafeRawPointer(start)
-        let target = unsafe UnsafeMutableRawPointer(storage + used)
-        // Most names and values are short: two words that overlap, instead of a call.
+        let target = UnsafeMutableRawPointer(end)
         if count >= 8, count <= 16 {
             let head = unsafe source.loadUnaligned(as: UInt64.self)
             let tail = unsafe source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
@@ -91,7 +108,23 @@ extension ByteOutput {
         } else {
             unsafe target.copyMemory(from: source, byteCount: count)
         }
-        used &+= count
+    }
+
+    /// Appends `"name":`, with a comma before it where one belongs.
+    public mutating func appendKey(_ name: StaticString) {
+        let count = name.utf8CodeUnitCount
+        reserve(count &+ 4)
+        var at = used
+        if needsComma {
+            unsafe storage[at] = UInt8(ascii: ",")
+            at &+= 1
+        }
+        unsafe storage[at] = UInt8(ascii: "\"")
+        unsafe Self.copy(name.utf8Start, to: storage + (at &+ 1), count)
+        at &+= count &+ 1
+        unsafe storage[at] = UInt8(ascii: "\"")
+        unsafe storage[at &+ 1] = UInt8(ascii: ":")
+        used = at &+ 2
     }
 
     /// Takes back everything behind the first `count` bytes.

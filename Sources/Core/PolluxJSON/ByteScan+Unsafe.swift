@@ -1,3 +1,5 @@
+internal import PolluxVector
+
 /// Reads that the compiler cannot check.
 ///
 /// Invariant: each function tests its range against `count` before it reads.
@@ -11,12 +13,19 @@ extension Span where Element == UInt8 {
         return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
-    /// The eight bytes from `offset`, which the caller has just compared with `count - 8`, and which began at 0 and
-    /// only grew.
+    /// The sixteen bytes from `offset`.
     @inlinable @inline(__always)
-    func nextWord(at offset: Int) -> UInt64 {
-        assert(offset >= 0 && offset &+ 8 <= count)
-        return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+    public func vector(at offset: Int) -> SIMD16<UInt8> {
+        precondition(offset >= 0 && offset &+ 16 <= count)
+        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
+    }
+
+    /// The sixteen bytes from `offset`, which the caller has just compared with `count - 16`, and which began at 0
+    /// and only grew.
+    @inline(__always)
+    func nextVector(at offset: Int) -> SIMD16<UInt8> {
+        assert(offset >= 0 && offset &+ 16 <= count)
+        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
     /// The byte at `offset`, which the caller has just compared with `count`, and which began at 0 and only grew.
@@ -24,6 +33,26 @@ extension Span where Element == UInt8 {
     func byte(at offset: Int) -> UInt8 {
         assert(offset >= 0 && offset < count)
         return unsafe self[unchecked: offset]
+    }
+
+    /// Passes over valid UTF-8 that needs no escape, in wide steps: a place somewhere in it, or at its end.
+    func skipText(from offset: Int) -> Int { unsafe skip(from: offset) { unsafe pollux_skip_text($0, $1, $2) } }
+
+    /// The same of ASCII.
+    func skipPlain(from offset: Int) -> Int { unsafe skip(from: offset) { unsafe pollux_skip_plain($0, $1, $2) } }
+
+    /// The same of letters of base64.
+    public func skipBase64(from offset: Int) -> Int {
+        unsafe skip(from: offset) { unsafe pollux_skip_base64($0, $1, $2) }
+    }
+
+    @unsafe
+    private func skip(from offset: Int, _ body: (UnsafePointer<UInt8>, Int, Int) -> Int) -> Int {
+        precondition(offset >= 0 && offset <= count)
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return offset }
+            return unsafe body(start, offset, buffer.count)
+        }
     }
 
     /// Whether the bytes from `offset` are those of `text`.
@@ -39,16 +68,15 @@ extension Span where Element == UInt8 {
     /// Whether these bytes are exactly those of `other`.
     public func equals(_ other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
-        var at = 0
-        while at &+ 8 <= count {
-            guard word(at: at) == other.word(at: at) else { return false }
-            at &+= 8
+        if count >= 8, count <= 16 {
+            return word(at: 0) == other.word(at: 0) && word(at: count &- 8) == other.word(at: count &- 8)
         }
-        while at < count {
-            guard byte(at: at) == other.byte(at: at) else { return false }
-            at &+= 1
+        return unsafe withUnsafeBytes { first in
+            unsafe other.withUnsafeBytes { second in
+                guard let start = first.baseAddress, let otherStart = second.baseAddress else { return true }
+                return unsafe pollux_equal(start, otherStart, first.count)
+            }
         }
-        return true
     }
 
     /// Whether these bytes are exactly those of `text`.

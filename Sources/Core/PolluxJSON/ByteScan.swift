@@ -1,54 +1,44 @@
-/// Looking for the few bytes of a JSON string that matter, a machine word at a time.
+internal import PolluxVector
+
+/// Looking for the few bytes of a JSON string that matter, sixteen at a time.
 extension Span where Element == UInt8 {
-    /// The first place at or behind `start` with a quote, a backslash, a control character or a byte
-    /// above 0x7F; `count` when there is none.
-    ///
-    /// Eight bytes are tested at once with plain 64-bit arithmetic. (Swift's SIMD masks were
-    /// measured seventy times slower for this loop.)
-    @inlinable
-    func indexOfSpecial(from start: Int) -> Int {
-        precondition(start >= 0)
+    /// What `find` says of the sixteen bytes from `offset`, one bit each, the first one lowest; nothing of what is
+    /// behind the end.
+    @inline(__always)
+    func marks(at offset: Int, _ find: (SIMD16<UInt8>) -> UInt32) -> UInt32 {
+        if offset &+ 16 <= count { return find(nextVector(at: offset)) }
+        // Fewer than sixteen are left: with those before them they are enough, most often.
+        if count >= 16 { return find(nextVector(at: count &- 16)) >> UInt32(truncatingIfNeeded: offset &+ 16 &- count) }
+        var few = SIMD16<UInt8>(repeating: 0)
+        for index in offset..<count { few[index &- offset] = byte(at: index) }
+        return find(few) & (1 << UInt32(truncatingIfNeeded: count &- offset) &- 1)
+    }
+
+    /// The first place at or behind `start` that `find` marks; `count` when there is none.
+    @inline(__always)
+    func firstMark(from start: Int, _ find: (SIMD16<UInt8>) -> UInt32) -> Int {
         var at = start
-        while at &+ 8 <= count {
-            let word = nextWord(at: at)
-            let marks = (word.escapableBytes | word) & .eachHighBit
-            if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
-            at &+= 8
-        }
         while at < count {
-            let byte = self.byte(at: at)
-            if byte < 0x20 || byte >= 0x80 || byte == 0x22 || byte == 0x5C { return at }
-            at &+= 1
+            let marks = marks(at: at, find)
+            if marks != 0 { return at &+ marks.trailingZeroBitCount }
+            at &+= 16
         }
         return count
     }
 
     /// The first place at or behind `start` with a quote, a backslash or a control character; `count`
     /// when there is none. These are the bytes that JSON text must escape.
-    @inlinable
     func indexOfEscapable(from start: Int) -> Int {
         precondition(start >= 0)
-        var at = start
-        while at &+ 8 <= count {
-            let word = nextWord(at: at)
-            let marks = word.escapableBytes & ~word & .eachHighBit
-            if marks != 0 { return at &+ marks.trailingZeroBitCount / 8 }
-            at &+= 8
-        }
-        while at < count {
-            let byte = self.byte(at: at)
-            if byte < 0x20 || byte == 0x22 || byte == 0x5C { return at }
-            at &+= 1
-        }
-        return count
+        return firstMark(from: start) { pollux_marks_escapable($0) }
     }
 
-    /// Checks the run of multi-byte characters that begins at `start`; gives the place behind it.
+    /// Checks the run of multi-byte characters that begins at `start`, and text behind it as far as vectors reach; gives
+    /// the place behind what was checked.
     ///
     /// - Source: Unicode 16, table 3-7, "Well-Formed UTF-8 Byte Sequences".
-    @inlinable
     func skipUTF8(from start: Int) throws(JSONError) -> Int {
-        var at = start
+        var at = count &- start >= 32 ? skipText(from: start) : start
         while at < count {
             let first = self[at]
             let left = count &- at
@@ -80,11 +70,9 @@ extension Span where Element == UInt8 {
         return at
     }
 
-    @inlinable
     func isContinuation(_ index: Int) -> Bool { self[index] & 0xC0 == 0x80 }
 
     /// The number that four hexadecimal digits at `offset` mean.
-    @inlinable
     func hexadecimal4(at offset: Int) -> UInt32? {
         guard offset &+ 4 <= count else { return nil }
         var value: UInt32 = 0
@@ -126,21 +114,60 @@ extension Span where Element == UInt8 {
     }
 }
 
-/// Eight bytes in a word, the first one lowest.
-extension UInt64 {
-    /// The byte in all eight places.
-    @inlinable @inline(__always)
-    static func each(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+/// Where the quotes, backslashes, control characters and bytes above 0x7F of a text are, 64 bytes at a time.
+///
+/// To find the next one takes a shift, and what it shifts is known before: the way from string to string does not
+/// wait for memory and comparisons.
+struct SpecialMarks {
+    /// Where the bytes of `marks` begin.
+    private var base = 0
+    /// One bit for each byte, the first one lowest.
+    private var marks: UInt64
 
-    @inlinable static var eachHighBit: UInt64 { each(0x80) }
+    init(_ bytes: Span<UInt8>) { marks = Self.marks(of: bytes, at: 0) }
 
-    /// High bits that mark quotes, backslashes and control characters among bytes below 0x80.
+    /// The first special byte at or behind `start`; the end when there is none.
     ///
-    /// With its second bit turned a quote (0x22) is 0x20, and all control characters stay below: both borrow when
-    /// 0x21 is taken away. Borrows run upward from such a byte only, so the lowest mark is always a true one. Bytes
-    /// above 0x7F may be marked or not.
-    @inlinable @inline(__always)
-    var escapableBytes: UInt64 {
-        ((self ^ .each(0x02)) &- .each(0x21)) | ((self ^ .each(0x5C)) &- .each(0x01))
+    /// - Parameter start: not less than in the call before.
+    @inline(__always)
+    mutating func next(in bytes: Span<UInt8>, from start: Int) -> Int {
+        let ahead = start &- base
+        if ahead < 64 {
+            let left = marks &>> UInt64(truncatingIfNeeded: ahead)
+            if left != 0 { return start &+ left.trailingZeroBitCount }
+        }
+        return advance(in: bytes, to: start)
+    }
+
+    @inline(__always)
+    private mutating func advance(in bytes: Span<UInt8>, to start: Int) -> Int {
+        base = max(start, base &+ 64)
+        while base < bytes.count {
+            marks = Self.marks(of: bytes, at: base)
+            if marks != 0 { return base &+ marks.trailingZeroBitCount }
+            base = bytes.skipPlain(from: min(base &+ 64, bytes.count))
+        }
+        return bytes.count
+    }
+
+    @inline(__always)
+    private static func marks(of bytes: Span<UInt8>, at offset: Int) -> UInt64 {
+        if offset &+ 64 <= bytes.count {
+            return pollux_marks_special64(
+                bytes.nextVector(at: offset), bytes.nextVector(at: offset &+ 16),
+                bytes.nextVector(at: offset &+ 32), bytes.nextVector(at: offset &+ 48))
+        }
+        return lastMarks(of: bytes, at: offset)
+    }
+
+    @inline(never)
+    private static func lastMarks(of bytes: Span<UInt8>, at offset: Int) -> UInt64 {
+        var marks: UInt64 = 0
+        var at = offset
+        while at < bytes.count {
+            marks |= UInt64(bytes.marks(at: at) { pollux_marks_special($0) }) << UInt64(at &- offset)
+            at &+= 16
+        }
+        return marks
     }
 }

@@ -43,7 +43,28 @@ extension JSONDocument {
     /// The nearest binary number; infinite when it is too large.
     public func double(_ node: JSONNode) -> Double? {
         guard isNumber(node) else { return nil }
-        if let integer = integer(node) { return Double(integer) }
-        return Double(string(node))
+        return shortDecimal(raw(node)) ?? Double(string(node))
+    }
+
+    /// The value of at most fifteen digits with a point in or behind them: both halves of the division are exact, so
+    /// that its result is the nearest number.
+    private func shortDecimal(_ raw: Span<UInt8>) -> Double? {
+        guard raw.count <= 16 else { return nil }
+        let isNegative = raw[0] == UInt8(ascii: "-")
+        var digits = 0
+        var divisor: Int?
+        for index in (isNegative ? 1 : 0)..<raw.count {
+            if raw[index] == UInt8(ascii: ".") {
+                divisor = 1
+                continue
+            }
+            let digit = raw[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            digits = digits * 10 + Int(digit)
+            divisor = divisor.map { $0 * 10 }
+        }
+        guard digits < 1 << 53 else { return nil }
+        let magnitude = Double(digits) / Double(divisor ?? 1)
+        return isNegative ? -magnitude : magnitude
     }
 }

@@ -34,7 +34,7 @@ extension JSONDocument {
 
     /// Appends the text of a string as UTF-8, with its escapes resolved.
     public func appendText(_ node: JSONNode, to result: inout ByteOutput) {
-        if isPlain(node) { result.append(raw(node)) } else { result.append(unescaping: raw(node)) }
+        if isPlain(node) { result.append(raw(node)) } else { result.append(unescaping: bytes, range(node)) }
     }
 
     /// Whether the string has no character but white space. True for "".

@@ -185,8 +185,7 @@ public struct JSONDocument: ~Escapable {
     /// Whether the string at `node` is `text`.
     public func stringEquals(_ node: JSONNode, _ text: String) -> Bool {
         guard isString(node) else { return false }
-        if entry(node).flags & JSONEntry.escaped != 0 { return string(node) == text }
-        return length(node) == text.utf8.count && string(node) == text
+        return isPlain(node) ? raw(node).equals(text.utf8Span.span) : string(node) == text
     }
 }
 

@@ -64,25 +64,42 @@ struct JSONEntries: ~Copyable {
         /// - Returns: `false` when there are `maximum` entries already.
         @inline(__always)
         mutating func append(_ entry: JSONEntry) -> Bool {
-            if count >= ceiling {
-                guard count < maximum else { return false }
-                unsafe storage = Self.grown(storage, count: count, to: capacity * 2)
-                capacity *= 2
-                ceiling = min(capacity, maximum)
-            }
+            if count >= ceiling, !makeRoom() { return false }
             unsafe storage[count] = entry
             count &+= 1
             return true
         }
 
         @inline(never)
-        private static func grown(
-            _ storage: UnsafeMutablePointer<JSONEntry>, count: Int, to capacity: Int
-        ) -> UnsafeMutablePointer<JSONEntry> {
-            let larger = UnsafeMutablePointer<JSONEntry>.allocate(capacity: capacity)
+        private mutating func makeRoom() -> Bool {
+            guard count < maximum else { return false }
+            let larger = UnsafeMutablePointer<JSONEntry>.allocate(capacity: capacity * 2)
             unsafe larger.update(from: storage, count: count)
             unsafe storage.deallocate()
-            return unsafe larger
+            unsafe storage = larger
+            capacity *= 2
+            ceiling = min(capacity, maximum)
+            return true
+        }
+
+        /// Appends the entries of a value that was alone on its tape, and now begins at `offset` of the bytes.
+        ///
+        /// - Returns: `false` when they would be more than `maximum`.
+        mutating func append(_ value: Span<JSONEntry>, at offset: Int) -> Bool {
+            guard value.count <= maximum &- count else { return false }
+            while capacity &- count < value.count { guard makeRoom() else { return false } }
+            let shift = SIMD4<UInt32>(
+                UInt32(truncatingIfNeeded: offset), 0, UInt32(truncatingIfNeeded: count), 0)
+            let target = unsafe UnsafeMutableRawPointer(storage + count)
+            // Four numbers of 32 bits: the first is an offset, the third an index.
+            unsafe value.withUnsafeBytes { source in
+                for at in stride(from: 0, to: source.count, by: MemoryLayout<JSONEntry>.stride) {
+                    let entry = unsafe source.loadUnaligned(fromByteOffset: at, as: SIMD4<UInt32>.self)
+                    unsafe target.storeBytes(of: entry &+ shift, toByteOffset: at, as: SIMD4<UInt32>.self)
+                }
+            }
+            count &+= value.count
+            return true
         }
 
         /// Says where the container at `index` ends. `flaws` are those of the whole document so far: without a new

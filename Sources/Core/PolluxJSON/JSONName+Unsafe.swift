@@ -19,15 +19,32 @@ struct JSONName: Sendable, CustomStringConvertible {
         let count = text.utf8CodeUnitCount
         self.text = text
         self.count = count
-        var head: UInt64 = 0
-        for index in 0..<min(count, 8) { head |= unsafe UInt64(text.utf8Start[index]) << UInt64(index &* 8) }
-        var tail: UInt64 = 0
-        if count > 8 {
-            for index in 0..<8 { tail |= unsafe UInt64(text.utf8Start[count &- 8 &+ index]) << UInt64(index &* 8) }
+        head = unsafe Self.head(text.utf8Start, count)
+        tail = unsafe count > 8 ? Self.load(text.utf8Start, count &- 8) : 0
+        mask = count >= 8 ? .max : (1 &<< UInt64(truncatingIfNeeded: count &* 8)) &- 1
+    }
+
+    /// The first eight bytes; of fewer, all, by pieces that overlap.
+    @unsafe @inlinable @inline(__always)
+    static func head(_ start: UnsafePointer<UInt8>, _ count: Int) -> UInt64 {
+        if count >= 8 { return unsafe load(start, 0) }
+        let bits = UInt64(truncatingIfNeeded: (count &- 1) &* 8)
+        if count >= 4 {
+            let first = unsafe UInt32(littleEndian: UnsafeRawPointer(start).loadUnaligned(as: UInt32.self))
+            let last = unsafe UInt32(
+                littleEndian: UnsafeRawPointer(start).loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            return UInt64(first) | UInt64(last) &<< (bits &- 24)
         }
-        self.head = head
-        self.tail = tail
-        mask = count >= 8 ? .max : (1 << UInt64(count &* 8)) &- 1
+        guard count > 0 else { return 0 }
+        let middle = count &>> 1
+        return unsafe UInt64(start[0]) | UInt64(start[middle]) &<< UInt64(truncatingIfNeeded: middle &* 8)
+            | UInt64(start[count &- 1]) &<< bits
+    }
+
+    @unsafe @inlinable @inline(__always)
+    static func load(_ start: UnsafePointer<UInt8>, _ offset: Int) -> UInt64 {
+        unsafe UInt64(
+            littleEndian: UnsafeRawPointer(start).loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
     @usableFromInline var description: String { String(describing: text) }

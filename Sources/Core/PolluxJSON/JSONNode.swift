@@ -53,6 +53,8 @@ struct JSONEntry: Sendable, BitwiseCopyable {
     @usableFromInline var next: UInt32
     @usableFromInline var kind: JSONKind
     @usableFromInline var flags: UInt8
+    /// Makes sixteen bytes of it, which are copied as one vector.
+    private var filling: UInt16 = 0
 
     /// The string has at least one backslash.
     @usableFromInline static let escaped: UInt8 = 1

@@ -15,10 +15,12 @@ struct JSONParser: ~Copyable {
     /// Fills `entries` from `bytes`.
     ///
     /// - Returns: what is wrong, or `nil`.
-    static func parse(_ bytes: Span<UInt8>, into entries: inout JSONEntries, limits: JSONLimits) -> JSONError? {
+    static func parse(
+        _ bytes: Span<UInt8>, into entries: inout JSONEntries, limits: JSONLimits, known: KnownArrays?
+    ) -> JSONError? {
         var parser = JSONParser(entries: entries.lend(maximum: limits.maximumValues), limits: limits)
         var failure: JSONError?
-        do throws(JSONError) { try parser.parse(bytes) } catch { failure = error }
+        do throws(JSONError) { try parser.parse(bytes, known) } catch { failure = error }
         entries.take(parser.entries)
         return failure
     }
@@ -28,54 +30,81 @@ struct JSONParser: ~Copyable {
         self.limits = limits
     }
 
-    @inline(__always)
-    private mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) {
-        let count = bytes.count
+    /// Strings are read here, because most of what comes are keys and strings; everything else is a call. Only the
+    /// place and the marks are kept in registers: with more of them the compiler moves all of it to and fro.
+    private mutating func parse(_ bytes: Span<UInt8>, _ known: KnownArrays?) throws(JSONError) {
         var at = 0
-        if count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
+        if bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { at = 3 }
+        var specials = SpecialMarks(bytes)
+        var expectsKey = false
         values: while true {
-            switch try significant(bytes, &at) {
-            case UInt8(ascii: "\""): at = try string(bytes, at: at)
-            case UInt8(ascii: "{"):
-                try openContainer(.object, at: at)
-                at &+= 1
-                if try significant(bytes, &at) != UInt8(ascii: "}") {
-                    try key(bytes, &at)
+            if try significant(bytes, &at) == UInt8(ascii: "\"") {
+                at = try string(bytes, at: at, &specials)
+                if expectsKey {
+                    guard try significant(bytes, &at) == UInt8(ascii: ":") else {
+                        throw JSONError(.unexpectedByte, at: at)
+                    }
+                    at &+= 1
+                    expectsKey = false
                     continue values
                 }
-                at &+= 1
-                close(at: at)
-            case UInt8(ascii: "["):
-                try openContainer(.array, at: at)
-                at &+= 1
-                if try significant(bytes, &at) != UInt8(ascii: "]") { continue values }
-                at &+= 1
-                close(at: at)
-            case UInt8(ascii: "t"): at = try word("true", .true, bytes, at: at)
-            case UInt8(ascii: "f"): at = try word("false", .false, bytes, at: at)
-            case UInt8(ascii: "n"): at = try word("null", .null, bytes, at: at)
-            default: at = try number(bytes, at: at)
+            } else {
+                if expectsKey { throw JSONError(.unexpectedByte, at: at) }
+                let isOpen: Bool
+                (at, isOpen) = try value(bytes, at: at, known)
+                if isOpen {
+                    expectsKey = openIsObject
+                    continue values
+                }
             }
             while open >= 0 {
                 let byte = try significant(bytes, &at)
+                at &+= 1
                 if byte == UInt8(ascii: ",") {
-                    at &+= 1
-                    if openIsObject {
-                        _ = try significant(bytes, &at)
-                        try key(bytes, &at)
-                    }
+                    expectsKey = openIsObject
                     continue values
                 }
-                guard byte == (openIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                    throw JSONError(.unexpectedByte, at: at)
-                }
-                at &+= 1
+                guard byte == closing else { throw JSONError(.unexpectedByte, at: at &- 1) }
                 close(at: at)
             }
             break
         }
-        skipWhitespace(bytes, &at)
-        guard at == count else { throw JSONError(.bytesBehindValue, at: at) }
+        if at < bytes.count { at = skipWhitespace(bytes, at: at) }
+        guard at == bytes.count else { throw JSONError(.bytesBehindValue, at: at) }
+    }
+
+    /// Reads a value that is no string.
+    ///
+    /// - Returns: the place behind it; or, behind the bracket or brace that opens it, that it is open.
+    @inline(never)
+    private mutating func value(
+        _ bytes: Span<UInt8>, at offset: Int, _ known: KnownArrays?
+    ) throws(JSONError) -> (at: Int, isOpen: Bool) {
+        switch bytes.byte(at: offset) {
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            if let known, depth == 1, let end = knownValue(bytes, at: offset, known) { return (end, false) }
+            try openContainer(bytes.byte(at: offset) == UInt8(ascii: "{") ? .object : .array, at: offset)
+            var at = offset &+ 1
+            guard try significant(bytes, &at) == closing else { return (at, true) }
+            close(at: at &+ 1)
+            return (at &+ 1, false)
+        case UInt8(ascii: "t"): return (try word("true", .true, bytes, at: offset), false)
+        case UInt8(ascii: "f"): return (try word("false", .false, bytes, at: offset), false)
+        case UInt8(ascii: "n"): return (try word("null", .null, bytes, at: offset), false)
+        default:
+            let end = try bytes.endOfNumber(from: offset)
+            try append(JSONEntry(offset: offset, length: end &- offset, next: entries.count &+ 1, kind: .number))
+            return (end, false)
+        }
+    }
+
+    /// Takes over the entries of an array that was read before; gives the place behind it.
+    private mutating func knownValue(_ bytes: Span<UInt8>, at offset: Int, _ known: KnownArrays) -> Int? {
+        guard let found = known.find(in: bytes, at: offset) else { return nil }
+        let values = found.entries
+        guard entries.append(values.span, at: offset) else { return nil }  // Reading it finds where it is too much.
+        if values[0].flags & JSONEntry.compact == 0 { flaws &+= 1 }
+        return offset &+ found.source.count
     }
 
     // MARK: White space
@@ -86,24 +115,28 @@ struct JSONParser: ~Copyable {
         if at < bytes.count {
             let byte = bytes.byte(at: at)
             if byte > 0x20 { return byte }
-            skipWhitespace(bytes, &at)
+            at = skipWhitespace(bytes, at: at)
         }
         guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: at) }
         return bytes.byte(at: at)
     }
 
-    @inline(__always)
-    private mutating func skipWhitespace(_ bytes: Span<UInt8>, _ at: inout Int) {
-        let start = at
+    @inline(never)
+    private mutating func skipWhitespace(_ bytes: Span<UInt8>, at start: Int) -> Int {
+        var at = start
         while at < bytes.count {
             let byte = bytes.byte(at: at)
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
             at &+= 1
         }
         if at != start { flaws &+= 1 }
+        return at
     }
 
     // MARK: Containers
+
+    /// What ends the open container.
+    private var closing: UInt8 { openIsObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
 
     @inline(__always)
     private mutating func openContainer(_ kind: JSONKind, at offset: Int) throws(JSONError) {
@@ -115,7 +148,7 @@ struct JSONParser: ~Copyable {
         openIsObject = kind == .object
     }
 
-    @inline(__always)
+    @inline(never)
     private mutating func close(at end: Int) {
         depth &-= 1
         open = entries.close(open, at: end, flaws: flaws)
@@ -127,127 +160,122 @@ struct JSONParser: ~Copyable {
         guard entries.append(entry) else { throw JSONError(.tooManyValues, at: Int(entry.offset)) }
     }
 
-    /// Reads a key, which must begin at `at`, and the colon behind it.
-    @inline(__always)
-    private mutating func key(_ bytes: Span<UInt8>, _ at: inout Int) throws(JSONError) {
-        guard bytes.byte(at: at) == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: at) }
-        at = try string(bytes, at: at)
-        guard try significant(bytes, &at) == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: at) }
-        at &+= 1
-    }
-
     // MARK: Words and numbers
 
+    @inline(__always)
     private mutating func word(
         _ word: StaticString, _ kind: JSONKind, _ bytes: Span<UInt8>, at offset: Int
     ) throws(JSONError) -> Int {
         let length = word.utf8CodeUnitCount
-        guard offset + length <= bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
+        guard offset &+ length <= bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
         guard bytes.matches(word, at: offset) else { throw JSONError(.unexpectedByte, at: offset) }
-        try append(JSONEntry(offset: offset, length: length, next: entries.count + 1, kind: kind))
-        return offset + length
-    }
-
-    @inline(never)
-    private mutating func number(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
-        let count = bytes.count
-        var at = offset
-        if bytes[at] == UInt8(ascii: "-") { at += 1 }
-        guard at < count else { throw JSONError(.unexpectedEnd, at: at) }
-        let whole = at
-        at = digits(bytes, at: at)
-        guard at > whole else {
-            throw JSONError(whole == offset ? .unexpectedByte : .invalidNumber, at: at)
-        }
-        if at - whole > 1, bytes[whole] == UInt8(ascii: "0") { throw JSONError(.invalidNumber, at: whole) }
-        if at < count, bytes[at] == UInt8(ascii: ".") {
-            let fraction = at + 1
-            at = digits(bytes, at: fraction)
-            guard at > fraction else { throw JSONError(.invalidNumber, at: at) }
-        }
-        if at < count, bytes[at] | 0x20 == UInt8(ascii: "e") {
-            at += 1
-            if at < count, bytes[at] == UInt8(ascii: "+") || bytes[at] == UInt8(ascii: "-") { at += 1 }
-            let exponent = at
-            at = digits(bytes, at: exponent)
-            guard at > exponent else { throw JSONError(.invalidNumber, at: at) }
-        }
-        try append(
-            JSONEntry(offset: offset, length: at - offset, next: entries.count + 1, kind: .number)
-        )
-        return at
-    }
-
-    private func digits(_ bytes: Span<UInt8>, at offset: Int) -> Int {
-        var at = offset
-        while at < bytes.count, bytes.byte(at: at) &- UInt8(ascii: "0") < 10 { at &+= 1 }
-        return at
+        try append(JSONEntry(offset: offset, length: length, next: entries.count &+ 1, kind: kind))
+        return offset &+ length
     }
 
     // MARK: Strings
 
     /// Reads the string whose opening quote stands at `offset`; gives the place behind its closing quote.
     @inline(__always)
-    private mutating func string(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
+    private mutating func string(
+        _ bytes: Span<UInt8>, at offset: Int, _ specials: inout SpecialMarks
+    ) throws(JSONError) -> Int {
         let start = offset &+ 1
-        var at = bytes.indexOfSpecial(from: start)
+        var at = start
         var flags: UInt8 = 0
-        if at >= bytes.count || bytes.byte(at: at) != UInt8(ascii: "\"") {
-            (at, flags) = try endOfString(bytes, from: at)
+        while true {
+            at = specials.next(in: bytes, from: at)
+            guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
+            let byte = bytes.byte(at: at)
+            if byte == UInt8(ascii: "\"") { break }
+            if byte == UInt8(ascii: "\\"), at &+ 1 < bytes.count, bytes.byte(at: at &+ 1).isShortEscape {
+                flags |= JSONEntry.escaped
+                at &+= 2
+            } else {
+                let found: UInt8
+                (at, found) = try bytes.skipSpecial(at: at, acceptsLoneSurrogates: limits.acceptsLoneSurrogates)
+                flags |= found
+            }
         }
+        if flags & JSONEntry.needless != 0 { flaws &+= 1 }
         try append(
             JSONEntry(offset: start, length: at &- start, next: entries.count &+ 1, kind: .string, flags: flags)
         )
         return at &+ 1
     }
+}
 
-    /// The place of the closing quote of a string whose first byte out of the ordinary stands at `special`.
-    @inline(never)
-    private mutating func endOfString(
-        _ bytes: Span<UInt8>, from special: Int
-    ) throws(JSONError) -> (at: Int, flags: UInt8) {
-        var at = special
-        var flags: UInt8 = 0
-        while at < bytes.count {
-            let byte = bytes.byte(at: at)
-            if byte == UInt8(ascii: "\"") {
-                if flags & JSONEntry.needless != 0 { flaws &+= 1 }
-                return (at, flags)
-            } else if byte == UInt8(ascii: "\\") {
-                flags |= JSONEntry.escaped
-                if at + 1 < bytes.count, bytes[at + 1] == UInt8(ascii: "u") || bytes[at + 1] == UInt8(ascii: "/") {
-                    flags |= JSONEntry.needless
-                }
-                at = try escape(bytes, at: at)
-            } else if byte >= 0x80 {
-                flags |= JSONEntry.nonASCII
-                at = try bytes.skipUTF8(from: at)
-            } else {
-                throw JSONError(.controlCharacter, at: at)
-            }
-            at = bytes.indexOfSpecial(from: at)
+extension UInt8 {
+    /// Whether a backslash before it makes a whole escape, and one that canonical JSON writes.
+    @inline(__always)
+    fileprivate var isShortEscape: Bool {
+        // A bit for each of " \ b f n r t, counted from 0x22.
+        let place = self &- 0x22
+        if place < 64 {
+            return (1 << 0x00 | 1 << 0x3A) as UInt64 &>> UInt64(place) & 1 != 0
         }
-        throw JSONError(.unexpectedEnd, at: at)
+        return self == UInt8(ascii: "n") || self == UInt8(ascii: "t") || self == UInt8(ascii: "r")
+            || self == UInt8(ascii: "b") || self == UInt8(ascii: "f")
+    }
+}
+
+/// What is not inlined knows nothing of the parser, so that its state stays in registers.
+extension Span<UInt8> {
+    /// The place behind the number that begins at `offset`.
+    @inline(never)
+    fileprivate func endOfNumber(from offset: Int) throws(JSONError) -> Int {
+        var at = offset
+        if byte(at: at) == UInt8(ascii: "-") { at &+= 1 }
+        guard at < count else { throw JSONError(.unexpectedEnd, at: at) }
+        let whole = at
+        skipDigits(&at)
+        guard at > whole else { throw JSONError(whole == offset ? .unexpectedByte : .invalidNumber, at: at) }
+        if at &- whole > 1, byte(at: whole) == UInt8(ascii: "0") { throw JSONError(.invalidNumber, at: whole) }
+        guard at < count, byte(at: at) >= UInt8(ascii: ".") else { return at }
+        if byte(at: at) == UInt8(ascii: ".") {
+            at &+= 1
+            let fraction = at
+            skipDigits(&at)
+            guard at > fraction else { throw JSONError(.invalidNumber, at: at) }
+        }
+        if at < count, byte(at: at) | 0x20 == UInt8(ascii: "e") {
+            at &+= 1
+            if at < count, byte(at: at) == UInt8(ascii: "+") || byte(at: at) == UInt8(ascii: "-") { at &+= 1 }
+            let exponent = at
+            skipDigits(&at)
+            guard at > exponent else { throw JSONError(.invalidNumber, at: at) }
+        }
+        return at
     }
 
-    /// Checks the escape that begins at `offset`; gives the place behind it.
     @inline(__always)
-    private func escape(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
-        guard offset + 1 < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
-        switch bytes[offset + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return offset + 2
-        case UInt8(ascii: "u"):
-            guard let unit = bytes.hexadecimal4(at: offset + 2) else { throw JSONError(.invalidEscape, at: offset) }
-            if limits.acceptsLoneSurrogates || unit & 0xF800 != 0xD800 { return offset + 6 }
-            guard unit < 0xDC00, offset + 7 < bytes.count, bytes[offset + 6] == UInt8(ascii: "\\"),
-                bytes[offset + 7] == UInt8(ascii: "u"), let low = bytes.hexadecimal4(at: offset + 8),
-                low & 0xFC00 == 0xDC00
-            else { throw JSONError(.loneSurrogate, at: offset) }
-            return offset + 12
-        default:
-            throw JSONError(.invalidEscape, at: offset)
+    private func skipDigits(_ at: inout Int) {
+        while at < count, byte(at: at) &- UInt8(ascii: "0") < 10 { at &+= 1 }
+    }
+
+    /// Checks what a string has at `offset`, which is no quote; gives the place behind it, and what it is.
+    @inline(never)
+    fileprivate func skipSpecial(
+        at offset: Int, acceptsLoneSurrogates: Bool
+    ) throws(JSONError) -> (at: Int, flags: UInt8) {
+        let byte = byte(at: offset)
+        if byte >= 0x80 { return (try skipUTF8(from: offset), JSONEntry.nonASCII) }
+        guard byte == UInt8(ascii: "\\") else { throw JSONError(.controlCharacter, at: offset) }
+        guard offset + 1 < count else { throw JSONError(.unexpectedEnd, at: count) }
+        let flags = JSONEntry.escaped | JSONEntry.needless
+        switch self[offset + 1] {
+        case UInt8(ascii: "/"): return (offset + 2, flags)
+        case UInt8(ascii: "u"): return (try skipUnicodeEscape(at: offset, acceptsLoneSurrogates), flags)
+        default: throw JSONError(.invalidEscape, at: offset)
         }
+    }
+
+    private func skipUnicodeEscape(at offset: Int, _ acceptsLoneSurrogates: Bool) throws(JSONError) -> Int {
+        guard let unit = hexadecimal4(at: offset + 2) else { throw JSONError(.invalidEscape, at: offset) }
+        if acceptsLoneSurrogates || unit & 0xF800 != 0xD800 { return offset + 6 }
+        guard unit < 0xDC00, offset + 7 < count, self[offset + 6] == UInt8(ascii: "\\"),
+            self[offset + 7] == UInt8(ascii: "u"), let low = hexadecimal4(at: offset + 8), low & 0xFC00 == 0xDC00
+        else { throw JSONError(.loneSurrogate, at: offset) }
+        return offset + 12
     }
 }

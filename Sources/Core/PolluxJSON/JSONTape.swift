@@ -16,9 +16,20 @@ public struct JSONTape: ~Copyable {
     ///
     /// A leading byte order mark is skipped (GEN-001).
     public mutating func parse(_ bytes: Span<UInt8>, limits: JSONLimits = JSONLimits()) throws(JSONError) {
+        try parse(bytes, limits: limits, known: nil)
+    }
+
+    /// The same, by the limits of `known`, without reading again what is known of it.
+    public mutating func parse(_ bytes: Span<UInt8>, knowing known: KnownArrays) throws(JSONError) {
+        try parse(bytes, limits: known.limits, known: known)
+    }
+
+    private mutating func parse(
+        _ bytes: Span<UInt8>, limits: JSONLimits, known: KnownArrays?
+    ) throws(JSONError) {
         entries.removeAll()
         guard bytes.count < Int(Int32.max) else { throw JSONError(.tooLarge, at: 0) }
-        if let failure = JSONParser.parse(bytes, into: &entries, limits: limits) {
+        if let failure = JSONParser.parse(bytes, into: &entries, limits: limits, known: known) {
             entries.removeAll()
             throw failure
         }

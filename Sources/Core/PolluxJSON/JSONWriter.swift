@@ -38,12 +38,7 @@ public struct JSONWriter: ~Copyable {
     /// Writes the comma that belongs before the next value or key, if one does.
     @inlinable @inline(__always)
     public mutating func separate() {
-        switch output.last {
-        case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: " "),
-            UInt8(ascii: "\n"):
-            return
-        default: output.append(UInt8(ascii: ","))
-        }
+        if output.needsComma { output.append(UInt8(ascii: ",")) }
     }
 
     @inlinable
@@ -65,13 +60,7 @@ public struct JSONWriter: ~Copyable {
     public mutating func endArray() { output.append(UInt8(ascii: "]")) }
 
     /// Writes a member's name, which must need no escape.
-    @inlinable
-    public mutating func key(_ name: StaticString) {
-        separate()
-        output.append(UInt8(ascii: "\""))
-        output.append(name)
-        output.append("\":" as StaticString)
-    }
+    public mutating func key(_ name: StaticString) { output.appendKey(name) }
 
     public mutating func key(text name: String) {
         string(text: name)

@@ -188,22 +188,3 @@ public struct EventParser: Sendable {
 public struct EventTooLarge: Error, Sendable, Equatable {
     public var limit: Int
 }
-
-extension [UInt8] {
-    mutating func append(copying bytes: Span<UInt8>) {
-        for index in bytes.indices { append(bytes[index]) }
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// The first place at or behind `start` with CR or LF; `count` when there is none.
-    func indexOfLineEnd(from start: Int) -> Int {
-        var at = start
-        while at < count {
-            let byte = self[at]
-            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { return at }
-            at &+= 1
-        }
-        return count
-    }
-}

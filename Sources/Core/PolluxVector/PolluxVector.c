@@ -1,0 +1,152 @@
+#include "PolluxVector.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+
+/// What can be wrong with two bytes behind each other, a bit each. Two lookups by the first byte and one by the second
+/// say which are possible; what all three say is true.
+enum {
+    too_short = 1 << 0,     // A lead byte, and no continuation behind it.
+    too_long = 1 << 1,      // ASCII, and a continuation behind it.
+    overlong_3 = 1 << 2,    // E0 80…9F
+    too_large = 1 << 3,     // F4 90…BF, F5… 90…BF
+    surrogate = 1 << 4,     // ED A0…BF
+    overlong_2 = 1 << 5,    // C0 and C1
+    too_large_1000 = 1 << 6,  // F5… 80…8F
+    overlong_4 = 1 << 6,    // F0 80…8F
+    two_conts = 1 << 7,     // Two continuations: right only in a longer sequence.
+    carry = too_short | too_long | two_conts,
+};
+
+AVX2 static inline __m256i load(const unsigned char *bytes) { return _mm256_loadu_si256((const __m256i *)bytes); }
+
+AVX2 static inline __m256i look_up(__m256i places, __m128i table) {
+    return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(table), places);
+}
+
+AVX2 static inline __m256i high_half(__m256i bytes) {
+    return _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(0x0F));
+}
+
+/// Not zero in each byte at which a sequence turns out to be wrong.
+AVX2 static inline __m256i errors(__m256i bytes, __m256i before) {
+    const __m128i first_high = _mm_setr_epi8(
+        too_long, too_long, too_long, too_long, too_long, too_long, too_long, too_long, (char)two_conts,
+        (char)two_conts, (char)two_conts, (char)two_conts, too_short | overlong_2, too_short,
+        too_short | overlong_3 | surrogate, too_short | too_large | too_large_1000 | overlong_4);
+    const char large = (char)(carry | too_large | too_large_1000);
+    const __m128i first_low = _mm_setr_epi8(
+        (char)(carry | overlong_3 | overlong_2 | overlong_4), (char)(carry | overlong_2), (char)carry, (char)carry,
+        (char)(carry | too_large), large, large, large, large, large, large, large, large, (char)(large | surrogate),
+        large, large);
+    const char inside = (char)(too_long | overlong_2 | two_conts);
+    const __m128i second_high = _mm_setr_epi8(
+        too_short, too_short, too_short, too_short, too_short, too_short, too_short, too_short,
+        (char)(inside | overlong_3 | too_large_1000 | overlong_4), (char)(inside | overlong_3 | too_large),
+        (char)(inside | surrogate | too_large), (char)(inside | surrogate | too_large), too_short, too_short, too_short,
+        too_short);
+    __m256i shifted = _mm256_permute2x128_si256(before, bytes, 0x21);
+    __m256i back1 = _mm256_alignr_epi8(bytes, shifted, 15);
+    __m256i back2 = _mm256_alignr_epi8(bytes, shifted, 14);
+    __m256i back3 = _mm256_alignr_epi8(bytes, shifted, 13);
+    __m256i pair = _mm256_and_si256(
+        _mm256_and_si256(
+            look_up(high_half(back1), first_high),
+            look_up(_mm256_and_si256(back1, _mm256_set1_epi8(0x0F)), first_low)),
+        look_up(high_half(bytes), second_high));
+    // Where a third or fourth byte is due, two continuations are right.
+    __m256i due = _mm256_or_si256(
+        _mm256_subs_epu8(back2, _mm256_set1_epi8((char)(0xE0 - 0x80))),
+        _mm256_subs_epu8(back3, _mm256_set1_epi8((char)(0xF0 - 0x80))));
+    return _mm256_xor_si256(_mm256_and_si256(due, _mm256_set1_epi8((char)0x80)), pair);
+}
+
+AVX2 static long skip_text(const unsigned char *bytes, long at, long count) {
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i before = zero;
+    long start = at;
+    for (; count - at >= 32; at += 32) {
+        __m256i block = load(bytes + at);
+        __m256i wrong = errors(block, before);
+        __m256i stops = _mm256_or_si256(
+            _mm256_or_si256(
+                _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\'))),
+            _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8(0x1F)), block));
+        unsigned int marks = (unsigned int)_mm256_movemask_epi8(stops);
+        if (marks == 0 && _mm256_testz_si256(wrong, wrong)) {
+            before = block;
+            continue;
+        }
+        // What is wrong with a sequence shows at the latest in the byte behind it.
+        unsigned int faults = ~(unsigned int)_mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, zero));
+        if (marks != 0 && (faults & (marks ^ (marks - 1))) == 0) return at + __builtin_ctz(marks);
+        break;
+    }
+    // A sequence that goes on behind the last whole block is not yet known to be right.
+    if (at - start >= 1 && bytes[at - 1] >= 0xC0) return at - 1;
+    if (at - start >= 2 && bytes[at - 2] >= 0xE0) return at - 2;
+    if (at - start >= 3 && bytes[at - 3] >= 0xF0) return at - 3;
+    return at;
+}
+
+AVX2 static inline __m256i specials(__m256i bytes) {
+    return _mm256_or_si256(
+        _mm256_or_si256(
+            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))),
+        _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes));
+}
+
+AVX2 static long skip_plain(const unsigned char *bytes, long at, long count) {
+    for (; count - at >= 128; at += 128) {
+        __m256i first = _mm256_or_si256(specials(load(bytes + at)), specials(load(bytes + at + 32)));
+        __m256i second = _mm256_or_si256(specials(load(bytes + at + 64)), specials(load(bytes + at + 96)));
+        __m256i found = _mm256_or_si256(first, second);
+        if (!_mm256_testz_si256(found, found)) break;
+    }
+    return at;
+}
+
+/// All bits of the lanes with a letter of base64; see pollux_marks_not_base64.
+AVX2 static inline __m256i letters(__m256i bytes) {
+    __m256i letter = _mm256_sub_epi8(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
+    __m256i digit = _mm256_sub_epi8(bytes, _mm256_set1_epi8('/'));
+    return _mm256_or_si256(
+        _mm256_or_si256(
+            _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(25)), letter),
+            _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(10)), digit)),
+        _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('+')));
+}
+
+AVX2 static long skip_base64(const unsigned char *bytes, long at, long count) {
+    for (; count - at >= 64; at += 64) {
+        __m256i both = _mm256_and_si256(letters(load(bytes + at)), letters(load(bytes + at + 32)));
+        if (_mm256_movemask_epi8(both) != -1) break;
+    }
+    return at;
+}
+
+static inline int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
+
+long pollux_skip_text(const unsigned char *bytes, long at, long count) {
+    return has_avx2() ? skip_text(bytes, at, count) : at;
+}
+
+long pollux_skip_plain(const unsigned char *bytes, long at, long count) {
+    return has_avx2() ? skip_plain(bytes, at, count) : at;
+}
+
+long pollux_skip_base64(const unsigned char *bytes, long at, long count) {
+    return has_avx2() ? skip_base64(bytes, at, count) : at;
+}
+
+#else
+
+// The callers' own loops do it all.
+long pollux_skip_text(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
+long pollux_skip_plain(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
+long pollux_skip_base64(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
+
+#endif
