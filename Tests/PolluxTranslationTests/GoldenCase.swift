@@ -82,7 +82,7 @@ struct GoldenCase {
         var target = self.target
         var tape = JSONTape()
         do {
-            try tape.parse(bytes.span)
+            try tape.parse(bytes.span, knowing: translator.knownArrays)
             let json = tape.document(of: bytes.span)
             let request = try ChatCompletionRequest(json)
             var model = request[.model].map { json.string($0) } ?? ""

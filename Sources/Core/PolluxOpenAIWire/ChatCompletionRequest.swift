@@ -17,9 +17,10 @@ public struct ChatCompletionRequest: Sendable {
                 param: nil, code: "invalid_type"
             )
         }
+        let names = Field.names
         var members = json.members(.root)
         while let member = members.next(in: json) {
-            if let field = Field.names.index(of: member.key, in: json) {
+            if let field = names.index(of: member.key, in: json) {
                 nodes[field] = json.isNull(member.value) ? .root : member.value
             }
         }

@@ -13,9 +13,10 @@ public struct ChatObject: Sendable {
 
     public init(_ node: JSONNode, of json: borrowing JSONDocument) {
         self.node = node
+        let names = Field.names
         var members = json.members(node)
         while let member = members.next(in: json) {
-            guard let field = Field.names.index(of: member.key, in: json) else { continue }
+            guard let field = names.index(of: member.key, in: json) else { continue }
             values[field] = json.isNull(member.value) ? .root : member.value
         }
     }

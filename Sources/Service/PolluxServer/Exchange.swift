@@ -165,17 +165,18 @@ final class Exchange {
     func parse(_ use: (JSONDocument) throws(APIError) -> Void) throws(APIError) {
         var tape = JSONTape()
         swap(&tape, &worker.requestTape)
-        let failure = Self.parse(body, &tape, use)
+        let failure = Self.parse(body, &tape, knowing: worker.requestTranslator.knownArrays, use)
         swap(&tape, &worker.requestTape)
         if let failure { throw failure }
     }
 
     private static func parse(
-        _ body: ByteBuffer, _ tape: inout JSONTape, _ use: (JSONDocument) throws(APIError) -> Void
+        _ body: ByteBuffer, _ tape: inout JSONTape, knowing known: KnownArrays,
+        _ use: (JSONDocument) throws(APIError) -> Void
     ) -> APIError? {
         let bytes = body.readableBytesUInt8Span
         do throws(JSONError) {
-            try tape.parse(bytes)
+            try tape.parse(bytes, knowing: known)
         } catch {
             return notJSON(error)
         }

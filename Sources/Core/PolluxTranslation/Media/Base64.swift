@@ -1,4 +1,5 @@
 internal import PolluxJSON
+internal import PolluxVector
 
 /// Base64 as clients write it, and as Gemini wants it: standard alphabet, padded (GEN-008).
 public enum Base64 {
@@ -21,7 +22,7 @@ public enum Base64 {
         return table
     }()
 
-    /// What form `text` has. The common one is recognised eight letters at a time.
+    /// What form `text` has. The common one is recognised by vectors.
     public static func form(of text: Span<UInt8>) -> Form {
         if text.count % 4 == 0, isStandard(text) { return .standard }
         var result: [UInt8] = []
@@ -48,10 +49,10 @@ public enum Base64 {
         var end = text.count
         if end > 0, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
         if end > 0, end < text.count, text[end - 1] == UInt8(ascii: "=") { end -= 1 }
-        var at = 0
-        while at + 8 <= end {
-            guard isStandard(text.word(at: at)) else { return false }
-            at += 8
+        var at = text.extracting(0..<end).skipBase64(from: 0)
+        while at + 16 <= end {
+            guard pollux_marks_not_base64(text.vector(at: at)) == 0 else { return false }
+            at += 16
         }
         while at < end {
             let byte = text[at]
@@ -59,23 +60,6 @@ public enum Base64 {
             at += 1
         }
         return true
-    }
-
-    /// Whether all eight bytes are letters, digits, `+` or `/`.
-    ///
-    /// Letters are compared with their case bit set; `/` and the digits are neighbours. In each lane the
-    /// high bit of `x + (0x80 - low)` says "at least low", for bytes below 0x80.
-    @inline(__always)
-    private static func isStandard(_ word: UInt64) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
-        if word & highs != 0 { return false }
-        let folded = word | (ones &* 0x20)
-        let letter = (folded &+ (ones &* (0x80 - 0x61))) & ~(folded &+ (ones &* (0x80 - 0x7B)))
-        let digit = (word &+ (ones &* (0x80 - 0x2F))) & ~(word &+ (ones &* (0x80 - 0x3A)))
-        let difference = word ^ (ones &* 0x2B)
-        let plus = ~(difference &+ (ones &* 0x7F))
-        return (letter | digit | plus) & highs == highs
     }
 
     /// The bytes that `text` means, at most `limit`; stops at what is no letter.

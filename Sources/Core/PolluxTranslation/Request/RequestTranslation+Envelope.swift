@@ -108,7 +108,9 @@ extension RequestTranslation {
     }
 
     mutating func readModel() throws(APIError) {
-        if let model = request[.model], json.isString(model) { plan.model = json.string(model) }
+        guard let model = request[.model], json.isString(model) else { return }
+        if !json.stringEquals(model, buffers.model) { buffers.model = json.string(model) }
+        plan.model = buffers.model
     }
 
     /// `stream`, `stream_options` (REQ-013…015, STREAM-040…042).

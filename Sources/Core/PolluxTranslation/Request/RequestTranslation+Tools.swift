@@ -115,7 +115,8 @@ extension RequestTranslation {
             writer.key("functionDeclarations")
             let begin = writer.output.count
             if let knownTools {
-                writer.raw(knownTools.declarations.span)
+                let known = knownTools.declarations
+                writer.raw(known.span)
             } else {
                 writer.beginArray()
                 if let tools { try writeDeclarations(ofTools: tools) }
@@ -136,6 +137,7 @@ extension RequestTranslation {
                 toolLists.insert(
                     json.raw(tools), seed: schemaForm.seed,
                     declarations: writer.output.span.extracting(declarations), names: plan.toolNames)
+                knownArrays.insert(tools, of: json)
             }
         }
         if hasSearch {

@@ -7,6 +7,8 @@ public import PolluxOpenAIWire
 ///
 /// ```swift
 /// var translator = RequestTranslator()
+/// try tape.parse(bytes, knowing: translator.knownArrays)
+/// let json = tape.document(of: bytes)
 /// let request = try ChatCompletionRequest(json)
 /// let plan = try translator.translate(request, of: json, to: target, notes: &notes)
 /// send(translator.writer.output.span)
@@ -22,6 +24,8 @@ public struct RequestTranslator: ~Copyable {
     private let schemas = SchemaCache()
     /// Lists of tools that were translated before.
     private let toolLists = ToolListCache()
+    /// Lists of tools that came before: for whoever parses the next request.
+    public let knownArrays = KnownArrays()
 
     public init() {}
 
@@ -44,7 +48,7 @@ public struct RequestTranslator: ~Copyable {
         writer.removeAll()
         var translation = RequestTranslation(
             request, of: json, to: target, call: call, media: media, signatures: signatures, audio: audio,
-            schemas: schemas, toolLists: toolLists
+            schemas: schemas, toolLists: toolLists, knownArrays: knownArrays
         )
         swap(&translation.writer, &writer)
         swap(&translation.notes, &notes)
@@ -84,11 +88,14 @@ struct TranslationBuffers: ~Copyable {
     var messages: [Message] = []
     var pieces: [AssistantPiece] = []
     var calls: [AssistantCall] = []
+    /// The last request's, which is most often this one's, too.
+    var model = ""
 
     mutating func empty() {
         messages.removeAll(keepingCapacity: messages.count <= Self.maximumCount)
         pieces.removeAll(keepingCapacity: pieces.count <= Self.maximumCount)
         calls.removeAll(keepingCapacity: calls.count <= Self.maximumCount)
+        if model.utf8.count > Self.maximumCount { model = "" }
     }
 }
 
@@ -103,6 +110,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     let audio: any AudioSource
     let schemas: SchemaCache
     let toolLists: ToolListCache
+    let knownArrays: KnownArrays
     let google: GoogleExtensions
 
     var writer = JSONWriter(minimumCapacity: 0)
@@ -127,7 +135,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     init(
         _ request: ChatCompletionRequest, of json: JSONDocument, to target: TranslationTarget, call: Int,
         media: [String: FetchedMedia], signatures: any SignatureSource, audio: any AudioSource, schemas: SchemaCache,
-        toolLists: ToolListCache
+        toolLists: ToolListCache, knownArrays: KnownArrays
     ) {
         self.json = json
         self.request = request
@@ -138,6 +146,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
         self.audio = audio
         self.schemas = schemas
         self.toolLists = toolLists
+        self.knownArrays = knownArrays
         google = GoogleExtensions(request, of: json)
     }
 
@@ -175,6 +184,7 @@ struct RequestTranslation: ~Copyable, ~Escapable {
         try writeLabels()
         try writeServiceTier()
         writer.endObject()
+        buffers.messages = messages
     }
 
     // MARK: Reading

@@ -16,6 +16,7 @@ struct ContentRecord {
     ///
     /// - Parameter isThought: `nil` for what is neither thought nor answer.
     mutating func append(_ text: String, isThought: Bool?) {
+        if isTooLong { return }
         let start = content.count
         content.append(contentsOf: text.utf8)
         noteRun(from: start, isThought: isThought)
@@ -23,13 +24,14 @@ struct ContentRecord {
 
     /// Appends a string of a document.
     mutating func append(_ node: JSONNode, of json: borrowing JSONDocument, isThought: Bool) {
+        if isTooLong { return }
         let start = content.count
-        content += json.text(node)
+        if json.isPlain(node) { content.append(copying: json.raw(node)) } else { content += json.text(node) }
         noteRun(from: start, isThought: isThought)
     }
 
     private mutating func noteRun(from start: Int, isThought: Bool?) {
-        if isTooLong || content.count > Self.maximumBytes {
+        if content.count > Self.maximumBytes {
             self = ContentRecord()
             isTooLong = true
             return

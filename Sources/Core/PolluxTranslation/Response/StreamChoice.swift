@@ -67,10 +67,9 @@ struct StreamChoice: Sendable {
             finishContent = FinishReason.isTelling(finishReason) ? telling(candidate, of: json) : nil
         }
         keepCitations(candidate.citationMetadata, of: json)
-        keep(&urlContext) { writer in writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json)
-        }
+        keep(&urlContext, "url_context_metadata", candidate.urlContextMetadata, of: json)
         if let metadata = candidate.groundingMetadata, json.isObject(metadata), !json.isEmpty(metadata) {
-            keep(&grounding) { writer in writer.writeNative("grounding_metadata", metadata, of: json) }
+            keep(&grounding, "grounding_metadata", metadata, of: json)
             groundingSource = Array(copying: json.raw(metadata))
         }
     }
@@ -98,9 +97,12 @@ struct StreamChoice: Sendable {
         }
     }
 
-    private func keep(_ bytes: inout [UInt8], _ write: (inout JSONWriter) -> Void) {
+    private func keep(
+        _ bytes: inout [UInt8], _ name: StaticString, _ metadata: JSONNode?, of json: borrowing JSONDocument
+    ) {
+        guard let metadata else { return }
         var writer = JSONWriter(minimumCapacity: 64)
-        write(&writer)
+        writer.writeNative(name, metadata, of: json)
         if !writer.output.isEmpty { bytes = writer.output.array() }
     }
 

@@ -79,7 +79,7 @@ public struct StreamTranslator: Sendable {
     ) {
         let response = GenerateContentResponse(.root, of: json)
         if envelope == nil { begin(response, of: json, identifiers: &identifiers) }
-        if let node = response.usageMetadata { noteUsage(UsageMetadata(node, of: json), call: call) }
+        if let node = response.usageMetadata { note(UsageMetadata(node, of: json), of: call) }
         if let list = response.candidates, !json.isEmpty(list) {
             calls[call].hasCandidates = true
             var elements = json.elements(list)
@@ -110,14 +110,18 @@ public struct StreamTranslator: Sendable {
     }
 
     /// STREAM-043: the last counts that have a total, as one set; the last tier.
-    private mutating func noteUsage(_ metadata: UsageMetadata, call: Int) {
-        let tier = (
-            metadata.trafficType ?? calls[call].usage?.trafficType,
-            metadata.serviceTier ?? calls[call].usage?.serviceTier
-        )
-        if metadata.totalTokenCount > 0 || calls[call].usage?.totalTokenCount ?? 0 == 0 { calls[call].usage = metadata }
-        calls[call].usage?.trafficType = tier.0
-        calls[call].usage?.serviceTier = tier.1
+    private mutating func note(_ usage: UsageMetadata, of call: Int) {
+        var usage = usage
+        if let known = calls[call].usage {
+            usage.trafficType = usage.trafficType ?? known.trafficType
+            usage.serviceTier = usage.serviceTier ?? known.serviceTier
+            if usage.totalTokenCount == 0, known.totalTokenCount > 0 {
+                let tier = (usage.trafficType, usage.serviceTier)
+                usage = known
+                (usage.trafficType, usage.serviceTier) = tier
+            }
+        }
+        calls[call].usage = usage
     }
 
     /// The place of the choice with this index, made when it is new.
