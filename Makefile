@@ -11,7 +11,7 @@ BENCH_DIR ?= ../shared/bench
 export CONFORMANCE_DIR BENCH_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench bench-tls self-deployed release faults
+.PHONY: help serve test check format bench bench-tls instructions self-deployed release faults
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
@@ -43,3 +43,6 @@ faults: ## Try every fault against the release build, and print the table of doc
 
 bench: ## Measure the release build beside nginx; BENCH=all for everything
 	@scripts/bench.sh $(BENCH)
+
+instructions: ## Count the core's instructions and compare them with Benchmarks/instructions.txt
+	@scripts/instructions.sh

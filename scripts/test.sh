@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every test there is, from nothing: Swift, OpenAI's own client, Google's own SDK against the emulator, the examples, and
-# conformance where it is present.
+# Every test there is, from nothing: Swift, the core's instructions, OpenAI's own client, Google's own SDK against the
+# emulator, the examples, and conformance where it is present.
 #
 # CONFORMANCE_DIR   the conformance tools beside the checkout
 set -uo pipefail
@@ -57,6 +57,15 @@ count_junit swift "$report" || record swift 0 1
 if [ "$status" -ne 0 ] && [ "$total_failed" -eq "$before" ]; then
     record "swift's end" 0 1
     printf 'swift test ended with status %d; see %s\n' "$status" "$results/swift.log"
+fi
+
+begin "Instructions of the core"
+if ! command -v valgrind >/dev/null 2>&1 && ! install_packages "Valgrind counts the core's instructions" valgrind; then
+    leave_out instructions "no valgrind"
+else
+    timeout -k 10 "$limit" scripts/instructions.sh 2>"$results/instructions-build.log" </dev/null \
+        | tee "$results/instructions.log"
+    last_counts instructions "$results/instructions.log" "${PIPESTATUS[0]}"
 fi
 
 begin "OpenAI's and Google's Python clients, examples, conformance"
