@@ -56,7 +56,9 @@ def test_health_wants_nothing(watched):
     assert response.status == 200 and response.json() == {"status": "ok"}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1", "", "a@127.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::1", "", "a@127.0.0.1"]
+)
 def test_a_name_that_is_not_ours_is_refused(watched, host):
     """A web page may make its own name lead here (DNS rebinding), and then sends that name."""
     for target in ("/healthz", "/admin/status", "/"):

@@ -31,7 +31,8 @@ export async function ask(path) {
 /** Sends a body and gives the response, whatever it is. */
 export async function send(path, body, more = {}, signal = undefined) {
   const response = await fetch(path, {
-    method: "POST", body: JSON.stringify(body), signal, headers: headers({ "content-type": "application/json", ...more }),
+    method: "POST", body: JSON.stringify(body), signal,
+      headers: headers({ "content-type": "application/json", ...more }),
   });
   if (response.status === 401 && !response.headers.has("x-request-id")) throw new Locked();
   return response;

@@ -10,27 +10,35 @@ export function backends(main) {
     const rows = [["Kind", backend.kind], ["Credential", backend.credential.replaceAll("_", " ")]];
     const { token } = backend;
     if (token) {
-      rows.push(["Token", make("span", { class: token.state === "fresh" || token.state === "ageing" ? "good" : "bad" }, token.state)]);
+      rows.push(["Token", make("span",
+        { class: token.state === "fresh" || token.state === "ageing" ? "good" : "bad" }, token.state)]);
       if (token.age_seconds !== undefined) rows.push(["Token's age", span(token.age_seconds)]);
-      if (token.expiry !== undefined) rows.push(["Token ends in", span(Math.max(0, Math.round(token.expiry - Date.now() / 1000)))]);
+      if (token.expiry !== undefined) rows.push(["Token ends in",
+        span(Math.max(0, Math.round(token.expiry - Date.now() / 1000)))]);
       rows.push(["Tokens fetched", number(token.refreshes)], ["Attempts failed", number(token.failures)]);
       if (token.last_error) rows.push(["Last error", make("span", { class: "bad" }, token.last_error)]);
     }
-    rows.push(["Health", backend.healthy ? make("span", { class: "good" }, "answers") : make("span", { class: "bad" }, "does not answer")]);
-    const failed = backend.requests ? `${number(backend.failures)} (${((100 * backend.failures) / backend.requests).toFixed(1)} %)` : "0";
+    rows.push(["Health", backend.healthy ? make("span", { class: "good" }, "answers")
+      : make("span", { class: "bad" }, "does not answer")]);
+    const failed = backend.requests
+      ? `${number(backend.failures)} (${((100 * backend.failures) / backend.requests).toFixed(1)} %)` : "0";
     rows.push(["Requests", number(backend.requests)], ["Answered 5xx", failed], ["Retries", number(backend.retries)],
-      ["Spills", number(backend.spills)], ["Hedges", number(backend.hedges)], ["Truncated", number(backend.truncations)]);
+      ["Spills", number(backend.spills)], ["Hedges", number(backend.hedges)],
+      ["Truncated", number(backend.truncations)]);
     return make("section", { class: "card" }, make("h2", {}, backend.name),
       make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
   }
 
   async function show() {
     const state = await ask("/admin/status");
+    const active = state.upstream_connections - state.upstream_connections_idle;
     tiles(main.querySelector(".tiles"), [
-      ["up for", span(state.uptime_seconds)], ["configuration", `${state.configuration.generation}${state.configuration.refused ? " (newer refused)" : ""}`],
-      ["requests running", `${number(state.requests_running)} / ${number(state.requests_limit)}`], ["streams open", number(state.streams_open)],
+      ["up for", span(state.uptime_seconds)],
+      ["configuration", `${state.configuration.generation}${state.configuration.refused ? " (newer refused)" : ""}`],
+      ["requests running", `${number(state.requests_running)} / ${number(state.requests_limit)}`],
+      ["streams open", number(state.streams_open)],
       ["client connections", number(state.client_connections)],
-      ["upstream connections", `${number(state.upstream_connections - state.upstream_connections_idle)} + ${number(state.upstream_connections_idle)} idle`],
+      ["upstream connections", `${number(active)} + ${number(state.upstream_connections_idle)} idle`],
       ["log lines lost", number(state.log_lines_dropped)],
     ]);
     main.querySelector(".cards").replaceChildren(...state.backends.map(card));

@@ -25,23 +25,33 @@ export function live(main) {
     for (const kind of ["model", "client", "backend"]) choices(kind, report[`by_${kind}`]);
     const { total } = report;
     tiles(main.querySelector(".tiles"), [
-      ["requests/s", number(total.requests / report.seconds)], ["tokens/s", number((total.input_tokens + total.output_tokens) / report.seconds)],
+      ["requests/s", number(total.requests / report.seconds)],
+      ["tokens/s", number((total.input_tokens + total.output_tokens) / report.seconds)],
       ["errors", total.requests ? `${((100 * total.errors) / total.requests).toFixed(1)} %` : "–"],
-      ["median", milliseconds(total.p50_ms)], ["95 %", milliseconds(total.p95_ms)], ["first token, median", milliseconds(total.first_token_p50_ms)],
+      ["median", milliseconds(total.p50_ms)], ["95 %", milliseconds(total.p95_ms)],
+      ["first token, median", milliseconds(total.first_token_p50_ms)],
     ]);
     main.querySelector(".charts").replaceChildren(
-      chart("Requests per second", times, [{ name: "all", values: rate("requests") }, { name: "errors", values: rate("errors") }]),
-      chart("Tokens per second", times, [{ name: "in", values: rate("input_tokens") }, { name: "out", values: rate("output_tokens") }]),
-      chart("Time of answers", times, [{ name: "50 %", values: value("p50_ms") }, { name: "95 %", values: value("p95_ms") }, { name: "99 %", values: value("p99_ms") }], " ms"),
-      chart("Time to the first token", times, [{ name: "50 %", values: value("first_token_p50_ms") }, { name: "95 %", values: value("first_token_p95_ms") }], " ms"),
+      chart("Requests per second", times,
+        [{ name: "all", values: rate("requests") }, { name: "errors", values: rate("errors") }]),
+      chart("Tokens per second", times,
+        [{ name: "in", values: rate("input_tokens") }, { name: "out", values: rate("output_tokens") }]),
+      chart("Time of answers", times,
+        [{ name: "50 %", values: value("p50_ms") }, { name: "95 %", values: value("p95_ms") },
+        { name: "99 %", values: value("p99_ms") }], " ms"),
+      chart("Time to the first token", times,
+        [{ name: "50 %", values: value("first_token_p50_ms") },
+        { name: "95 %", values: value("first_token_p95_ms") }], " ms"),
     );
     const columns = [
-      ["Name", (row) => row.name || "(refused before)"], ["Requests", (row) => number(row.requests), true], ["Errors", (row) => number(row.errors), true],
+      ["Name", (row) => row.name || "(refused before)"], ["Requests", (row) => number(row.requests), true],
+      ["Errors", (row) => number(row.errors), true],
       ["Tokens in", (row) => number(row.input_tokens), true], ["out", (row) => number(row.output_tokens), true],
       ["50 %", (row) => milliseconds(row.p50_ms), true], ["95 %", (row) => milliseconds(row.p95_ms), true],
     ];
     main.querySelector(".tables").replaceChildren(
-      table("Models", columns, report.by_model), table("Keys", columns, report.by_client), table("Backends", columns, report.by_backend),
+      table("Models", columns, report.by_model), table("Keys", columns, report.by_client),
+        table("Backends", columns, report.by_backend),
     );
   }
   return { show, every: 2000 };

@@ -22,7 +22,8 @@ async function refresh(shown) {
     if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
     state.textContent = "No answer; trying again.";
   }
-  if (shown === current && shown.every) timer = setTimeout(() => refresh(shown), document.hidden ? 10000 : shown.every);
+  if (shown === current && shown.every) timer = setTimeout(() => refresh(shown),
+    document.hidden ? 10000 : shown.every);
 }
 
 function open() {

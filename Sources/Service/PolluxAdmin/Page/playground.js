@@ -6,7 +6,8 @@ import { events } from "./events.js";
 
 const tools = [{ type: "function", function: { name: "get_weather", description: "The weather in a city.",
   parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } } }];
-const schema = { type: "object", properties: { name: { type: "string" }, age: { type: "integer" } }, required: ["name", "age"],
+const schema = { type: "object", properties: { name: { type: "string" }, age: { type: "integer" } },
+  required: ["name", "age"],
   additionalProperties: false };
 
 /** What is kept between two visits of the view. */
@@ -39,7 +40,8 @@ export function playground(main) {
     }
     const list = parsed("tools"), shape = parsed("schema");
     if (list) body.tools = list;
-    if (shape) body.response_format = { type: "json_schema", json_schema: { name: "answer", schema: shape, strict: true } };
+    if (shape) body.response_format = { type: "json_schema",
+      json_schema: { name: "answer", schema: shape, strict: true } };
     return body;
   }
 
@@ -47,7 +49,8 @@ export function playground(main) {
     const text = fields.text.value.trim();
     if (!attached.length) return text ? { role: "user", content: text } : null;
     const parts = attached.map((file) => (file.type.startsWith("audio/")
-      ? { type: "input_audio", input_audio: { data: file.url.split(",")[1], format: file.type.includes("mpeg") ? "mp3" : "wav" } }
+      ? { type: "input_audio", input_audio: { data: file.url.split(",")[1],
+        format: file.type.includes("mpeg") ? "mp3" : "wav" } }
       : { type: "image_url", image_url: { url: file.url } }));
     return { role: "user", content: text ? [{ type: "text", text }, ...parts] : parts };
   }
@@ -64,7 +67,9 @@ export function playground(main) {
 
   /** Long base64 is shortened for the eye only. */
   function shown(value) {
-    return JSON.stringify(value, (_, text) => (typeof text === "string" && text.length > 400 ? `${text.slice(0, 80)}… (${text.length} characters)` : text), 2);
+    return JSON.stringify(value, (_,
+      text) => (typeof text === "string" && text.length > 400 ? `${text.slice(0, 80)}… (${text.length} characters)`
+      : text), 2);
   }
 
   async function explain(body) {
@@ -72,11 +77,14 @@ export function playground(main) {
     const response = await send("/admin/playground/explain", body);
     const told = await response.json();
     const result = told.result ?? told.error ?? told;
-    main.querySelector(".call").textContent = told.call ? `${told.call}${told.count > 1 ? ` (${told.count} times)` : ""}` : "refused";
+    main.querySelector(".call").textContent = told.call
+      ? `${told.call}${told.count > 1 ? ` (${told.count} times)` : ""}` : "refused";
     main.querySelector(".gemini").textContent = shown(result);
     main.querySelector(".fates").replaceChildren(...(told.fields ?? []).map((field) => make("tr", {},
-      make("td", {}, make("span", { class: `fate ${field.fate}` }, field.fate)), make("td", { class: "wrap" }, field.path),
-      make("td", { class: "wrap" }, field.detail ?? ""), make("td", {}, [field.rules ?? field.rule ?? ""].flat().join(", ")))));
+      make("td", {}, make("span", { class: `fate ${field.fate}` }, field.fate)),
+        make("td", { class: "wrap" }, field.path),
+      make("td", { class: "wrap" }, field.detail ?? ""),
+        make("td", {}, [field.rules ?? field.rule ?? ""].flat().join(", ")))));
   }
 
   async function preview() {
@@ -92,7 +100,8 @@ export function playground(main) {
   // The answer
 
   async function answer(response, element, began) {
-    const thoughts = make("div", { class: "thoughts", hidden: true }), text = make("div"), calls = make("pre", { hidden: true });
+    const thoughts = make("div", { class: "thoughts", hidden: true }), text = make("div"),
+      calls = make("pre", { hidden: true });
     const foot = make("footer");
     element.append(thoughts, text, calls, foot);
     const reply = { role: "assistant", content: "" };
@@ -101,24 +110,30 @@ export function playground(main) {
       let piece = delta.content ?? "";
       if (delta.reasoning_content) { thoughts.hidden = false; thoughts.textContent += delta.reasoning_content; }
       while (piece) {
-        const mark = inside ? "</thought>" : "<thought>", at = piece.indexOf(mark), part = at < 0 ? piece : piece.slice(0, at);
-        if (inside) { thoughts.hidden = false; thoughts.textContent += part; } else { text.textContent += part; reply.content += part; }
+        const mark = inside ? "</thought>" : "<thought>", at = piece.indexOf(mark),
+          part = at < 0 ? piece : piece.slice(0, at);
+        if (inside) { thoughts.hidden = false; thoughts.textContent += part; } else { text.textContent += part;
+          reply.content += part; }
         if (at < 0) break;
         inside = !inside;
         piece = piece.slice(at + mark.length);
       }
-      for (const image of delta.images ?? []) text.append(make("img", { src: image.image_url?.url ?? "", alt: "an image of the answer" }));
+      for (const image of delta.images ?? []) text.append(make("img",
+        { src: image.image_url?.url ?? "", alt: "an image of the answer" }));
       for (const call of delta.tool_calls ?? []) {
         reply.tool_calls ??= [];
         const known = reply.tool_calls[call.index ?? reply.tool_calls.length];
         if (known) known.function.arguments += call.function?.arguments ?? "";
-        else reply.tool_calls.push({ id: call.id, type: "function", function: { name: call.function.name, arguments: call.function.arguments ?? "" }, extra_content: call.extra_content });
+        else reply.tool_calls.push({ id: call.id, type: "function",
+          function: { name: call.function.name, arguments: call.function.arguments ?? "" },
+          extra_content: call.extra_content });
         calls.hidden = false;
         calls.textContent = reply.tool_calls.map((one) => `${one.function.name}(${one.function.arguments})`).join("\n");
       }
       talk.scrollTop = talk.scrollHeight;
     };
-    const failed = (error) => { element.append(make("p", { class: "error" }, `${response.status} ${error.code ?? error.type ?? ""}: ${error.message}`)); };
+    const failed = (error) => { element.append(make("p", { class: "error" },
+      `${response.status} ${error.code ?? error.type ?? ""}: ${error.message}`)); };
     if ((response.headers.get("content-type") ?? "").startsWith("text/event-stream")) {
       for await (const event of events(response.body)) {
         if (event.error) { failed(event.error); break; }
@@ -137,7 +152,8 @@ export function playground(main) {
       usage = body.usage;
     }
     const time = (from) => `${Math.round(from - began)} ms`;
-    foot.textContent = [finish, first && `first ${time(first)}`, time(performance.now()), response.headers.get("server-timing"),
+    foot.textContent = [finish, first && `first ${time(first)}`, time(performance.now()),
+      response.headers.get("server-timing"),
       usage && `${usage.prompt_tokens} + ${usage.completion_tokens} tokens`].filter(Boolean).join(" · ");
     if (!reply.tool_calls) return reply.content ? reply : null;
     if (!reply.content) reply.content = null;
@@ -190,7 +206,8 @@ export function playground(main) {
   function attach(files) {
     attached = files;
     main.querySelector(".attached").replaceChildren(...files.map((file) => make("button", {
-      type: "button", onclick: () => attach(attached.filter((other) => other !== file)), "aria-label": `Remove ${file.name}`,
+      type: "button", onclick: () => attach(attached.filter((other) => other !== file)),
+        "aria-label": `Remove ${file.name}`,
     }, `${file.name} ✕`)));
     schedule();
   }
@@ -219,9 +236,12 @@ export function playground(main) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); say(); }
   });
   fields.stop.addEventListener("click", () => running?.abort());
-  fields.clear.addEventListener("click", () => { kept.messages = []; kept.turns = []; talk.replaceChildren(); schedule(); fields.text.focus(); });
-  fields["sample-tools"].addEventListener("click", () => { fields.tools.value = JSON.stringify(tools, null, 2); schedule(); });
-  fields["sample-schema"].addEventListener("click", () => { fields.schema.value = JSON.stringify(schema, null, 2); schedule(); });
+  fields.clear.addEventListener("click",
+    () => { kept.messages = []; kept.turns = []; talk.replaceChildren(); schedule(); fields.text.focus(); });
+  fields["sample-tools"].addEventListener("click",
+    () => { fields.tools.value = JSON.stringify(tools, null, 2); schedule(); });
+  fields["sample-schema"].addEventListener("click",
+    () => { fields.schema.value = JSON.stringify(schema, null, 2); schedule(); });
   schedule();
   return { close: () => { clearTimeout(waiting); running?.abort(); } };
 }

@@ -5,7 +5,8 @@ import { make, milliseconds, number, view } from "./dom.js";
 
 export function requests(main) {
   main.append(view("requests"));
-  const filters = main.querySelector(".filters"), body = main.querySelector("tbody"), empty = main.querySelector(".empty");
+  const filters = main.querySelector(".filters"), body = main.querySelector("tbody"),
+    empty = main.querySelector(".empty");
   const opened = new Set();
   let records = [];
   filters.addEventListener("input", () => draw());
@@ -22,7 +23,8 @@ export function requests(main) {
     const shown = records.filter(isWanted);
     empty.hidden = shown.length > 0;
     const focused = document.activeElement?.dataset?.id;
-    body.replaceChildren(...shown.flatMap((record) => (opened.has(record.request_id) ? [row(record), more(record)] : [row(record)])));
+    body.replaceChildren(...shown.flatMap((record) => (opened.has(record.request_id) ? [row(record), more(record)]
+      : [row(record)])));
     if (focused) body.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -35,21 +37,28 @@ export function requests(main) {
     const end = record.error ?? (record.truncated ? "truncated" : record.finish_reason) ?? "";
     const bad = record.status >= 400 || record.truncated;
     return make("tr", {}, make("td", {}, toggle), make("td", { class: bad ? "bad" : "good" }, String(record.status)),
-      make("td", {}, record.model ?? record.operation), make("td", {}, record.client), make("td", {}, record.backend ?? ""),
+      make("td", {}, record.model ?? record.operation), make("td", {}, record.client),
+        make("td", {}, record.backend ?? ""),
       make("td", { class: "n" }, number(record.ms)), make("td", { class: "n" }, number(record.first_token_ms)),
-      make("td", { class: "n" }, number(record.own_us / 1000)), make("td", { class: "n" }, number(record.prompt_tokens)),
+      make("td", { class: "n" }, number(record.own_us / 1000)),
+        make("td", { class: "n" }, number(record.prompt_tokens)),
       make("td", { class: "n" }, number(record.completion_tokens)), make("td", {}, end));
   }
 
   function more(record) {
     const notes = record.notes?.filter((note) => note.path) ?? [];
-    const told = notes.map((note) => make("li", {}, make("span", { class: `fate ${note.fate}` }, note.fate), ` ${note.path} `,
+    const told = notes.map((note) => make("li", {}, make("span", { class: `fate ${note.fate}` }, note.fate),
+      ` ${note.path} `,
       make("small", {}, `${note.detail ?? ""} [${note.rule}]`)));
     const facts = [
-      `${record.method} ${record.path}`, `id ${record.request_id}`, record.stream ? "streamed" : "whole", record.location && `in ${record.location}`,
-      `upstream ${milliseconds(record.upstream_ms)}`, `${number(record.bytes_in)} bytes in`, `${number(record.bytes_out)} out`,
-      record.cached_tokens && `${number(record.cached_tokens)} tokens cached`, record.thinking_tokens && `${number(record.thinking_tokens)} of thinking`,
-      record.retries && `${record.retries} retries`, record.spills && `${record.spills} spills`, record.hedges && `${record.hedges} hedges`,
+      `${record.method} ${record.path}`, `id ${record.request_id}`, record.stream ? "streamed" : "whole",
+        record.location && `in ${record.location}`,
+      `upstream ${milliseconds(record.upstream_ms)}`, `${number(record.bytes_in)} bytes in`,
+        `${number(record.bytes_out)} out`,
+      record.cached_tokens && `${number(record.cached_tokens)} tokens cached`,
+        record.thinking_tokens && `${number(record.thinking_tokens)} of thinking`,
+      record.retries && `${record.retries} retries`, record.spills && `${record.spills} spills`,
+        record.hedges && `${record.hedges} hedges`,
     ].filter(Boolean).join(" · ");
     const list = told.length ? make("ul", {}, ...told)
       : make("small", {}, "No notes: the header x-pollux-explain: 1 asks for them.");

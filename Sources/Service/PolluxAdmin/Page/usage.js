@@ -17,21 +17,26 @@ function plain(value) {
 
 function generic(title, rows) {
   const names = [...new Set(rows.flatMap(Object.keys))];
-  const isNumber = (name) => rows.every((row) => row[name] === undefined || row[name] === null || typeof row[name] === "number");
-  return table(title, names.map((name) => [name.replaceAll("_", " "), (row) => plain(row[name]), isNumber(name)]), rows);
+  const isNumber = (name) => rows.every((row) => row[name] === undefined || row[name] === null
+    || typeof row[name] === "number");
+  return table(title, names.map((name) => [name.replaceAll("_", " "), (row) => plain(row[name]), isNumber(name)]),
+    rows);
 }
 
 export function usage(main) {
   main.append(view("usage"));
   async function show() {
-    const [keys, kept, traffic] = await Promise.all([ask("/admin/keys"), ask("/admin/usage?by=key"), ask("/admin/traffic?seconds=900")]);
+    const [keys, kept, traffic] = await Promise.all([ask("/admin/keys"), ask("/admin/usage?by=key"),
+      ask("/admin/traffic?seconds=900")]);
     const fill = (name, title, answer, absence) => main.querySelector(name).replaceChildren(
       rowsOf(answer).length ? generic(title, rowsOf(answer)) : make("p", { class: "empty" }, absence));
     fill(".keys", "Keys and budgets", keys, "No keys are kept in a store.");
     fill(".usage", "Usage", kept, "No usage is kept in a store.");
     main.querySelector(".recent").replaceChildren(table("The last 15 minutes", [
-      ["Key", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true], ["Errors", (row) => number(row.errors), true],
-      ["Tokens in", (row) => number(row.input_tokens), true], ["Tokens out", (row) => number(row.output_tokens), true],
+      ["Key", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true],
+      ["Errors", (row) => number(row.errors), true],
+      ["Tokens in", (row) => number(row.input_tokens), true],
+      ["Tokens out", (row) => number(row.output_tokens), true],
     ], traffic.by_client));
   }
   return { show, every: 5000 };
