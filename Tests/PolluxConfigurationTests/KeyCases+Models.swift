@@ -10,6 +10,12 @@ extension KeyCase {
         },
         backend("project", "project: p1") { $0.project == "p1" },
         backend("location", "location: europe-west4") { $0.location == "europe-west4" },
+        backend("locations", "locations: [a, b]") { $0.locations.count == 2 },
+        backend("locations[].name", "locations: [{name: a}, b]") { $0.locations.map(\.name) == ["a", "b"] },
+        backend("locations[].weight", "locations: [a, {name: b, weight: 2}]") { $0.locations.last?.weight == 2 },
+        backend("locations[].base_url", "locations: [a, {name: b, base_url: 'http://127.0.0.1:7'}]") {
+            $0.locations.last?.baseURL?.port == 7
+        },
         backend("base_url", "base_url: 'http://127.0.0.1:18480'") {
             $0.baseURL?.description == "http://127.0.0.1:18480"
         },
@@ -28,6 +34,18 @@ extension KeyCase {
         },
         backend("profile", "profile: gemini-2.5-pro") { $0.profile == "gemini-2.5-pro" },
         backend("schema_mode", "schema_mode: openapi") { $0.schemaMode == .openAPI },
+    ]
+
+    static let pools: [KeyCase] = [
+        .init("pools", "[{name: p, members: [b]}]") { $0.pools.count == 1 },
+        .init("pools[].name", "[{name: p, members: [b]}]") { $0.pools.first?.name == "p" },
+        .init("pools[].members", "[{name: p, members: [b]}]") { $0.pools.first?.members.count == 1 },
+        .init("pools[].members[].name", "[{name: p, members: [{name: b}]}]") {
+            $0.pools.first?.members.first?.name == "b"
+        },
+        .init("pools[].members[].weight", "[{name: p, members: [{name: b, weight: 5}]}]") {
+            $0.pools.first?.members.first?.weight == 5
+        },
     ]
 
     static let endpoints: [KeyCase] = [

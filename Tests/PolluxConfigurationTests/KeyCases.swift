@@ -34,7 +34,8 @@ struct KeyCase: Sendable, CustomTestStringConvertible {
 }
 
 extension KeyCase {
-    static let all = service + observation + backends + endpoints + routing + models + profiles + upstream + translation
+    static let all =
+        service + observation + backends + pools + endpoints + routing + models + profiles + upstream + translation
 
     private static let key = "{name: k, sha256: \(String(repeating: "0a", count: 32))"
 
@@ -93,6 +94,9 @@ extension KeyCase {
         .init("upstream.timeout", "2.5s") { $0.upstream.timeout == .milliseconds(2500) },
         .init("upstream.connect_timeout", "500ms") { $0.upstream.connectTimeout == .milliseconds(500) },
         .init("upstream.max_retries", "0") { $0.upstream.maxRetries == 0 },
+        .init("upstream.first_byte_timeout", "20s") { $0.upstream.firstByteTimeout == .seconds(20) },
+        .init("upstream.retry_budget", "35") { $0.upstream.retryBudget == 35 },
+        .init("upstream.hedge_tokens_per_hour", "100000") { $0.upstream.hedgeTokensPerHour == 100_000 },
         .init("upstream.retry_429", "true") { $0.upstream.retry429 },
         .init("upstream.forward_headers", "[X-Team, traceparent]") {
             $0.upstream.forwardHeaders == ["x-team", "traceparent"]

@@ -31,6 +31,8 @@ public final class Backend: Sendable {
     /// Replaces `googleapis.com` in Google's host names (CRED-001).
     let universe: String
     public let health: BackendHealth
+    /// The same backend in its further locations, in their order.
+    let elsewhere: [Backend]
     /// The upstream wants its placeholder signature unencoded: learned from its answers (SIG-013).
     public let wantsLiteralPlaceholder = Atomic<Bool>(false)
 
@@ -42,7 +44,7 @@ public final class Backend: Sendable {
         name = backend.name
         kind = backend.kind
         service = backend.kind == .geminiAPI ? .developer : .vertex
-        baseAddress = (backend.baseURL ?? base).map {
+        baseAddress = (backend.locations.first?.baseURL ?? backend.baseURL ?? base).map {
             UpstreamAddress(isSecure: $0.scheme == .https, host: $0.host, port: $0.port)
         }
         self.project = backend.project ?? project
@@ -51,6 +53,12 @@ public final class Backend: Sendable {
         self.settings = settings
         self.universe = universe
         self.health = health
+        elsewhere = backend.locations.dropFirst().map { place in
+            Backend(
+                backend.only(in: place), base: base, project: project, location: location, credential: credential,
+                settings: settings, universe: universe, health: health
+            )
+        }
     }
 
     /// Takes over what the backend in whose place it comes has learned, when both are the same upstream.
@@ -59,7 +67,11 @@ public final class Backend: Sendable {
         wantsLiteralPlaceholder.store(
             predecessor.wantsLiteralPlaceholder.load(ordering: .relaxed), ordering: .relaxed)
         health.adopt(predecessor.health)
+        for (there, before) in zip(elsewhere, predecessor.elsewhere) { there.learn(from: before) }
     }
+
+    /// The backend in each of its locations: in most cases this one alone.
+    var places: [Backend] { [self] + elsewhere }
 
     /// The domain of Google's APIs, unless the credentials name another.
     public static let googleAPIs = "googleapis.com"
@@ -78,5 +90,16 @@ public final class Backend: Sendable {
             default: "\(location)-aiplatform.\(universe)"
             }
         return UpstreamAddress(isSecure: true, host: host)
+    }
+}
+
+extension Configuration.Backend {
+    /// The same backend, in one of its locations only.
+    fileprivate func only(in place: Configuration.Share) -> Self {
+        var there = self
+        there.location = place.name
+        there.locations = []
+        there.baseURL = place.baseURL ?? baseURL
+        return there
     }
 }

@@ -21,7 +21,7 @@ extension Gateway {
     public func models(_ base: ChatBase, discovered: [String]) -> [ServedModel] {
         var models: [String: ServedModel] = [:]
         for (name, alias) in configuration.models.aliases where alias.model != "*" {
-            let owner = backends.first { $0.name == alias.backend }.map { Self.owner(of: $0.kind) } ?? Self.google
+            let owner = members(of: alias.backend).map { Self.owner(of: $0[0].backend.kind) } ?? Self.google
             let bareID = (try? self.bareID(alias.model, shown: name)) ?? alias.model  // Not every backend's are bare.
             models[name] = ServedModel(model: Model(id: name, ownedBy: owner), bareID: bareID, isAlias: true)
         }

@@ -16,7 +16,9 @@ public final class Gateway: Sendable {
     public let lists: ModelListCache
     /// Requests per minute of each key.
     public let rates: RequestRates
-    let defaultBackend: Backend
+    /// The backend of requests that name no other, or the members of the pool.
+    let defaultMembers: [Member]
+    var defaultBackend: Backend { defaultMembers[0].backend }
 
     /// - Precondition: there is at least one backend; the configuration's check says so before.
     /// - Parameter predecessor: the gateway that served until now. Requests that it still serves share with this one
@@ -35,7 +37,9 @@ public final class Gateway: Sendable {
         rates = predecessor?.rates ?? RequestRates()
         rates.keep(only: Set(configuration.auth.keys.map(\.name)))
         authentication = ClientAuthentication(configuration.auth)
-        defaultBackend = backends.first { $0.name == configuration.routing.defaultBackend } ?? backends[0]
+        defaultMembers =
+            Self.members(of: configuration.routing.defaultBackend, configuration, backends)
+            ?? [Member(backend: backends[0])]
         for backend in backends {
             if let old = predecessor?.backends.first(where: { $0.name == backend.name }) { backend.learn(from: old) }
         }

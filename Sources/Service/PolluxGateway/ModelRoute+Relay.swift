@@ -8,9 +8,9 @@ internal import PolluxTransport
 extension Gateway {
     // MARK: Names
 
-    /// The backend of an alias, and the model's name there (MOD-001). `NAME/*` with the model `*` stands for all
-    /// names behind `NAME/` (SELF-011).
-    func alias(of model: String) -> (backend: Backend, name: String)? {
+    /// The backends of an alias, at least one, and the model's name there (MOD-001). `NAME/*` with the model `*` stands
+    /// for all names behind `NAME/` (SELF-011).
+    func alias(of model: String) -> (members: [Member], name: String)? {
         let aliases = configuration.models.aliases
         var found = aliases[model]
         var rest = model[...]
@@ -18,8 +18,8 @@ extension Gateway {
             found = aliases[model[...slash] + "*"]
             rest = model[model.index(after: slash)...]
         }
-        guard let found, let backend = backends.first(where: { $0.name == found.backend }) else { return nil }
-        return (backend, found.model == "*" ? String(rest) : found.model)
+        guard let found, let members = members(of: found.backend) else { return nil }
+        return (members, found.model == "*" ? String(rest) : found.model)
     }
 
     /// The endpoint of `projects/P/locations/L/endpoints/ID`.

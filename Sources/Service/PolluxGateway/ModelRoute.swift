@@ -22,11 +22,17 @@ extension Gateway {
     ///
     /// - Throws: 400 without a model, 404 for one that is not served, 403 for a project that is not allowed.
     public func route(model: String?, base: ChatBase) throws(APIError) -> ModelRoute {
+        try route(model: model, base: base, at: nil)
+    }
+
+    /// - Parameter place: one of those that may serve the model; `nil` means the first.
+    func route(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
         if case .endpoint(let endpoint) = base { return try route(to: endpoint) }
         guard let model else {
             throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")
         }
-        if let (backend, name) = alias(of: model) {
+        if let (members, name) = alias(of: model) {
+            let backend = place ?? members[0].backend
             if let relayed = try relayedRoute(alias: name, shown: model, backend, base) { return relayed }
             return try route(try bareID(name, shown: model), backend: backend, base: base)
         }
@@ -35,7 +41,8 @@ extension Gateway {
             try checkAllowed(project: endpoint.project ?? "", location: endpoint.location ?? "")
             return try route(to: endpoint, at: backend, isNamedByModel: true)
         }
-        let backend = try backend(for: base)
+        let backend: Backend
+        if let place { backend = place } else { backend = try self.backend(for: base) }
         if let relayed = try relayedRoute(model, backend, base) { return relayed }
         return try route(try bareID(model, shown: model), backend: backend, base: base)
     }
@@ -82,10 +89,13 @@ extension Gateway {
     // MARK: Backends
 
     /// The backend that is pinned to the path's project, else the default one.
-    func backend(for base: ChatBase) throws(APIError) -> Backend {
-        guard case .vertex(_, let project, let location) = base else { return defaultBackend }
+    func backend(for base: ChatBase) throws(APIError) -> Backend { try members(for: base)[0].backend }
+
+    /// The backend that is pinned to the path's project, else the default one, or the default pool.
+    func members(for base: ChatBase) throws(APIError) -> [Member] {
+        guard case .vertex(_, let project, let location) = base else { return defaultMembers }
         try checkAllowed(project: project, location: location)
-        return backend(of: project, location)
+        return pinned(to: project, location).map { [Member(backend: $0)] } ?? defaultMembers
     }
 
     func checkAllowed(project: String, location: String) throws(APIError) {
@@ -98,9 +108,15 @@ extension Gateway {
         }
     }
 
-    func backend(of project: String, _ location: String) -> Backend {
+    func backend(of project: String, _ location: String) -> Backend { pinned(to: project, location) ?? defaultBackend }
+
+    /// The backend of a project; in this location, if there is one.
+    private func pinned(to project: String, _ location: String) -> Backend? {
         let pinned = backends.filter { $0.kind == .vertex && $0.configuration.project == project }
-        return pinned.first { $0.configuration.location == location } ?? pinned.first ?? defaultBackend
+        let places = pinned.flatMap(\.places)
+        let found = places.first { $0.configuration.location == location } ?? pinned.first
+        // With `override` the path's location means nothing, and all of the backend's serve.
+        return configuration.routing.override ? pinned.first { $0.name == found?.name } : found
     }
 
     private static func notAllowed(_ word: String, _ value: String) -> APIError {

@@ -133,11 +133,22 @@ public final class SignatureVault: Sendable {
 public struct ScopedSignatures: SignatureSource {
     private let vault: SignatureVault
     private let scope: SignatureVault.Scope
+    /// Where a conversation may have come from: the pool's other backends.
+    private let others: [SignatureVault.Scope]
+    private let acceptsUnknown: Bool
     private let now: Int
 
-    public init(_ vault: SignatureVault, _ scope: SignatureVault.Scope, now: Int) {
+    /// - Parameters:
+    ///   - others: the scopes of backends that may have made a signature which the client sends.
+    ///   - acceptsUnknown: whether a client's signature is sent although nobody remembers it.
+    public init(
+        _ vault: SignatureVault, _ scope: SignatureVault.Scope, others: [SignatureVault.Scope] = [],
+        acceptsUnknown: Bool = true, now: Int
+    ) {
         self.vault = vault
         self.scope = scope
+        self.others = others
+        self.acceptsUnknown = acceptsUnknown
         self.now = now
     }
 
@@ -150,4 +161,29 @@ public struct ScopedSignatures: SignatureSource {
     public func message(content: Span<UInt8>) -> RememberedMessage? {
         vault.message(content: content, in: scope, now: now)
     }
+
+    public var checksOrigin: Bool { !others.isEmpty }
+
+    public func accepts(call id: String) -> Bool {
+        if vault.message(call: id, in: scope, now: now) != nil { return true }
+        return acceptsUnknown && !others.contains { vault.message(call: id, in: $0, now: now) != nil }
+    }
+
+    public func accepts(content: Span<UInt8>) -> Bool {
+        if vault.message(content: content, in: scope, now: now) != nil { return true }
+        if !acceptsUnknown { return false }
+        for other in others where vault.message(content: content, in: other, now: now) != nil { return false }
+        return true
+    }
+}
+
+/// For a backend that did not have the conversation before, where nobody remembers what it made itself.
+public struct ForeignSignatures: SignatureSource, Sendable {
+    public init() {}
+    public var isEmpty: Bool { true }
+    public var checksOrigin: Bool { true }
+    public func signature(forCall id: String) -> String? { nil }
+    public func message(content: Span<UInt8>) -> RememberedMessage? { nil }
+    public func accepts(call id: String) -> Bool { false }
+    public func accepts(content: Span<UInt8>) -> Bool { false }
 }

@@ -53,7 +53,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private static let interesting: [FieldName] = [
         "authorization", "x-goog-api-key", "api-key", "x-request-id", "x-pollux-explain", "x-goog-user-project",
         "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
-        "x-server-timeout", "traceparent", "tracestate",
+        "x-server-timeout", "x-request-timeout", "x-stainless-timeout", "x-stainless-read-timeout", "traceparent",
+        "tracestate",
     ]
 
     // MARK: Reading

@@ -16,6 +16,8 @@ extension Exchange: UpstreamReceiver {
         calls[call].head = head
         record.timings.firstByte = worker.now
         route?.backend.health.didAnswer()
+        if !plan.isStream { firstByteDeadline = .distantFuture }
+        if let journey { didReceiveHead(head, call, journey) }
         if head.status == 200, retries.changedPlaceholder, let literalPlaceholder, let route {
             route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
         }
@@ -72,6 +74,7 @@ extension Exchange: UpstreamReceiver {
             record.reason = reason
             route?.backend.health.didFailToConnect()
         }
+        if let journey { didEnd(call, with: failure, journey) }
         if hasAnswered { return fail(Self.error(failure)) }
         if retry(call, after: nil) { return }
         giveUp(call, Self.error(failure))
@@ -172,7 +175,7 @@ extension Exchange: UpstreamReceiver {
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
-        if explanation == nil, recording == nil {
+        if explanation == nil, recording == nil, journey == nil {
             client.respond(requestID: record.requestID, serverTiming: serverTiming, json: output.output.span)
         } else {
             client.respond(
@@ -253,12 +256,16 @@ extension Exchange: UpstreamReceiver {
     /// Sends what was translated, with the head before the first chunk (STREAM-004).
     func writeOutput() {
         guard !worker.output.output.isEmpty, phase != .done else { return }
+        let now = NIODeadline.now()
+        if record.timings.firstToken == 0 {
+            record.timings.firstToken = now.uptimeNanoseconds
+            firstByteDeadline = .distantFuture
+            if let journey { didBeginAnswer(journey) }
+        }
         beginStreaming()
         record.bytesOut += worker.output.output.count
         worker.output.output.withSpan { client.writeStream($0) }
         worker.output.removeAll()
-        let now = NIODeadline.now()
-        if record.timings.firstToken == 0 { record.timings.firstToken = now.uptimeNanoseconds }
         keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
     }
 

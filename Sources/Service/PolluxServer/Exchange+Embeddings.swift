@@ -29,27 +29,35 @@ extension Exchange {
         try parse { (json: JSONDocument) throws(APIError) in
             let own = try EmbeddingsRequest(json)
             let model = own[.model].flatMap { json.isString($0) ? json.string($0) : nil }
-            let route = try worker.route(model: model, base: base)
-            guard let route = route.forEmbeddings else { throw Gateway.modelNotFound(model ?? "") }
-            try identity.check(route, shown: model ?? "")
-            self.route = route
-            record.note(route)
-            if let settings = route.relay {
-                relay = Relay(self, settings, json, model: model)
-                return
+            let route = try choose(try worker.routes(model: model, base: base)) { (route) throws(APIError) in
+                guard let route = route.forEmbeddings else { throw Gateway.modelNotFound(model ?? "") }
+                try identity.check(route, shown: model ?? "")
             }
-            let explains = Explanation.isWanted(request, pollux: own[.pollux], extraBody: own[.extraBody], json)
-            var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
-            let translator = try EmbeddingTranslator(own, of: json, to: route.target, notes: &notes)
-            if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
-            if explains.notes { explanation = Explanation.header(notes.notes) }
-            embeddings = EmbeddingAnswers(translator.plan)
-            var writer = JSONWriter()
-            for index in translator.plan.calls.indices {
-                writer.removeAll()
-                translator.write(index, of: json, into: &writer)
-                calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0) }))
-            }
+            try writeEmbeddings(own, json, to: route)
+        }
+    }
+
+    /// Writes the bodies, one for each call.
+    func writeEmbeddings(_ own: EmbeddingsRequest, _ json: JSONDocument, to chosen: ModelRoute) throws(APIError) {
+        let route = chosen.forEmbeddings ?? chosen
+        self.route = route
+        record.note(route)
+        if let settings = route.relay {
+            relay = Relay(
+                self, settings, json, model: own[.model].flatMap { json.isString($0) ? json.string($0) : nil })
+            return
+        }
+        let explains = Explanation.isWanted(request, pollux: own[.pollux], extraBody: own[.extraBody], json)
+        var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
+        let translator = try EmbeddingTranslator(own, of: json, to: route.target, notes: &notes)
+        if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
+        if explains.notes { explanation = Explanation.header(notes.notes) }
+        embeddings = EmbeddingAnswers(translator.plan)
+        var writer = JSONWriter()
+        for index in translator.plan.calls.indices {
+            writer.removeAll()
+            translator.write(index, of: json, into: &writer)
+            calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0) }))
         }
     }
 

@@ -39,6 +39,7 @@ extension Exchange {
         var headers = [("x-request-id", record.requestID)]
         if let serverTiming { headers.append(("server-timing", serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
+        if let journey { headers.append(("x-pollux-route", journey.header)) }
         return headers
     }
 
@@ -97,7 +98,8 @@ extension Exchange {
 
     /// Looks at the clock: deadlines and the keep-alive comment.
     func check(_ now: NIODeadline) {
-        guard phase == .calling || phase == .streaming else { return }
+        guard phase != .done else { return }
+        if now >= firstByteDeadline { return expireFirstByte() }
         if now >= deadline, isReading { return relay?.endedByTime() == true ? () : fail(Self.timedOut) }
         guard now >= keepAlive else { return }
         keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
@@ -111,6 +113,9 @@ extension Exchange {
     func end(status: Int) {
         if phase == .streaming { worker.openStreams -= 1 }
         phase = .done
+        hedge?.lose()
+        hedge = nil
+        if let journey { didEndJourney(status: status, journey) }
         for call in calls { call.handle?.cancel() }
         calls = []
         if let stream { record.note(stream, mode: plan.usageMode) }

@@ -30,11 +30,14 @@ extension Exchange {
     func didReceive(_ error: APIError, _ call: Int, upstreamStatus: Int? = nil) {
         calls[call].handle?.cancel()
         calls[call].handle = nil
+        if let journey { didEnd(call, with: error, upstreamStatus: upstreamStatus, journey) }
         guard !hasAnswered else { return fail(error) }
         if refreshToken(error) { return }
         if relay == nil, changePlaceholder(error) || dropSampling(error) || fetchInstead(error) { return }
+        if RetryPolicy.isServedElsewhere(error, upstreamStatus: upstreamStatus), goOn(call) { return }
+        if error.code == "upstream_authentication_failed", leaveBackend() { return }
         if RetryPolicy.isRetried(error, upstreamStatus: upstreamStatus, gateway.configuration.upstream.retry429),
-            retry(call, after: error.retryAfter)
+            retryHere(call, after: error.retryAfter)
         {
             return
         }
@@ -101,17 +104,24 @@ extension Exchange {
         return true
     }
 
-    /// One more try within the budget (ERR-050…053).
-    func retry(_ call: Int, after delay: Duration?) -> Bool {
+    /// One more try within the budget (ERR-050…053): elsewhere at once, else here.
+    func retry(_ call: Int, after delay: Duration?) -> Bool { goOn(call) || retryHere(call, after: delay) }
+
+    private func retryHere(_ call: Int, after delay: Duration?) -> Bool {
         guard calls[call].attempts < gateway.configuration.upstream.maxRetries else { return false }
+        guard worker.poolState.retries.withdraw(at: NIODeadline.now().milliseconds) else {
+            journey?.isOutOfBudget = true
+            return false
+        }
         let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
         calls[call].attempts += 1
         calls[call].isDone = false
         record.retries += 1
         if plan.calls == 1 { stream = nil }
+        let moves = moves
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
-            guard self.phase == .calling || self.phase == .streaming, self.calls[call].handle == nil,
-                !self.calls[call].isDone
+            guard self.phase == .calling || self.phase == .streaming, self.moves == moves,
+                self.calls[call].handle == nil, !self.calls[call].isDone
             else { return }
             self.send(call)
         }

@@ -30,22 +30,30 @@ extension Exchange {
 
     /// Sends one call's request.
     func send(_ index: Int) {
-        guard let route, phase != .done else { return }
+        guard phase != .done, let route = journey.map({ depart(index, $0) }) ?? route else { return }
         calls[index].head = nil
         calls[index].answer = nil
         calls[index].events = nil
-        var head = ByteBuffer()
-        swap(&head, &worker.head)  // The loop's own memory, taken out while it is written.
-        head.clear()
-        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
-        let upstream = UpstreamRequest(address: route.address, head: &head, body: &calls[index].body)
-        swap(&head, &worker.head)
+        let upstream = upstreamRequest(index, route)
         relay?.begin()
         if record.timings.sent == 0 { record.timings.sent = worker.now }
+        if let limit = gateway.configuration.upstream.firstByteTimeout {
+            firstByteDeadline = .now() + .nanoseconds(limit)
+        }
         let receiver = recorded(upstream, relay ?? self, call: index)
         let handle = worker.pool.send(upstream, to: receiver, call: index)
         if !isReading { handle.setReading(false) }
         calls[index].handle = handle
+        if let journey { watchForHedge(journey) }
+    }
+
+    func upstreamRequest(_ call: Int, _ route: ModelRoute) -> UpstreamRequest {
+        var head = ByteBuffer()
+        swap(&head, &worker.head)  // The loop's own memory, taken out while it is written.
+        head.clear()
+        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
+        defer { swap(&head, &worker.head) }
+        return UpstreamRequest(address: route.address, head: &head, body: &calls[call].body)
     }
 
     /// The request line and headers, as bytes.
@@ -139,5 +147,22 @@ extension Exchange {
         let limit =
             phase == .streaming ? gateway.configuration.stream.idleTimeout : gateway.configuration.upstream.timeout
         deadline = now + .nanoseconds(limit)
+        guard let patience else { return }
+        // What a client waits for: a whole answer, or the first event of a stream; then the next one.
+        let start = record.timings.firstToken > 0 ? now : .uptimeNanoseconds(record.timings.received)
+        deadline = min(deadline, start + patience)
+    }
+
+    /// No first byte in time: what is asked elsewhere, or again, may be faster.
+    func expireFirstByte() {
+        firstByteDeadline = .distantFuture
+        let moves = moves
+        for call in calls.indices where calls[call].handle != nil && (plan.isStream || calls[call].head == nil) {
+            calls[call].handle?.cancel()
+            calls[call].handle = nil
+            journey?.settle(calls[call].position, .failed, word: "silent", at: .now())
+            guard retry(call, after: .zero) else { return giveUp(call, Self.timedOut) }
+            if self.moves != moves { return }  // All calls are made anew elsewhere.
+        }
     }
 }

@@ -31,6 +31,8 @@ final class Exchange {
         var attempts = 0
         var staleAttempts = 0
         var isDone = false
+        /// Where it is, when its model has several places.
+        var position = Journey.Position()
         /// Why it has no answer, where the others' are given without it (NFAN-001).
         var failure: APIError?
     }
@@ -55,11 +57,23 @@ final class Exchange {
     var listing: ModelListing?
     /// Takes the answer of an upstream that speaks Chat Completions itself (09).
     var relay: Relay?
+    /// The way through a pool; `nil` where the model has one place.
+    var journey: Journey?
+    /// Where calls begin that were not sent yet.
+    var startPosition = Journey.Position()
+    /// Times that the whole request went to another backend.
+    var moves = 0
+    /// The second request to another location, once there was one.
+    var hedge: Hedge?
     var retries = SpecialRetries()
     /// The form of the placeholder signature that this request sends (SIG-013).
     var literalPlaceholder: Bool?
     /// When the whole answer, or the next byte of a stream, must be there.
     var deadline = NIODeadline.distantFuture
+    /// When the first byte must be there, for another try to be made.
+    var firstByteDeadline = NIODeadline.distantFuture
+    /// How long the client waits, as it says.
+    var patience: TimeAmount?
     /// When the client must hear something (STREAM-006).
     var keepAlive = NIODeadline.distantFuture
     var isReading = true
@@ -159,6 +173,9 @@ final class Exchange {
         }
         isAdmitted = true
         try gateway.rates.admit(identity)
+        worker.poolState.retries.deposit(percent: gateway.configuration.upstream.retryBudget)
+        patience = try ClientPatience.duration(request).map { .nanoseconds($0) }
+        if patience != nil { extendDeadline() }
     }
 
     /// Parses the body and hands the document to `use`, with the loop's own tape.
@@ -194,17 +211,28 @@ final class Exchange {
             let chat = try ChatCompletionRequest(json)
             var model: String?
             if let node = chat[.model], json.isString(node) { model = json.string(node) }
-            let route = try worker.route(model: model, base: base)
-            try identity.check(route, shown: model ?? route.target.model)
-            self.route = route
-            record.note(route)
-            if let settings = route.relay {
-                relay = Relay(self, settings, json, model: model)
-            } else {
-                try translate(chat, json, to: route)
+            let route = try choose(try worker.routes(model: model, base: base)) { (route) throws(APIError) in
+                try identity.check(route, shown: model ?? route.target.model)
             }
-            record.isStream = plan.isStream
+            try write(chat, json, to: route)
         }
+    }
+
+    /// Writes what goes upstream, in the upstream's language.
+    func write(_ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute) throws(APIError) {
+        self.route = route
+        record.note(route)
+        if let settings = route.relay {
+            let model = chat[.model].flatMap { json.isString($0) ? json.string($0) : nil }
+            relay = Relay(self, settings, json, model: model)
+        } else {
+            try translate(chat, json, to: route)
+            if let location = plan.cacheLocation, let there = stayAtCache(location) {
+                self.route = there
+                try translate(chat, json, to: there)
+            }
+        }
+        record.isStream = plan.isStream
     }
 
     /// Writes the upstream bodies, one for each call.
@@ -235,11 +263,16 @@ final class Exchange {
 
     /// The vault, as this request may see it.
     private func signatures(for route: ModelRoute) -> any SignatureSource {
-        guard let vault = gateway.vault, route.target.profile.thinks else { return NoSignatures() }
-        return ScopedSignatures(vault, vaultScope(route), now: worker.clock.now)
+        guard route.target.profile.thinks else { return NoSignatures() }
+        guard let vault = gateway.vault else { return moves > 0 ? ForeignSignatures() : NoSignatures() }
+        let others = journey?.others(than: route).map(vaultScope) ?? []
+        return ScopedSignatures(
+            vault, vaultScope(route), others: others, acceptsUnknown: moves == 0, now: worker.clock.now
+        )
     }
 
     func tenant(_ route: ModelRoute) -> String {
+        let route = journey?.home(of: route) ?? route
         let project = route.target.service == .vertex ? route.target.project : ""
         return identity.tenant(project: project, location: route.target.location)
     }
@@ -319,7 +352,9 @@ final class Exchange {
         case .success(let token):
             self.token = token
             launch()
-        case .failure: fail(UpstreamError.gatewayCredentialFailed)
+        case .failure:
+            if leaveBackend() { return }
+            fail(UpstreamError.gatewayCredentialFailed)
         }
     }
 }
@@ -348,40 +383,5 @@ extension ByteBuffer {
         self.init()
         reserveCapacity(bytes.count)
         write(copying: bytes)
-    }
-}
-
-extension ClientIdentity {
-    /// Whether a key may use a model and a project (AUTH-005).
-    func check(_ route: ModelRoute, shown: String) throws(APIError) {
-        guard ([route.target.model] + route.names).contains(where: mayUse) else { throw Gateway.modelNotFound(shown) }
-        try check(project: route.target.project)
-    }
-
-    /// Whether a key may use a model, by its bare id.
-    func mayUse(model: String) -> Bool {
-        guard case .key(let key) = self, let models = key.models else { return true }
-        return models.contains { ModelPattern.matches($0, model) }
-    }
-
-    /// Whether a key may use a project; none is no project of anybody's.
-    func check(project: String) throws(APIError) {
-        guard case .key(let key) = self else { return }
-        if let projects = key.projects, !project.isEmpty, !projects.contains(project) {
-            throw APIError(
-                status: 403, kind: .permission, message: "The project '\(project)' is not allowed for this key.",
-                param: "project", code: "project_not_allowed"
-            )
-        }
-    }
-}
-
-enum ModelPattern {
-    /// Whether `google/*` or `gemini-2.5-*` names this bare id.
-    static func matches(_ pattern: String, _ model: String) -> Bool {
-        let bare = pattern.hasPrefix("google/") ? String(pattern.dropFirst(7)) : pattern
-        guard let star = bare.firstIndex(of: "*") else { return bare == model }
-        let suffix = bare[bare.index(after: star)...]
-        return model.hasPrefix(bare[..<star]) && model.hasSuffix(suffix) && model.count >= bare.count - 1
     }
 }

@@ -75,6 +75,8 @@ final class Relay: UpstreamReceiver {
         exchange.calls[call].head = head
         exchange.record.timings.firstByte = exchange.worker.now
         exchange.route?.backend.health.didAnswer()
+        if !exchange.plan.isStream { exchange.firstByteDeadline = .distantFuture }
+        if let journey = exchange.journey { exchange.didReceiveHead(head, call, journey) }
         if exchange.phase == .streaming { exchange.extendDeadline() }
         guard isAnswer(head), exchange.plan.isStream, isEventStream(head) else { return }
         events = EventCutter(maximumEventBytes: exchange.worker.limits.maximumEventBytes)

@@ -15,6 +15,15 @@ enum RetryPolicy {
         }
     }
 
+    /// Which failures another place may not have.
+    static func isServedElsewhere(_ error: APIError, upstreamStatus: Int?) -> Bool {
+        switch upstreamStatus ?? error.status {
+        case 429: true
+        case 408, 500, 502, 503: error.shouldRetry != false
+        default: false
+        }
+    }
+
     /// How long to wait: what the upstream asked for, unless that is too long to hold a client (ERR-052).
     ///
     /// - Parameter jitter: between 0 and 1.

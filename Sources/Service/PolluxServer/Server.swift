@@ -13,6 +13,7 @@ public final class Server: Sendable {
     let workers: [NIOLoopBound<Worker>]
     private let limits: ServerLimits
     private let current: Mutex<Gateway>
+    private let poolState: PoolState
     /// What became of reloads, for readiness and metrics.
     public let reloads: ReloadState
 
@@ -24,11 +25,12 @@ public final class Server: Sendable {
 
     private init(
         channel: any Channel, workers: [NIOLoopBound<Worker>], limits: ServerLimits, gateway: Gateway,
-        reloads: ReloadState
+        poolState: PoolState, reloads: ReloadState
     ) {
         self.channel = channel
         self.workers = workers
         self.limits = limits
+        self.poolState = poolState
         self.reloads = reloads
         current = Mutex(gateway)
     }
@@ -48,6 +50,7 @@ public final class Server: Sendable {
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
         poolLimits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
         let admission = Admission()
+        let poolState = PoolState()
         let reloads = ReloadState(now: ResponseClock().now)
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
@@ -59,8 +62,8 @@ public final class Server: Sendable {
                         Worker(
                             loop: loop, gateway: gateway,
                             pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
-                            flushes: flushes, limits: limits, admission: admission, reloads: reloads,
-                            observers: observers, recorder: recorder
+                            flushes: flushes, limits: limits, admission: admission, poolState: poolState,
+                            reloads: reloads, observers: observers, recorder: recorder
                         ), eventLoop: loop
                     )
                 }.get()
@@ -83,8 +86,14 @@ public final class Server: Sendable {
                 }
             }
             .bind(host: gateway.configuration.listen.address, port: gateway.configuration.listen.port).get()
-        return Server(channel: channel, workers: workers, limits: limits, gateway: gateway, reloads: reloads)
+        return Server(
+            channel: channel, workers: workers, limits: limits, gateway: gateway, poolState: poolState,
+            reloads: reloads
+        )
     }
+
+    /// Every place that a pool has used, as it is now.
+    public var places: [PlaceSnapshot] { poolState.places.snapshot(at: NIODeadline.now().milliseconds) }
 
     // MARK: Reload
 

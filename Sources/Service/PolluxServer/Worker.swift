@@ -16,6 +16,7 @@ final class Worker {
     let pool: UpstreamPool
     let limits: ServerLimits
     let admission: Admission
+    let poolState: PoolState
     let reloads: ReloadState
     let flushes: FlushBatch
     let recorder: Recorder?
@@ -34,7 +35,7 @@ final class Worker {
     var metrics = LoopMetrics()
     /// Answers that are being streamed.
     var openStreams = 0
-    private var routes: [RouteKey: ModelRoute] = [:]
+    private var knownRoutes: [RouteKey: Routes] = [:]
     private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
     private var ticking = false
@@ -42,12 +43,12 @@ final class Worker {
 
     init(
         loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
-        admission: Admission, reloads: ReloadState, observers: Observers,
-        recorder: Recorder?
+        admission: Admission, poolState: PoolState, reloads: ReloadState, observers: Observers, recorder: Recorder?
     ) {
         self.loop = loop
         self.flushes = flushes
         self.admission = admission
+        self.poolState = poolState
         self.reloads = reloads
         self.gateway = gateway
         self.recorder = recorder
@@ -70,15 +71,24 @@ final class Worker {
     /// Routes that are remembered; a gateway serves few models, a hostile client may name many.
     private static let maximumRoutes = 1024
 
-    /// The route of a model, remembered: profiles and addresses need not be found anew for each request.
-    func route(model: String?, base: ChatBase) throws(APIError) -> ModelRoute {
-        guard let model else { return try gateway.route(model: nil, base: base) }
+    /// Where a model's requests go.
+    struct Routes {
+        let route: ModelRoute
+        /// All of them, where there are several.
+        var pool: RoutePool?
+    }
+
+    /// The routes of a model, remembered: profiles and addresses need not be found anew for each request.
+    func routes(model: String?, base: ChatBase) throws(APIError) -> Routes {
+        guard let model else { return Routes(route: try gateway.route(model: nil, base: base)) }
         let key = RouteKey(model: model, base: base)
-        if let known = routes[key] { return known }
-        let route = try gateway.route(model: model, base: base)
-        if routes.count >= Self.maximumRoutes { routes.removeAll() }
-        routes[key] = route
-        return route
+        if let known = knownRoutes[key] { return known }
+        let found = try gateway.routes(model: model, base: base)
+        var routes = Routes(route: found[0].route)
+        if found.count > 1 { routes.pool = RoutePool(found, memory: poolState.places) }
+        if knownRoutes.count >= Self.maximumRoutes { knownRoutes.removeAll() }
+        knownRoutes[key] = routes
+        return routes
     }
 
     /// Where a request stands in a trace; `nil` for one that is not traced.
@@ -95,7 +105,7 @@ final class Worker {
     /// Takes a new configuration. What was derived from the old one is forgotten.
     func adopt(_ gateway: Gateway) {
         self.gateway = gateway
-        routes.removeAll()
+        knownRoutes.removeAll()
         pool.limits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
         pool.limits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
     }

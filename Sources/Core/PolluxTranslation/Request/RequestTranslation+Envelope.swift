@@ -151,11 +151,18 @@ extension RequestTranslation {
         }
     }
 
+    /// `projects/P/locations/L/cachedContents/ID` says where it is.
+    private static func cacheLocation(_ name: String) -> ResponsePlan.CacheLocation {
+        let parts = name.split(separator: "/")
+        return parts.count == 6 && parts[2] == "locations" ? .named(String(parts[3])) : .usual
+    }
+
     /// `cachedContent` (XB-002): a bare id gets the name it has at the backend.
     mutating func writeCachedContent() {
         guard let node = google.cachedContent, json.isString(node) else { return }
         writer.key("cachedContent")
         let name = json.string(node)
+        plan.cacheLocation = Self.cacheLocation(name)
         let place = "projects/\(target.project)/locations/\(target.location)/"
         switch target.service {
         case .vertex where name.hasPrefix("cachedContents/"): writer.string(text: place + name)

@@ -49,6 +49,15 @@ public struct ResponsePlan: Sendable {
     public var mayRetryWithoutSampling = false
     /// URLs that must be fetched before the body can be written (MM-003).
     public var mediaToFetch: [String] = []
+    /// The location in which the request's cached content is; `nil` when it names none.
+    public var cacheLocation: CacheLocation?
+
+    /// Cached content is in one location, and nowhere else.
+    public enum CacheLocation: Sendable, Equatable {
+        case named(String)
+        /// The location of the backend that the request was meant for: the content's name tells none.
+        case usual
+    }
 
     public init() {}
 }

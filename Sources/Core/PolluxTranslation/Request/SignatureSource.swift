@@ -9,6 +9,20 @@ public protocol SignatureSource {
     var isEmpty: Bool { get }
     /// What is known of an assistant message with exactly this `content`.
     func message(content: Span<UInt8>) -> RememberedMessage?
+
+    /// A signature that the client sent along may be another backend's, to which alone it means something; then
+    /// `accepts` must be asked.
+    var checksOrigin: Bool { get }
+    /// Whether the signature that came with this call may be sent.
+    func accepts(call id: String) -> Bool
+    /// Whether the signature that came with a message of this content may be sent; without any, of a part.
+    func accepts(content: Span<UInt8>) -> Bool
+}
+
+extension SignatureSource {
+    public var checksOrigin: Bool { false }
+    public func accepts(call id: String) -> Bool { true }
+    public func accepts(content: Span<UInt8>) -> Bool { true }
 }
 
 /// What an assistant message was before it became one string.

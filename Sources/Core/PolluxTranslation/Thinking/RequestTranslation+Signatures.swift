@@ -16,7 +16,15 @@ extension RequestTranslation {
 
     /// The signature that came with a message, or that we remember for it (SIG-006, SIG-011).
     func messageSignature(_ message: Message) -> [UInt8]? {
-        ownSignature(message.fields) ?? remembered(message)?.signature.map { Array($0.utf8) }
+        if let found = ownSignature(message.fields), accepts(message.content) { return found }
+        return remembered(message)?.signature.map { Array($0.utf8) }
+    }
+
+    private func accepts(_ content: JSONNode?) -> Bool {
+        guard signatures.checksOrigin else { return true }
+        guard let content, json.isString(content) else { return signatures.accepts(content: Span()) }
+        if json.isPlain(content) { return signatures.accepts(content: json.raw(content)) }
+        return signatures.accepts(content: json.text(content).span)
     }
 
     /// What the vault knows of a message by its content.
@@ -28,12 +36,15 @@ extension RequestTranslation {
     }
 
     /// The signature of a content part (SIG-008).
-    func partSignature(_ part: JSONNode) -> [UInt8]? { ownSignature(ChatObject(part, of: json)) }
+    func partSignature(_ part: JSONNode) -> [UInt8]? {
+        ownSignature(ChatObject(part, of: json)).flatMap { accepts(nil) ? $0 : nil }
+    }
 
     /// The signature of a call, from wherever clients are known to put it, else from the vault (SIG-005).
     func callSignature(_ call: AssistantCall) -> [UInt8]? {
         if let found = ownSignature(call.fields) ?? ownSignature(call.function) ?? bareSignature(call.fields)
-            ?? bareSignature(call.function)
+            ?? bareSignature(call.function),
+            !signatures.checksOrigin || signatures.accepts(call: call.id.map { json.string($0) } ?? "")
         {
             return found
         }

@@ -18,6 +18,21 @@ extension Configuration {
             "Google Cloud location.", ["EP-013"]
         ),
         ConfigurationKey(
+            "backends[].locations", .namedList, .words("none"),
+            "Kinds `vertex` and `vertex-openapi`, instead of `location`: locations that stand in for each other.",
+            ["EP-013"]
+        ),
+        ConfigurationKey(
+            "backends[].locations[].name", .text, .required, "Google Cloud location.", ["EP-013"]),
+        ConfigurationKey(
+            "backends[].locations[].weight", .integer(Share.weights), .words("none: in order"),
+            "Its share of the requests; 1 where only others have one. With 0 it only stands in."
+        ),
+        ConfigurationKey(
+            "backends[].locations[].base_url", .url, .words("the backend's, else Google's host"),
+            "Scheme, host and port of this location.", ["HOST-006"]
+        ),
+        ConfigurationKey(
             "backends[].base_url", .url, .words("Google's host by kind"),
             "Kind `openai`, required: all before `/chat/completions`. Others: scheme, host and port.",
             ["HOST-006", "SELF-003"]

@@ -1,7 +1,8 @@
 extension Configuration {
     /// Every key, in the order of the document.
     public static let keys: [ConfigurationKey] =
-        serviceKeys + observationKeys + backendKeys + routingKeys + modelKeys + upstreamKeys + translationKeys
+        serviceKeys + observationKeys + backendKeys + poolKeys + routingKeys + modelKeys + upstreamKeys
+        + translationKeys
 
     static let anyPort = 0...65_535
     static let waits: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400))
@@ -108,7 +109,7 @@ extension Configuration {
     private static let routingKeys: [ConfigurationKey] = [
         ConfigurationKey(
             "routing.default_backend", .text, .words("the first backend"),
-            "The backend of requests whose path and model name no other.", ["EP-001", "EP-004", "EP-005"]
+            "The backend or pool of requests whose path and model name no other.", ["EP-001", "EP-004", "EP-005"]
         ),
         ConfigurationKey(
             "routing.override", .boolean, .value("false"),
@@ -144,12 +145,26 @@ extension Configuration {
             "How long a connection may take to open.", ["ERR-025"]
         ),
         ConfigurationKey(
-            "upstream.max_retries", .integer(0...10), .value("1"),
-            "Attempts after the first, before any byte went to the client.", ["ERR-050"]
+            "upstream.first_byte_timeout", .duration(waits), .words("`upstream.timeout`"),
+            "How long the head of a response may take, of a stream its first event, before another try is made."
         ),
         ConfigurationKey(
-            "upstream.retry_429", .boolean, .value("false"), "Repeats requests answered 429, too.",
+            "upstream.max_retries", .integer(0...10), .value("1"),
+            "Attempts after the first at the same place, before any byte went to the client.", ["ERR-050"]
+        ),
+        ConfigurationKey(
+            "upstream.retry_429", .boolean, .value("false"),
+            "Repeats requests answered 429 at the same place, too; other locations are always tried.",
             ["ERR-051"]
+        ),
+        ConfigurationKey(
+            "upstream.retry_budget", .integer(1...100), .value("20"),
+            "Second tries of the whole process, in percent of its requests; ten a second are always allowed.",
+            ["ERR-050"]
+        ),
+        ConfigurationKey(
+            "upstream.hedge_tokens_per_hour", .integer(0...1_000_000_000), .value("0"),
+            "Tokens that second requests to another location may cost in an hour; 0 sends none."
         ),
         ConfigurationKey(
             "upstream.forward_headers", .texts, .words("empty"),

@@ -7,7 +7,7 @@ extension Configuration {
             ["MOD-001", "SELF-011"]
         ),
         ConfigurationKey(
-            "models.aliases.*.backend", .text, .required, "The backend that serves the name.", ["MOD-001"]),
+            "models.aliases.*.backend", .text, .required, "The backend or pool that serves the name.", ["MOD-001"]),
         ConfigurationKey(
             "models.aliases.*.model", .text, .words("required"),
             "The model's name there; `*`: what stands behind `NAME/`. May be left out for a backend with an endpoint id.",

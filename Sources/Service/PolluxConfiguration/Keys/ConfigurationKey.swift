@@ -53,6 +53,8 @@ public struct ConfigurationKey: Sendable, Hashable {
         case texts
         /// A list of mappings, whose keys have rows of their own.
         case list
+        /// The same, where a mapping with nothing but a `name` may be written as that name.
+        case namedList
         /// A mapping from names to mappings, whose keys have rows of their own.
         case mapping
 
@@ -103,6 +105,7 @@ extension ConfigurationKey.ValueType {
         case .secret: "env:NAME or file:/path"
         case .texts: "a list of texts"
         case .list: "a list"
+        case .namedList: "a list of names or mappings"
         case .mapping: "a mapping"
         }
     }
@@ -123,6 +126,7 @@ extension ConfigurationKey.ValueType {
         case .secret: "secret"
         case .texts: "list of texts"
         case .list: "list"
+        case .namedList: "list of names or mappings"
         case .mapping: "mapping"
         }
     }

@@ -12,17 +12,23 @@ extension Configuration {
     private func checkNames(_ root: Section) {
         let keys = root.section("auth").elements("keys")
         checkUnique(root.elements("backends"), "name", "two backends have this name")
+        checkUnique(
+            root.elements("backends") + root.elements("pools"), "name", "a backend or another pool has this name",
+            from: root.elements("backends").count
+        )
         checkUnique(keys, "name", "two keys have this name")
         checkUnique(keys, "sha256", "two keys have this digest, so nobody could say whose limits hold")
         checkUnique(root.section("models").elements("profiles"), "match", "two profiles have this pattern")
     }
 
     /// Case does not count: neither in digests and patterns, nor should names differ only by it.
-    private func checkUnique(_ sections: [Section], _ name: String, _ message: String) {
+    ///
+    /// - Parameter first: the first section that is reported.
+    private func checkUnique(_ sections: [Section], _ name: String, _ message: String, from first: Int = 0) {
         var seen: Set<String> = []
-        for section in sections where section.has(name) {
+        for (index, section) in sections.enumerated() where section.has(name) {
             guard let text = section.written(name)?.text else { continue }
-            if !seen.insert(text.lowercased()).inserted { section.error(name, message) }
+            if !seen.insert(text.lowercased()).inserted, index >= first { section.error(name, message) }
         }
     }
 
@@ -31,13 +37,15 @@ extension Configuration {
     private func checkReferences(_ root: Section) {
         // As written: a backend with another mistake still has its name.
         let sections = root.elements("backends")
-        let names = sections.compactMap { $0.written("name")?.text }
+        let backendNames = sections.compactMap { $0.written("name")?.text }
+        checkPools(root, backendNames)
+        let names = backendNames + root.elements("pools").compactMap { $0.written("name")?.text }
         let routing = root.section("routing")
         if routing.has("default_backend") { checkReference(routing, "default_backend", among: names) }
         for (_, alias) in root.section("models").entries("aliases") where alias.has("backend") {
             checkReference(alias, "backend", among: names)
             guard !alias.has("model"), let name = alias.written("backend")?.text else { continue }
-            if let kind = backend(named: name)?.kind, !kind.needsEndpointID {
+            if let kind = members(of: name).map(\.kind).first(where: { !$0.needsEndpointID }) {
                 alias.missing("model", "kind \(kind.rawValue) serves many models")
             }
         }
@@ -47,6 +55,24 @@ extension Configuration {
         guard let text = section.written(name)?.text, !names.contains(text) else { return }
         let near = EditDistance.nearest(to: text, among: names).map { "; did you mean '\($0)'?" } ?? ""
         section.error(name, "no backend has this name\(near)")
+    }
+
+    /// Members are backends. A client's own credential opens only one kind of them.
+    private func checkPools(_ root: Section, _ names: [String]) {
+        for section in root.elements("pools") {
+            for member in section.elements("members") { checkReference(member, "name", among: names) }
+            guard let name = section.written("name")?.text else { continue }
+            let backends = members(of: name)
+            let places = backends.reduce(0) { $0 + max(1, $1.locations.count) }
+            if places > Share.maximumPlaces {
+                section.error("members", "have \(places) locations in all; at most \(Share.maximumPlaces) are asked")
+            }
+            let services = Set(backends.map { $0.kind.isVertex ? .vertex : $0.kind })
+            if auth.mode == .passthrough, services.count > 1 {
+                section.error(
+                    "members", "auth.mode is passthrough, and one client's credential would go to different services")
+            }
+        }
     }
 
     // MARK: - Doors

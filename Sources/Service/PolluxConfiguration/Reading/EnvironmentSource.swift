@@ -93,7 +93,7 @@ struct EnvironmentSource {
         let location = ConfigurationLocation(source: source)
         let yaml = YAMLSource(source: source, key: key.path, diagnostics: diagnostics)
         switch key.type {
-        case .list, .mapping:
+        case .list, .namedList, .mapping:
             return yaml.tree(of: text)
         case .texts where text.drop(while: \.isWhitespace).hasPrefix("["):
             return yaml.tree(of: text)

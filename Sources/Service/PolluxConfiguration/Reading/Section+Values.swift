@@ -66,9 +66,15 @@ extension Section {
         return scalar(name, in: range) { Units.bytes($0) } ?? range.lowerBound
     }
 
+    func optionalDuration(_ name: String) -> Duration? {
+        guard case .duration(let range) = row(name)?.type else { return untabled(name) }
+        return scalar(name, in: range) { Units.duration($0) }
+    }
+
+    /// The lower bound stands in for a value that was reported.
     func duration(_ name: String) -> Duration {
         guard case .duration(let range) = row(name)?.type else { return untabled(name) ?? .zero }
-        return scalar(name, in: range) { Units.duration($0) } ?? range.lowerBound
+        return optionalDuration(name) ?? range.lowerBound
     }
 
     func optionalWord<Words: RawRepresentable & CaseIterable>(_ name: String) -> Words?

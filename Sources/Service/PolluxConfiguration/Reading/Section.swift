@@ -33,7 +33,10 @@ struct Section {
     /// The mappings in a list; whatever else stands in it was reported before.
     func elements(_ name: String) -> [Section] {
         guard case .list(let elements) = value?.entry(name)?.value.content else { return [] }
+        let mayBeNames = context.table[pattern, name]?.type == .namedList
         return elements.enumerated().compactMap { index, element in
+            var element = element
+            if mayBeNames, case .scalar = element.content { element = element.named }
             guard case .mapping = element.content else { return nil }
             return Section(
                 context: context, pattern: KeyTable.join(pattern, name) + "[]",

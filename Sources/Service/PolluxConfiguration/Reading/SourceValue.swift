@@ -28,6 +28,12 @@ struct SourceValue {
         return entries.last { $0.name == name && !$0.value.isNull }
     }
 
+    /// `x` as `{name: x}`.
+    var named: SourceValue {
+        let entry = Entry(name: "name", nameLocation: location, value: self)
+        return SourceValue(content: .mapping([entry]), location: location)
+    }
+
     /// What it is, for errors. Never the value itself.
     var noun: String {
         switch content {

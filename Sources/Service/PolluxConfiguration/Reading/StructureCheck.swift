@@ -32,6 +32,12 @@ struct StructureCheck {
             for (index, element) in elements.enumerated() {
                 check(element, pattern: "\(pattern)[]", path: "\(path)[\(index)]")
             }
+        case .namedList:
+            guard let elements = list(entry.value, path) else { return }
+            for (index, element) in elements.enumerated() {
+                if case .scalar = element.content { continue }
+                check(element, pattern: "\(pattern)[]", path: "\(path)[\(index)]")
+            }
         case .mapping:
             guard let entries = mapping(entry.value, path) else { return }
             for entry in entries {

@@ -23,7 +23,8 @@ extension Configuration.Backend {
         self.kind = kind
         let endpoint = EndpointName(section)
         project = section.text("project", matching: .project) ?? endpoint?.project
-        location = section.text("location", matching: .location) ?? endpoint?.location
+        locations = Configuration.Share.locations(section, kind: kind)
+        location = section.text("location", matching: .location) ?? locations.first?.name ?? endpoint?.location
         baseURL = section.baseURL("base_url", takesPath: kind == .openAI)
         apiKey = kind == .openAI ? section.secret("api_key") : nil
         credentials = Credentials(section, kind: kind, mode: mode)

@@ -9,6 +9,8 @@ extension Configuration {
         public var project: String?
         /// `nil`: the path's, or what the environment knows (`01` § 5.1).
         public var location: String?
+        /// Several locations that serve the same models; empty where there is one.
+        public var locations: [Share]
         /// Kind `openai`: the base of all paths. Others: replaces scheme, host and port (HOST-006).
         /// `nil`: Google's host by kind and location.
         public var baseURL: BaseURL?

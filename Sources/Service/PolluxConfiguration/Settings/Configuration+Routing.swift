@@ -1,7 +1,7 @@
 extension Configuration {
     /// Which backend serves a request (EP-001…005, EP-013).
     public struct Routing: Sendable, Hashable {
-        /// The name of a backend; the first one unless written.
+        /// The name of a backend or a pool; the first backend unless written.
         public var defaultBackend: String
         /// Whether a backend's project and location win over the path's.
         public var override: Bool

@@ -4,9 +4,15 @@ extension Configuration {
         /// Until the head of a response; for a whole one, until its end (ERR-026).
         public var timeout: Duration
         public var connectTimeout: Duration
+        /// Until the head of a response; of a stream, until its first event. `nil`: `timeout` alone counts.
+        public var firstByteTimeout: Duration?
         /// Attempts after the first (ERR-050).
         public var maxRetries: Int
         public var retry429: Bool
+        /// Second tries of the whole process, in percent of its requests.
+        public var retryBudget: Int
+        /// Tokens that hedges may cost in an hour; 0: there are none.
+        public var hedgeTokensPerHour: Int
         /// Names of client headers, lower-case (AUTH-007).
         public var forwardHeaders: [String]
         /// A file of certificate authorities that are trusted beside the system's.
@@ -18,8 +24,11 @@ extension Configuration {
         init(_ section: Section) {
             timeout = section.duration("timeout")
             connectTimeout = section.duration("connect_timeout")
+            firstByteTimeout = section.optionalDuration("first_byte_timeout")
             maxRetries = section.integer("max_retries")
             retry429 = section.boolean("retry_429")
+            retryBudget = section.integer("retry_budget")
+            hedgeTokensPerHour = section.integer("hedge_tokens_per_hour")
             forwardHeaders = (section.texts("forward_headers", matching: .headerName) ?? []).map {
                 $0.lowercased()
             }

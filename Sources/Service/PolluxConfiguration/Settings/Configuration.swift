@@ -11,6 +11,8 @@ public struct Configuration: Sendable, Hashable {
     public var auth: Auth
     /// At least one; names are unique.
     public var backends: [Backend]
+    /// Names are unique, among those of backends, too.
+    public var pools: [Pool]
     public var routing: Routing
     public var models: Models
     public var upstream: Upstream
@@ -44,6 +46,7 @@ public struct Configuration: Sendable, Hashable {
         reload = Reload(root.section("reload"))
         auth = Auth(root.section("auth"), backends: root.elements("backends"))
         backends = Backend.list(root, mode: auth.mode)
+        pools = root.elements("pools").map(Pool.init)
         routing = Routing(root.section("routing"), firstBackend: backends.first?.name ?? "")
         models = Models(root.section("models"))
         upstream = Upstream(root.section("upstream"))
@@ -72,5 +75,11 @@ public struct Configuration: Sendable, Hashable {
     /// The backend of this name.
     public func backend(named name: String) -> Backend? {
         backends.first { $0.name == name }
+    }
+
+    /// The backends behind a name: a pool's members, or the one.
+    public func members(of name: String) -> [Backend] {
+        guard let pool = pools.first(where: { $0.name == name }) else { return backend(named: name).map { [$0] } ?? [] }
+        return pool.members.compactMap { backend(named: $0.name) }
     }
 }

@@ -1,0 +1,39 @@
+import PolluxConfiguration
+import PolluxGateway
+import PolluxOpenAIWire
+import PolluxTranslation
+
+extension ClientIdentity {
+    /// Whether a key may use a model and a project (AUTH-005).
+    func check(_ route: ModelRoute, shown: String) throws(APIError) {
+        guard ([route.target.model] + route.names).contains(where: mayUse) else { throw Gateway.modelNotFound(shown) }
+        try check(project: route.target.project)
+    }
+
+    /// Whether a key may use a model, by its bare id.
+    func mayUse(model: String) -> Bool {
+        guard case .key(let key) = self, let models = key.models else { return true }
+        return models.contains { ModelPattern.matches($0, model) }
+    }
+
+    /// Whether a key may use a project; none is no project of anybody's.
+    func check(project: String) throws(APIError) {
+        guard case .key(let key) = self else { return }
+        if let projects = key.projects, !project.isEmpty, !projects.contains(project) {
+            throw APIError(
+                status: 403, kind: .permission, message: "The project '\(project)' is not allowed for this key.",
+                param: "project", code: "project_not_allowed"
+            )
+        }
+    }
+}
+
+enum ModelPattern {
+    /// Whether `google/*` or `gemini-2.5-*` names this bare id.
+    static func matches(_ pattern: String, _ model: String) -> Bool {
+        let bare = pattern.hasPrefix("google/") ? String(pattern.dropFirst(7)) : pattern
+        guard let star = bare.firstIndex(of: "*") else { return bare == model }
+        let suffix = bare[bare.index(after: star)...]
+        return model.hasPrefix(bare[..<star]) && model.hasSuffix(suffix) && model.count >= bare.count - 1
+    }
+}
