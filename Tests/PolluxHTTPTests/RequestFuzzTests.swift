@@ -18,7 +18,7 @@ struct SeededGenerator: RandomNumberGenerator {
 
 @Suite("Bytes of a hostile client")
 struct RequestFuzzTests {
-    private static let words = [
+    static let words = [
         "GET ", "POST ", "/", "http://a", " HTTP/1.1", " HTTP/1.0", "\r\n", "\r\n", "\r\n\r\n", "\n", "\r", "Host: a",
         "Host: a\r\n",
         "Content-Length: ", "Transfer-Encoding: ", "chunked", "Connection: close", "Expect: 100-continue", ",", ";",
@@ -29,10 +29,10 @@ struct RequestFuzzTests {
     ]
 
     /// Words of the protocol in any order, with some bytes changed.
-    private func bytes(_ random: inout SeededGenerator) -> [UInt8] {
+    static func bytes(_ random: inout SeededGenerator) -> [UInt8] {
         var result: [UInt8] = []
         for _ in 0..<Int.random(in: 1...12, using: &random) {
-            result += Self.words.randomElement(using: &random).map { Array($0.utf8) } ?? []
+            result += words.randomElement(using: &random).map { Array($0.utf8) } ?? []
         }
         for _ in 0..<Int.random(in: 0...2, using: &random) {
             result[Int.random(in: 0..<result.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -45,7 +45,7 @@ struct RequestFuzzTests {
         var random = SeededGenerator(state: UInt64(seed))
         let limits = RequestLimits(headBytes: 200, fields: 5, emptyLines: 2, chunkExtensionBytes: 6, trailerBytes: 20)
         for _ in 0..<1500 {
-            let bytes = bytes(&random)
+            let bytes = Self.bytes(&random)
             let expected = transcript([ByteBuffer(bytes: bytes)], limits: limits)
             var cut: [ByteBuffer] = []
             var rest = bytes[...]

@@ -30,9 +30,14 @@ struct RequestStrictnessTests {
     }
 
     @Test(
-        "Another major version deserves a 505 (RFC 9110 § 15.6.6)",
-        arguments: ["PRI * HTTP/2.0\r\n", "GET / HTTP/0.9\r\n", "GET / HTTP/3.0\r\n"])
+        "Another version deserves a 505 (RFC 9110 § 15.6.6)",
+        arguments: ["PRI * HTTP/2.0\r\n", "GET / HTTP/0.9\r\n", "GET / HTTP/1.2\r\n", "GET / HTTP/3.0\r\n"])
     func version(text: String) { expect(text, .unsupportedVersion) }
+
+    @Test(
+        "A method that HTTP does not have deserves a 501 (RFC 9110 § 15.6.2)",
+        arguments: ["get / HTTP/1.1\r\n", "GETS / HTTP/1.1\r\n", "helloGET / HTTP/1.1\r\n"])
+    func method(text: String) { expect(text, .unknownMethod) }
 
     @Test(
         "A target is visible ASCII in one of four forms, without a fragment (§ 3.2)",

@@ -31,6 +31,12 @@ struct ChunkedBody {
     private var extensionBytes = 0
     private var trailerBytes = 0
     private var trailers = 0
+    /// Of a trailer's name, the bytes so far, and whether they begin a name that decides where a body ends.
+    private var nameBytes = 0
+    private var beginsLength = true
+    private var beginsCoding = true
+    /// Inside of a quoted value of an extension.
+    private var isQuoted = false
     /// Of a chunk's data, what has not come.
     private(set) var remaining = 0
 
@@ -97,17 +103,21 @@ struct ChunkedBody {
     }
 
     private mutating func readExtension(_ byte: UInt8) throws(RequestError) {
-        if byte == ASCII.carriageReturn, place == .extensions {
+        if byte == ASCII.carriageReturn, place == .extensions, !isQuoted {
             place = .sizeEnd
             return
         }
-        guard !ASCII.isControl(byte) else { throw .malformedChunk }
+        guard !ASCII.isControl(byte), byte < ASCII.delete else { throw .malformedChunk }
         if place == .beforeExtension {
             if byte == UInt8(ascii: ";") {
                 place = .extensions
             } else if !ASCII.isBlank(byte) {
                 throw .malformedChunk
             }
+        } else if byte == UInt8(ascii: "\"") {
+            isQuoted.toggle()
+        } else if !isQuoted, byte != UInt8(ascii: ";"), byte != UInt8(ascii: "="), !ASCII.token.contains(byte) {
+            throw .malformedChunk
         }
         extensionBytes += 1
         guard extensionBytes <= limits.chunkExtensionBytes else { throw .chunkExtensionsTooLong }
@@ -126,11 +136,16 @@ struct ChunkedBody {
             trailers += 1
             guard trailers <= limits.fields else { throw .trailersTooLarge }
             place = .trailerName
+            (nameBytes, beginsLength, beginsCoding) = (0, true, true)
+            compareName(byte)
         case .trailerName:
             if byte == UInt8(ascii: ":") {
+                guard !isFramingField else { throw .malformedTrailer }
                 place = .trailerValue
             } else if !ASCII.token.contains(byte) {
                 throw .malformedTrailer
+            } else {
+                compareName(byte)
             }
         case .trailerValue:
             if byte == ASCII.carriageReturn {
@@ -142,5 +157,21 @@ struct ChunkedBody {
             guard byte == ASCII.lineFeed else { throw .malformedTrailer }
             place = .trailer
         }
+    }
+
+    private static let length: StaticString = "content-length"
+    private static let coding: StaticString = "transfer-encoding"
+
+    /// A trailer that says where a body ends says it too late (RFC 9110 § 6.5.1).
+    private var isFramingField: Bool {
+        beginsLength && nameBytes == Self.length.utf8CodeUnitCount
+            || beginsCoding && nameBytes == Self.coding.utf8CodeUnitCount
+    }
+
+    private mutating func compareName(_ byte: UInt8) {
+        let byte = ASCII.lowercased(byte)
+        if nameBytes >= Self.length.utf8CodeUnitCount || Self.length.byte(nameBytes) != byte { beginsLength = false }
+        if nameBytes >= Self.coding.utf8CodeUnitCount || Self.coding.byte(nameBytes) != byte { beginsCoding = false }
+        nameBytes += 1
     }
 }

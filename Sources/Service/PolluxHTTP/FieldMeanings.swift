@@ -73,6 +73,12 @@ struct FieldMeanings {
     private mutating func readCoding(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(RequestError) {
         // An empty item is no coding; the one behind a last comma is not seen below.
         guard let last = value.last, bytes[last] != UInt8(ascii: ",") else { throw .malformedTransferEncoding }
+        // A tab behind the coding is white space to us, and a part of it to others.
+        var behind = value.upperBound
+        while behind < bytes.count, ASCII.isBlank(bytes[behind]) {
+            guard bytes[behind] != ASCII.tab else { throw .malformedTransferEncoding }
+            behind &+= 1
+        }
         var rest = value
         repeat {
             let item = nextItem(bytes, &rest)

@@ -82,27 +82,32 @@ struct HeadParser {
         let version = line.upperBound &- 9
         try readVersion(bytes, at: version)
         index.methodCount = UInt16(end)
-        index.method = method(bytes.extracting(0..<end))
+        index.method = try method(bytes.extracting(0..<end))
         try readTarget(bytes, end &+ 1..<version)
     }
 
-    /// ` HTTP/1.1`: any 1.x above is read as 1.1 (RFC 9110 § 2.5).
+    /// ` HTTP/1.1` or ` HTTP/1.0`: there is no other 1.x, and other readers refuse what claims to be one.
     private mutating func readVersion(_ bytes: Span<UInt8>, at start: Int) throws(RequestError) {
         guard bytes.has(" HTTP/", at: start), bytes[start &+ 7] == UInt8(ascii: "."),
             let major = ASCII.digit(bytes[start &+ 6]), let minor = ASCII.digit(bytes[start &+ 8])
         else { throw .malformedRequestLine }
-        guard major == 1 else { throw .unsupportedVersion }
+        guard major == 1, minor <= 1 else { throw .unsupportedVersion }
         index.isVersion10 = minor == 0
     }
 
-    private func method(_ name: Span<UInt8>) -> RequestMethod {
+    /// One of the methods of RFC 9110 § 9.3, or `PATCH`. Any other token is refused: the end of a body that two readers
+    /// see in different places makes one of the method behind it, `helloGET`.
+    private func method(_ name: Span<UInt8>) throws(RequestError) -> RequestMethod {
         switch name.count {
         case 3 where name.has("GET", at: 0): .get
         case 4 where name.has("POST", at: 0): .post
         case 4 where name.has("HEAD", at: 0): .head
         case 7 where name.has("OPTIONS", at: 0): .options
         case 7 where name.has("CONNECT", at: 0): .connect
-        default: .other
+        case 3 where name.has("PUT", at: 0): .other
+        case 5 where name.has("PATCH", at: 0) || name.has("TRACE", at: 0): .other
+        case 6 where name.has("DELETE", at: 0): .other
+        default: throw .unknownMethod
         }
     }
 

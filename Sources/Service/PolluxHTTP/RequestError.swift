@@ -27,6 +27,7 @@ public enum RequestError: Error, Sendable, Hashable, CaseIterable {
     case headTooLarge
     case tooManyFields
     case trailersTooLarge
+    case unknownMethod
     case unknownTransferCoding
     case unsupportedVersion
 
@@ -35,7 +36,7 @@ public enum RequestError: Error, Sendable, Hashable, CaseIterable {
         switch self {
         case .targetTooLong: 414
         case .headTooLarge, .tooManyFields, .trailersTooLarge: 431
-        case .unknownTransferCoding: 501
+        case .unknownMethod, .unknownTransferCoding: 501
         case .unsupportedVersion: 505
         default: 400
         }
@@ -64,6 +65,7 @@ public enum RequestError: Error, Sendable, Hashable, CaseIterable {
         case .headTooLarge: "The request head is too large."
         case .tooManyFields: "The request head has too many headers."
         case .trailersTooLarge: "The trailers of the body are too large."
+        case .unknownMethod: "The method is none of HTTP's."
         case .unknownTransferCoding: "The only transfer coding that is understood is 'chunked'."
         case .unsupportedVersion: "The only protocol that is understood is HTTP/1."
         }
