@@ -2,7 +2,7 @@
 
 # Options of `pollux serve`, for `make serve`.
 ARGS ?=
-# What `make bench` measures: quick or all.
+# What `make bench` measures: quick, all, or what else scripts/bench.sh takes.
 BENCH ?= quick
 # Tools that lie beside the checkout and are no part of it; what is not there is left out aloud.
 CONFORMANCE_DIR ?= ../shared/conformance
