@@ -98,7 +98,8 @@ let package = Package(
 
         // Service: I/O towards clients.
         .target(
-            name: "PolluxConfiguration", dependencies: ["PolluxSecret", .product(name: "Yams", package: "Yams")],
+            name: "PolluxConfiguration",
+            dependencies: ["PolluxLimits", "PolluxSecret", .product(name: "Yams", package: "Yams")],
             path: "Sources/Service/PolluxConfiguration", swiftSettings: settings
         ),
         .target(
@@ -108,7 +109,8 @@ let package = Package(
         .target(
             name: "PolluxGateway",
             dependencies: [
-                "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxOpenAIWire", "PolluxRelay",
+                "PolluxConfiguration", "PolluxGoogleAuth", "PolluxJSON", "PolluxLimits", "PolluxOpenAIWire",
+                "PolluxRelay",
                 "PolluxSecret", "PolluxTranslation", "PolluxTransport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
@@ -118,7 +120,7 @@ let package = Package(
             name: "PolluxServer",
             dependencies: [
                 "PolluxCassette", "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTP",
-                "PolluxJSON",
+                "PolluxJSON", "PolluxLimits",
                 "PolluxMedia", "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxSSE", "PolluxSecret",
                 "PolluxTranslation", "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -165,7 +167,17 @@ let package = Package(
             path: "Sources/Service/PolluxConformance", resources: [.embedInCode("Resources")], swiftSettings: settings
         ),
         .target(
-            name: "PolluxStore", dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            name: "PolluxLimits", dependencies: ["PolluxJSON", "PolluxObservation"],
+            path: "Sources/Service/PolluxLimits",
+            resources: [.embedInCode("Resources/prices.json")], swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxStore",
+            dependencies: [
+                "PolluxJSON", "PolluxLimits", "PolluxObservation", "PolluxSecret",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Sources/Service/PolluxStore", swiftSettings: settings
         ),
         .target(
@@ -198,9 +210,9 @@ let package = Package(
             name: "pollux",
             dependencies: [
                 "PolluxAdmin", "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator",
-                "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation", "PolluxOpenAIWire",
-                "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer", "PolluxTracing",
-                "PolluxTranslation", "PolluxTransport",
+                "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxLimits", "PolluxObservation",
+                "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer",
+                "PolluxStore", "PolluxTracing", "PolluxTranslation", "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
@@ -265,6 +277,19 @@ let package = Package(
             path: "Tests/PolluxConformanceTests", swiftSettings: settings
         ),
         .testTarget(
+            name: "PolluxLimitsTests", dependencies: ["PolluxLimits", "PolluxObservation"],
+            path: "Tests/PolluxLimitsTests",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PolluxStoreTests",
+            dependencies: [
+                "PolluxLimits", "PolluxObservation", "PolluxSecret", "PolluxStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/PolluxStoreTests", swiftSettings: settings
+        ),
+        .testTarget(
             name: "PolluxSchemaTests", dependencies: ["PolluxJSON", "PolluxTranslation"],
             path: "Tests/PolluxSchemaTests", swiftSettings: settings
         ),
@@ -274,8 +299,8 @@ let package = Package(
             path: "Tests/PolluxTranslationTests", exclude: ["Resources"], swiftSettings: settings
         ),
         .testTarget(
-            name: "PolluxConfigurationTests", dependencies: ["PolluxConfiguration", "PolluxSecret"],
-            path: "Tests/PolluxConfigurationTests", swiftSettings: settings
+            name: "PolluxConfigurationTests", dependencies: ["PolluxConfiguration", "PolluxLimits", "PolluxSecret"],
+            path: "Tests/PolluxConfigurationTests", exclude: ["Resources"], swiftSettings: settings
         ),
         .testTarget(
             name: "PolluxGoogleAuthTests",

@@ -27,14 +27,14 @@ install_packages() {
 }
 
 # Packages that Swift needs beside itself when it was unpacked by hand. The same on Debian 12 and 13.
-toolchain_packages="binutils ca-certificates g++ git libcurl4 libncurses6 libsqlite3-0 libxml2 zlib1g-dev"
+toolchain_packages="binutils ca-certificates g++ git libcurl4 libncurses6 libsqlite3-dev libxml2 zlib1g-dev"
 
-# Ends the script unless Swift is there, new enough, and can compile and link C++ with zlib.
+# Ends the script unless Swift is there, new enough, and can compile and link C++ with zlib and SQLite.
 require_toolchain() {
     command -v swift >/dev/null 2>&1 \
         || die "Swift $minimum_swift or newer is needed; there is no swift on the PATH. See https://www.swift.org/install/linux"
     toolchain_works || install_packages "Swift lacks a library, a header or a linker" $toolchain_packages || exit 1
-    toolchain_works || die "Swift still cannot build a C++ program with zlib; try: swift --version"
+    toolchain_works || die "Swift still cannot build a C++ program with zlib and SQLite; try: swift --version"
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1)
     major=${version%%.*}
     minor=${version#*.}
@@ -49,9 +49,9 @@ toolchain_works() {
     swift build --version >/dev/null 2>&1 || return 1
     clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
     [ -x "$clang" ] || clang=$(command -v clang) || return 0
-    printf '%s\n' '#include <string>' '#include <zlib.h>' \
-        'int main() { return std::string(zlibVersion()).empty(); }' \
-        | "$clang" -x c++ - -o /dev/null -lstdc++ -lz >/dev/null 2>&1
+    printf '%s\n' '#include <string>' '#include <sqlite3.h>' '#include <zlib.h>' \
+        'int main() { return std::string(zlibVersion()).empty() || sqlite3_libversion_number() == 0; }' \
+        | "$clang" -x c++ - -o /dev/null -lstdc++ -lz -lsqlite3 >/dev/null 2>&1
 }
 
 # Makes .build/release/pollux, unless it is newer than every source.

@@ -48,9 +48,10 @@ struct AuthTests {
         let backends = "backends: [{name: a, kind: vertex, credentials: {type: adc}}]\n"
         #expect(
             errors(in: backends + "auth: {mode: gateway}") == [
-                "f:2:7: auth.keys: missing required key 'keys': mode gateway lets nobody in without keys"
+                "f:2:7: auth.keys: missing required key 'keys': mode gateway lets nobody in without keys, here or in a store"
             ])
         #expect(errors(in: backends + "auth: {mode: gateway, keys: []}").count == 1)
+        #expect(errors(in: backends + "auth: {mode: gateway}\nstore: {path: /tmp/pollux.db}") == [])
         #expect(
             try warnings(in: backends) == [
                 "f:1:1: auth.keys: no keys: mode gateway, the default here, lets nobody in"

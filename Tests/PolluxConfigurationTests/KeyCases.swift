@@ -1,4 +1,5 @@
 import PolluxConfiguration
+import PolluxLimits
 import PolluxSecret
 import Testing
 
@@ -54,6 +55,12 @@ extension KeyCase {
         .init("limits.max_connections", "9") { $0.limits.maxConnections == 9 },
         .init("shutdown.drain_timeout", "5s") { $0.shutdown.drainTimeout == .seconds(5) },
         .init("reload.watch", "false") { !$0.reload.watch },
+        .init("limits.queue", "5") { $0.limits.queue == 5 },
+        .init("limits.queue_timeout", "2s") { $0.limits.queueTimeout == .seconds(2) },
+        .init("limits.default_output_tokens", "4096") { $0.limits.defaultOutputTokens == 4096 },
+        .init("store.path", "/tmp/pollux.db") { $0.store.path == "/tmp/pollux.db" },
+        .init("store.retention", "48h") { $0.store.retention == .seconds(172_800) },
+        .init("store.max_pending", "1000") { $0.store.maxPending == 1000 },
         .init("auth.mode", "none") { $0.auth.mode == .none },
         .init("auth.keys", "[\(key)}]") { $0.auth.keys.count == 1 },
         .init("auth.keys[].name", "[\(key)}]") { $0.auth.keys.first?.name == "k" },
@@ -64,7 +71,24 @@ extension KeyCase {
             $0.auth.keys.first?.models == ["google/*"]
         },
         .init("auth.keys[].projects", "[\(key), projects: [p1]}]") { $0.auth.keys.first?.projects == ["p1"] },
-        .init("auth.keys[].rpm", "[\(key), rpm: 60}]") { $0.auth.keys.first?.requestsPerMinute == 60 },
+        .init("auth.keys[].rpm", "[\(key), rpm: 60}]") { $0.auth.keys.first?.limits.requestsPerMinute == 60 },
+        .init("auth.keys[].tpm", "[\(key), tpm: 1000}]") { $0.auth.keys.first?.limits.tokensPerMinute == 1000 },
+        .init("auth.keys[].concurrent", "[\(key), concurrent: 3}]") {
+            $0.auth.keys.first?.limits.concurrentRequests == 3
+        },
+        .init("auth.keys[].budget_day", "[\(key), budget_day: 12.5}]") {
+            $0.auth.keys.first?.limits.dailyMoney?.description == "12.50"
+        },
+        .init("auth.keys[].budget_month", "[\(key), budget_month: 100}]") {
+            $0.auth.keys.first?.limits.monthlyMoney?.description == "100.00"
+        },
+        .init("auth.keys[].budget_day_tokens", "[\(key), budget_day_tokens: 7}]") {
+            $0.auth.keys.first?.limits.dailyTokens == 7
+        },
+        .init("auth.keys[].budget_month_tokens", "[\(key), budget_month_tokens: 8}]") {
+            $0.auth.keys.first?.limits.monthlyTokens == 8
+        },
+        .init("auth.revoked_streams", "cut") { $0.auth.revokedStreams == .cut },
         .init("auth.allow_anonymous", "true") { $0.auth.allowAnonymous },
         .init("auth.allow_query_key", "true") { $0.auth.allowQueryKey },
         .init("cors.allowed_origins", "[https://a.example, '*']") {
@@ -108,9 +132,13 @@ extension KeyCase {
         .init("stream.idle_timeout", "1h") { $0.stream.idleTimeout == .seconds(3600) },
     ]
 
+    /// A file of prices, beside this one.
+    private static let prices = #filePath.replacing("KeyCases.swift", with: "Resources/prices.json")
+
     static let translation: [KeyCase] = [
         .init("errors.google_list_wrapper", "true") { $0.errors.googleListWrapper },
         .init("usage.mode", "google") { $0.usage.mode == .google },
+        .init("usage.prices", prices) { $0.usage.prices.price(of: "priced-by-the-test") != nil },
         .init("thoughts.delivery", "reasoning_content") { $0.thoughts.delivery == .reasoningContent },
         .init("thinking.strict_none", "true") { $0.thinking.strictNone },
         .init("thinking.merge_config", "true") { $0.thinking.mergeConfig },

@@ -1,4 +1,5 @@
 public import PolluxConfiguration
+public import PolluxLimits
 public import PolluxTranslation
 
 /// What all requests share: the configuration and what was made of it. It never changes; a new
@@ -14,8 +15,8 @@ public final class Gateway: Sendable {
     public let audio: AudioCache
     /// What upstreams list.
     public let lists: ModelListCache
-    /// Requests per minute of each key.
-    public let rates: RequestRates
+    /// What models cost.
+    public let prices: PriceTable
     /// The backend of requests that name no other, or the members of the pool.
     let defaultMembers: [Member]
     var defaultBackend: Backend { defaultMembers[0].backend }
@@ -34,8 +35,7 @@ public final class Gateway: Sendable {
         vault = Self.vault(configuration.signatureCache, succeeding: predecessor?.vault)
         audio = Self.audio(configuration.audio, succeeding: predecessor?.audio)
         lists = Self.lists(configuration, succeeding: predecessor)
-        rates = predecessor?.rates ?? RequestRates()
-        rates.keep(only: Set(configuration.auth.keys.map(\.name)))
+        prices = configuration.usage.prices
         authentication = ClientAuthentication(configuration.auth)
         defaultMembers =
             Self.members(of: configuration.routing.defaultBackend, configuration, backends)

@@ -1,4 +1,5 @@
 internal import PolluxConfiguration
+public import PolluxLimits
 public import PolluxOpenAIWire
 public import PolluxRelay
 public import PolluxTranslation
@@ -15,6 +16,8 @@ public struct ModelRoute: Sendable {
     public var relay: RelaySettings?
     /// Further names that a gateway key may allow, beside the target's model (AUTH-005).
     public var names: [String] = []
+    /// What its tokens cost; `nil` when nobody said it.
+    public var price: ModelPrice?
 }
 
 extension Gateway {
@@ -27,6 +30,12 @@ extension Gateway {
 
     /// - Parameter place: one of those that may serve the model; `nil` means the first.
     func route(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
+        var route = try unpricedRoute(model: model, base: base, at: place)
+        route.price = prices.price(of: route.target.model)
+        return route
+    }
+
+    private func unpricedRoute(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
         if case .endpoint(let endpoint) = base { return try route(to: endpoint) }
         guard let model else {
             throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")

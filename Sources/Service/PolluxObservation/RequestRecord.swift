@@ -24,6 +24,8 @@ public struct RequestRecord: Sendable {
     public var location = ""
     public var isStream = false
     public var tokens = TokenCounts()
+    /// What the tokens cost, in nanodollars; `nil` when nobody knows the model's price.
+    public var cost: Int?
     /// OpenAI's word for the end of the last choice; empty when none came to its end, or nobody read it.
     public var finishReason = ""
     /// The code of the error that the client got.
@@ -54,7 +56,7 @@ public struct RequestRecord: Sendable {
 
 extension RequestRecord {
     /// Tokens by kind, as the upstream counted them.
-    public struct TokenCounts: Sendable, Equatable {
+    public struct TokenCounts: Sendable, Hashable {
         /// All of the prompt, `cached` and `promptAudio` included.
         public var prompt = 0
         /// Of the prompt: read from the upstream's cache.

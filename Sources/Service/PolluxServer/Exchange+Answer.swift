@@ -175,7 +175,7 @@ extension Exchange: UpstreamReceiver {
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
-        if explanation == nil, recording == nil, journey == nil {
+        if explanation == nil, recording == nil, journey == nil, !hasRates {
             client.respond(requestID: record.requestID, serverTiming: serverTiming, json: output.output.span)
         } else {
             client.respond(

@@ -17,7 +17,6 @@ import PolluxTransport
 extension Exchange {
     func startEmbeddings(_ base: ChatBase) {
         do throws(APIError) {
-            try admit()
             try prepareEmbeddings(base)
             acquireCredential()
         } catch {
@@ -34,6 +33,7 @@ extension Exchange {
                 try identity.check(route, shown: model ?? "")
             }
             try writeEmbeddings(own, json, to: route)
+            try reserve(answers: 0, outputTokens: 0)
         }
     }
 

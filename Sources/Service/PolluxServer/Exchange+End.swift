@@ -40,7 +40,7 @@ extension Exchange {
         if let serverTiming { headers.append(("server-timing", serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         if let journey { headers.append(("x-pollux-route", journey.header)) }
-        return headers
+        return headers + rateHeaders
     }
 
     func respond(_ status: Int, json: String) {
@@ -52,7 +52,12 @@ extension Exchange {
         )
     }
 
-    /// EP-009: ready when every backend's token could be had.
+    private static let keysUnknown = APIError(
+        status: 503, kind: .server, message: "The store of keys could not be read yet.", code: "service_unavailable",
+        retryAfter: .seconds(1)
+    )
+
+    /// EP-009: ready when every backend's token could be had, and keys can be checked.
     func answerReadiness() {
         if worker.isDraining { return fail(Self.shuttingDown) }
         for backend in gateway.backends {
@@ -67,12 +72,14 @@ extension Exchange {
                 )
             }
         }
+        guard worker.keys.isComplete else { return fail(Self.keysUnknown) }
         let reloads = worker.reloads.status
+        let store = worker.storeState.map { ",\"store\":\"\($0())\"" } ?? ""
         respond(
             200,
             json: """
                 {"status":"ok","configuration":{"generation":\(reloads.generation),"loaded_at":\(reloads.loadedAt),\
-                "refused":\(reloads.isRefused)}}
+                "refused":\(reloads.isRefused)}\(store)}
                 """)
     }
 
@@ -99,6 +106,7 @@ extension Exchange {
     /// Looks at the clock: deadlines and the keep-alive comment.
     func check(_ now: NIODeadline) {
         guard phase != .done else { return }
+        if phase == .waiting { return now >= deadline ? fail(Self.overloaded) : () }
         if now >= firstByteDeadline { return expireFirstByte() }
         if now >= deadline, isReading { return relay?.endedByTime() == true ? () : fail(Self.timedOut) }
         guard now >= keepAlive else { return }
@@ -112,6 +120,7 @@ extension Exchange {
     /// Whatever happens next, this exchange is over.
     func end(status: Int) {
         if phase == .streaming { worker.openStreams -= 1 }
+        if phase == .waiting { worker.admission.stopWaiting() }
         phase = .done
         hedge?.lose()
         hedge = nil
@@ -119,6 +128,7 @@ extension Exchange {
         for call in calls { call.handle?.cancel() }
         calls = []
         if let stream { record.note(stream, mode: plan.usageMode) }
+        settle()
         stream = nil
         relay = nil
         if isAdmitted { worker.admission.leave() }

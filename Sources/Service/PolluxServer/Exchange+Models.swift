@@ -26,7 +26,6 @@ extension Exchange {
     /// - Parameter name: one model; `nil` means the list.
     func startModels(_ base: ChatBase, named name: String?) {
         do throws(APIError) {
-            try admit()
             if case .vertex(_, let project, _) = base, !gateway.configuration.routing.override {
                 try identity.check(project: project)
             }

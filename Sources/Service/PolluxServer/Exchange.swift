@@ -4,6 +4,7 @@ import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
 import PolluxJSON
+import PolluxLimits
 import PolluxObservation
 import PolluxOpenAIWire
 import PolluxSSE
@@ -37,7 +38,7 @@ final class Exchange {
         var failure: APIError?
     }
 
-    enum Phase { case preparing, calling, streaming, done }
+    enum Phase { case waiting, preparing, calling, streaming, done }
 
     let client: ClientHandler
     let worker: Worker
@@ -79,6 +80,11 @@ final class Exchange {
     var isReading = true
     /// Counted in the process's running requests.
     var isAdmitted = false
+    /// Counted in its key's running requests.
+    var isCounted = false
+    /// What it was taken to need at most, and what was reserved for that.
+    var estimate = RequestRecord.TokenCounts()
+    var reservation: KeyMeter.Reservation?
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
     /// Of this exchange, where the operator asked for recordings.
@@ -134,48 +140,22 @@ final class Exchange {
             case .readiness:
                 record.operation = .health
                 answerReadiness()
-            case .chatCompletions(let base):
-                record.operation = .chat
-                startChat(base)
-            case .embeddings(let base):
-                record.operation = .embeddings
-                startEmbeddings(base)
-            case .models(let base):
-                record.operation = .models
-                startModels(base, named: nil)
-            case .model(let base, let id):
-                record.operation = .models
-                startModels(base, named: id)
+            case let route:
+                record.operation = route.operation
+                admit(to: route)
             }
         } catch {
             fail(error.error, headers: error.allow.map { [("allow", $0)] } ?? [])
         }
     }
 
-    private func startChat(_ base: ChatBase) {
+    func startChat(_ base: ChatBase) {
         do throws(APIError) {
-            try admit()
             try prepare(base)
             if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
         } catch {
             fail(error)
         }
-    }
-
-    /// Knows the client, and counts the request against the process's and the key's limits.
-    func admit() throws(APIError) {
-        beginRecording()
-        identity = try gateway.authentication.identify(request)
-        record.client = identity.name
-        if worker.isDraining { throw Self.shuttingDown }
-        guard worker.admission.enter(limit: gateway.configuration.limits.maxConcurrentRequests) else {
-            throw Self.overloaded
-        }
-        isAdmitted = true
-        try gateway.rates.admit(identity)
-        worker.poolState.retries.deposit(percent: gateway.configuration.upstream.retryBudget)
-        patience = try ClientPatience.duration(request).map { .nanoseconds($0) }
-        if patience != nil { extendDeadline() }
     }
 
     /// Parses the body and hands the document to `use`, with the loop's own tape.
@@ -215,6 +195,9 @@ final class Exchange {
                 try identity.check(route, shown: model ?? route.target.model)
             }
             try write(chat, json, to: route)
+            let count = chat[.n].flatMap { json.integer($0) } ?? 1
+            let limit = chat[.maxCompletionTokens] ?? chat[.maxTokens]
+            try reserve(answers: count, outputTokens: plan.maxOutputTokens ?? limit.flatMap { json.integer($0) })
         }
     }
 

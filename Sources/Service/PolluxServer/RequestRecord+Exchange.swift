@@ -31,3 +31,15 @@ extension RequestRecord.TokenCounts {
         completionAudio = usage.completionAudioTokens ?? 0
     }
 }
+
+extension Route {
+    /// What is asked for by it.
+    var operation: RequestRecord.Operation {
+        switch self {
+        case .chatCompletions: .chat
+        case .embeddings: .embeddings
+        case .models, .model: .models
+        case .health, .readiness: .health
+        }
+    }
+}

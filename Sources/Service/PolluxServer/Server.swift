@@ -14,6 +14,8 @@ public final class Server: Sendable {
     private let limits: ServerLimits
     private let current: Mutex<Gateway>
     private let poolState: PoolState
+    /// Whose keys are taken.
+    private let keys: KeyDirectory
     /// What became of reloads, for readiness and metrics.
     public let reloads: ReloadState
 
@@ -25,12 +27,13 @@ public final class Server: Sendable {
 
     private init(
         channel: any Channel, workers: [NIOLoopBound<Worker>], limits: ServerLimits, gateway: Gateway,
-        poolState: PoolState, reloads: ReloadState
+        poolState: PoolState, keys: KeyDirectory, reloads: ReloadState
     ) {
         self.channel = channel
         self.workers = workers
         self.limits = limits
         self.poolState = poolState
+        self.keys = keys
         self.reloads = reloads
         current = Mutex(gateway)
     }
@@ -38,19 +41,23 @@ public final class Server: Sendable {
     /// Begins to listen.
     ///
     /// - Parameters:
+    ///   - keys: the keys of clients; those of the gateway's configuration when none are given.
     ///   - tls: for upstreams on `https`, and for media.
+    ///   - storeState: a word for how the store is, for readiness.
     ///   - observers: who hears of requests that are over.
     ///   - recorder: writes down whole exchanges, where the operator wants that.
     public static func start(
-        _ gateway: Gateway, group: MultiThreadedEventLoopGroup, tls: UpstreamTLS?,
-        limits: ServerLimits = ServerLimits(), observers: Observers = Observers(),
-        recorder: Recorder? = nil
+        _ gateway: Gateway, keys: KeyDirectory? = nil, group: MultiThreadedEventLoopGroup, tls: UpstreamTLS?,
+        limits: ServerLimits = ServerLimits(), storeState: (@Sendable () -> StaticString)? = nil,
+        observers: Observers = Observers(), recorder: Recorder? = nil
     ) async throws -> Server {
         var poolLimits = UpstreamPool.Limits()
         poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
         poolLimits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
         let admission = Admission()
         let poolState = PoolState()
+        let keys = keys ?? KeyDirectory(gateway.configuration.auth)
+        let ring = keys.ring
         let reloads = ReloadState(now: ResponseClock().now)
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
@@ -60,16 +67,20 @@ public final class Server: Sendable {
                     let flushes = FlushBatch(loop: loop)
                     return NIOLoopBound(
                         Worker(
-                            loop: loop, gateway: gateway,
+                            loop: loop, gateway: gateway, keys: ring,
                             pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
                             flushes: flushes, limits: limits, admission: admission, poolState: poolState,
-                            reloads: reloads, observers: observers, recorder: recorder
+                            reloads: reloads, storeState: storeState, observers: observers, recorder: recorder
                         ), eventLoop: loop
                     )
                 }.get()
             )
         }
         let bound = workers
+        for worker in bound { admission.join(worker.eventLoop) { worker.value.admitNext() } }
+        keys.listen { ring in
+            for worker in bound { worker.eventLoop.execute { worker.value.adopt(ring) } }
+        }
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -87,7 +98,7 @@ public final class Server: Sendable {
             }
             .bind(host: gateway.configuration.listen.address, port: gateway.configuration.listen.port).get()
         return Server(
-            channel: channel, workers: workers, limits: limits, gateway: gateway, poolState: poolState,
+            channel: channel, workers: workers, limits: limits, gateway: gateway, poolState: poolState, keys: keys,
             reloads: reloads
         )
     }
@@ -101,6 +112,7 @@ public final class Server: Sendable {
     public func replace(with gateway: Gateway) async {
         current.withLock { $0 = gateway }
         await onEachLoop { $0.adopt(gateway) }
+        keys.configure(gateway.configuration.auth)
         reloads.accept(now: ResponseClock().now)
     }
 

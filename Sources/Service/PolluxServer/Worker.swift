@@ -3,6 +3,7 @@ import PolluxCassette
 import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
+import PolluxLimits
 import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
@@ -18,6 +19,8 @@ final class Worker {
     let admission: Admission
     let poolState: PoolState
     let reloads: ReloadState
+    /// A word for how the store is; `nil` when there is none.
+    let storeState: (@Sendable () -> StaticString)?
     let flushes: FlushBatch
     let recorder: Recorder?
     private(set) var gateway: Gateway
@@ -29,6 +32,11 @@ final class Worker {
     var head = ByteBuffer()
     var identifiers: IdentifierSource
     var clock = ResponseClock()
+    /// The keys that are valid.
+    private(set) var keys: KeyRing
+    /// Requests that wait until others have ended.
+    private var line = CircularBuffer<(exchange: Exchange, route: Route)>()
+    private var today = CalendarPeriods(seconds: 0)
     private var accessLog: AccessLog
     private var records: RecordBatch
     private let sampling: Sampling?
@@ -42,16 +50,19 @@ final class Worker {
     private(set) var isDraining = false
 
     init(
-        loop: any EventLoop, gateway: Gateway, pool: UpstreamPool, flushes: FlushBatch, limits: ServerLimits,
-        admission: Admission, poolState: PoolState, reloads: ReloadState, observers: Observers, recorder: Recorder?
+        loop: any EventLoop, gateway: Gateway, keys: KeyRing, pool: UpstreamPool, flushes: FlushBatch,
+        limits: ServerLimits, admission: Admission, poolState: PoolState, reloads: ReloadState,
+        storeState: (@Sendable () -> StaticString)?, observers: Observers, recorder: Recorder?
     ) {
         self.loop = loop
         self.flushes = flushes
         self.admission = admission
         self.poolState = poolState
         self.reloads = reloads
+        self.storeState = storeState
         self.gateway = gateway
         self.recorder = recorder
+        self.keys = keys
         self.pool = pool
         self.limits = limits
         accessLog = AccessLog(sink: observers.accessLog, format: observers.accessLogFormat)
@@ -110,6 +121,41 @@ final class Worker {
         pool.limits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
     }
 
+    /// Today, and this month.
+    var periods: CalendarPeriods {
+        let now = clock.now
+        if now != today.seconds { today = CalendarPeriods(seconds: now) }
+        return today
+    }
+
+    /// Takes other keys. Streams of those that are gone end, if the operator wants that.
+    func adopt(_ keys: KeyRing) {
+        self.keys = keys
+        guard gateway.configuration.auth.revokedStreams == .cut else { return }
+        for exchange in exchanges.values {
+            if case .key(let key) = exchange.identity, !keys.contains(key) { exchange.keyWasRevoked() }
+        }
+    }
+
+    // MARK: Who waits
+
+    func wait(_ exchange: Exchange, for route: Route) { line.append((exchange, route)) }
+
+    /// Lets in as many as there is room for.
+    func admitNext() {
+        while let (exchange, route) = line.first {
+            if exchange.phase == .waiting {
+                guard admission.enterFromQueue(limit: gateway.configuration.limits.maxConcurrentRequests) else {
+                    return
+                }
+                line.removeFirst()
+                exchange.didWait(for: route)
+            } else {
+                line.removeFirst()  // It left, or waited too long.
+            }
+        }
+    }
+
     // MARK: What is open
 
     func didStart(_ exchange: Exchange) {
@@ -151,6 +197,7 @@ final class Worker {
             for connection in self.connections.values { connection.check(now) }
             self.pool.closeIdle(now: now)
             self.flushRecords()
+            if !self.line.isEmpty { self.admitNext() }
             if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }
         }
     }

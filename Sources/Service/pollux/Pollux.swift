@@ -9,7 +9,9 @@ struct Pollux: AsyncParsableCommand {
         commandName: "pollux",
         abstract: "OpenAI in, Gemini out: a gateway for the Chat Completions API.",
         version: version,
-        subcommands: [Serve.self, Emulate.self, Check.self, Explain.self, Conformance.self, Health.self, Health.self],
+        subcommands: [
+            Serve.self, Emulate.self, Check.self, Explain.self, Keys.self, Usage.self, Conformance.self, Health.self,
+        ],
         defaultSubcommand: Serve.self
     )
 }

@@ -64,10 +64,9 @@ enum ProcessEnvironment {
 
 /// What the user reads.
 enum Console {
-    static func print(_ text: String) { write(text, to: STDOUT_FILENO) }
-    static func error(_ text: String) { write(text, to: STDERR_FILENO) }
+    static func print(_ text: String) { write(text + "\n") }
+    static func error(_ text: String) { LogWriter.writeAll(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        LogWriter.writeAll(Array((text + "\n").utf8), to: descriptor)
-    }
+    /// Text that has its own line ends.
+    static func write(_ text: String) { LogWriter.writeAll(Array(text.utf8), to: STDOUT_FILENO) }
 }

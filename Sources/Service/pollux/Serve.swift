@@ -7,7 +7,9 @@ import PolluxCassette
 import PolluxConfiguration
 import PolluxEmulator
 import PolluxGateway
+import PolluxObservation
 import PolluxServer
+import PolluxStore
 import ServiceLifecycle
 
 /// `pollux serve`: the gateway.
@@ -84,14 +86,21 @@ struct Serve: AsyncParsableCommand {
             let gateway = try await builder.build(loaded.configuration)
             let observation = Observation(loaded.configuration, log: log, logger: logger)
             let listen = loaded.configuration.listen
+            let keys = KeyDirectory(loaded.configuration.auth, hasStore: loaded.configuration.store.path != nil)
+            let store = StoreService(loaded.configuration, keys: keys, logger: logger)
             let server: Server
             do {
+                // Keys that are in the store are known before the first request comes, unless it is away.
+                await store?.keeper.turn()
+                var observers = observation.observers
+                if let store { observers.records.append(store.sink) }
                 server = try await Server.start(
-                    gateway, group: group, tls: builder.tls,
+                    gateway, keys: keys, group: group, tls: builder.tls,
                     limits: ServerLimits(
                         descriptors: ProcessEnvironment.raiseDescriptorLimit(),
                         requests: loaded.configuration.limits.maxConcurrentRequests),
-                    observers: observation.observers, recorder: recorder
+                    storeState: store?.state,
+                    observers: observers, recorder: recorder
                 )
             } catch {
                 throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")
@@ -101,7 +110,9 @@ struct Serve: AsyncParsableCommand {
             }
             let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)
             let admin = observation.services(server, loaded.configuration, log: log, logger: logger)
-            try await lifetime.run(admin + [reloader, service], logger: logger) { reloader.request() }
+            // Ended in the reverse order: the store hears of requests until the server has none.
+            let services = (store.map { [$0 as any Service] } ?? []) + admin + [reloader, service]
+            try await lifetime.run(services, logger: logger) { reloader.request() }
         } catch {
             await builder.shutdown()
             throw error

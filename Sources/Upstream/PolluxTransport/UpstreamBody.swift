@@ -28,6 +28,9 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
 
     public mutating func append(_ piece: ByteBuffer) { rest.append(piece) }
 
+    /// The body alone, in the order in which it is written.
+    public var pieces: [ByteBuffer] { [first] + rest }
+
     public var count: Int { rest.reduce(first.readableBytes) { $0 + $1.readableBytes } }
 
     /// What is to be written for a whole request.

@@ -37,6 +37,8 @@ public struct ModelProfile: Sendable, Equatable {
     public var combinesTools = false
     /// Gemini 3 and later: function calls need their thought signatures.
     public var needsSignatures = false
+    /// Tokens that one answer can have, thoughts included.
+    public var outputTokens = 65_536
     /// Answers with images: no placeholder signatures.
     public var makesImages = false
     /// Answers with speech only.

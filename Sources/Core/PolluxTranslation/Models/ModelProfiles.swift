@@ -106,6 +106,9 @@ public struct ModelProfiles: Sendable {
         flag("signatures", \.needsSignatures)
         flag("image", \.makesImages)
         flag("speech", \.makesSpeech)
+        if let output = json.value("output", of: node).flatMap({ json.integer($0) }), output > 0 {
+            profile.outputTokens = output
+        }
         if let media = json.value("media", of: node) { profile.hasPartMediaResolution = json.equals(media, "part") }
         let lowered = pattern.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
         let from = json.value("from_generation", of: node).flatMap { json.integer($0) }

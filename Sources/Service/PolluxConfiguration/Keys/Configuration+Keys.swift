@@ -1,7 +1,9 @@
+import PolluxLimits
+
 extension Configuration {
     /// Every key, in the order of the document.
     public static let keys: [ConfigurationKey] =
-        serviceKeys + observationKeys + backendKeys + poolKeys + routingKeys + modelKeys + upstreamKeys
+        serviceKeys + observationKeys + authKeys + backendKeys + poolKeys + routingKeys + modelKeys + upstreamKeys
         + translationKeys
 
     static let anyPort = 0...65_535
@@ -10,7 +12,7 @@ extension Configuration {
     static let ages: ClosedRange<Duration> = .seconds(1)...(.seconds(86_400))
     static let bodies = 1...(2 << 30)
 
-    /// `listen`, `admin`, `limits`, `shutdown`, `reload`, `auth`, `cors`.
+    /// `listen`, `admin`, `limits`, `shutdown`, `reload`.
     private static let serviceKeys: [ConfigurationKey] = [
         ConfigurationKey(
             "listen.address", .text, .value("127.0.0.1"),
@@ -48,7 +50,19 @@ extension Configuration {
         ),
         ConfigurationKey(
             "limits.max_concurrent_requests", .integer(1...1_000_000), .value("1024"),
-            "Requests served at once; further ones are answered 503 `server_overloaded`."
+            "Requests served at once; further ones wait in `limits.queue`, or are answered 503 `server_overloaded`."
+        ),
+        ConfigurationKey(
+            "limits.queue", .integer(0...1_000_000), .value("0"),
+            "Requests that may wait until others have ended; 0: none does."
+        ),
+        ConfigurationKey(
+            "limits.queue_timeout", .duration(waits), .value("10s"),
+            "How long a request may wait; then it is answered 503 `server_overloaded`."
+        ),
+        ConfigurationKey(
+            "limits.default_output_tokens", .integer(1...10_000_000), .words("what the model can"),
+            "Tokens reserved for an answer whose request names no maximum, in `tpm` and in budgets."
         ),
         ConfigurationKey(
             "limits.max_connections", .integer(1...10_000_000),
@@ -63,6 +77,10 @@ extension Configuration {
             "reload.watch", .boolean, .value("true"),
             "Reads the configuration again when its file, or a file of a secret, has changed; SIGHUP always does."
         ),
+    ]
+
+    /// `auth`, `store`, `cors`.
+    private static let authKeys: [ConfigurationKey] = [
         ConfigurationKey(
             "auth.mode", .word(of: Auth.Mode.self),
             .words(
@@ -88,8 +106,31 @@ extension Configuration {
         ConfigurationKey(
             "auth.keys[].projects", .texts, .words("any"), "Projects the key may name.", ["AUTH-005"]),
         ConfigurationKey(
-            "auth.keys[].rpm", .integer(1...1_000_000), .words("no limit"), "Requests per minute.",
-            ["AUTH-005"]
+            "auth.keys[].rpm", .integer(1...1_000_000), .words("no limit"), "Requests per minute.", ["AUTH-005"]
+        ),
+        ConfigurationKey(
+            "auth.keys[].tpm", .integer(KeyLimits.counts), .words("no limit"),
+            "Tokens per minute, of prompts and answers."
+        ),
+        ConfigurationKey(
+            "auth.keys[].concurrent", .integer(KeyLimits.counts), .words("no limit"), "Requests at a time."
+        ),
+        ConfigurationKey(
+            "auth.keys[].budget_day", .text, .words("no limit"),
+            "Dollars for each day in UTC, by the prices that are known (`usage.prices`)."
+        ),
+        ConfigurationKey("auth.keys[].budget_month", .text, .words("no limit"), "Dollars for each month in UTC."),
+        ConfigurationKey(
+            "auth.keys[].budget_day_tokens", .integer(KeyLimits.tokenBudgets), .words("no limit"),
+            "Tokens for each day in UTC."
+        ),
+        ConfigurationKey(
+            "auth.keys[].budget_month_tokens", .integer(KeyLimits.tokenBudgets), .words("no limit"),
+            "Tokens for each month in UTC."
+        ),
+        ConfigurationKey(
+            "auth.revoked_streams", .word(of: Auth.RevokedStreams.self), .value("finish"),
+            "Whether a stream whose key was revoked may come to its end."
         ),
         ConfigurationKey(
             "auth.allow_anonymous", .boolean, .value("false"),
@@ -98,6 +139,18 @@ extension Configuration {
         ConfigurationKey(
             "auth.allow_query_key", .boolean, .value("false"),
             "Accepts the client's credential as `key=` in the query, too.", ["AUTH-004"]
+        ),
+        ConfigurationKey(
+            "store.path", .text, .words("off"),
+            "The SQLite file that holds keys made with `pollux keys`, and usage; made when it is not there."
+        ),
+        ConfigurationKey(
+            "store.retention", .duration(.seconds(3600)...(.seconds(3660 * 86_400))), .value("2160h"),
+            "How long single requests are remembered; the sums of their days stay."
+        ),
+        ConfigurationKey(
+            "store.max_pending", .integer(1000...10_000_000), .value("100000"),
+            "Requests whose usage waits in memory while the file cannot be written; more are counted as lost."
         ),
         ConfigurationKey(
             "cors.allowed_origins", .texts, .words("empty"),

@@ -10,6 +10,10 @@ extension Configuration {
             "Whether `completion_tokens` holds thoughts (`openai`) or not (`google`).", ["USE-002"]
         ),
         ConfigurationKey(
+            "usage.prices", .text, .words("the shipped prices"),
+            "A JSON file of prices by model, in dollars for a million tokens, that win over the shipped ones."
+        ),
+        ConfigurationKey(
             "thoughts.delivery", .word(of: Thoughts.Delivery.self), .value("content"),
             "Where thought text goes.", ["THINK-033"]
         ),

@@ -90,9 +90,9 @@ extension Configuration {
             } else {
                 section.warn("mode", message)
             }
-        case .gateway where section.isEmpty("keys"):
+        case .gateway where section.isEmpty("keys") && store.path == nil:
             if section.written("mode")?.text == Auth.Mode.gateway.rawValue {
-                section.missing("keys", "mode gateway lets nobody in without keys")
+                section.missing("keys", "mode gateway lets nobody in without keys, here or in a store")
             } else if !section.has("mode") {
                 section.warn("keys", "no keys: mode gateway, the default here, lets nobody in")
             }

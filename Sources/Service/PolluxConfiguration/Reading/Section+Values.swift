@@ -1,3 +1,5 @@
+import PolluxLimits
+
 /// Typed reading. Each type has an `optional…` form, for keys whose default is an absence, and one
 /// that gives the default of the table.
 extension Section {
@@ -85,6 +87,17 @@ extension Section {
     func word<Words: RawRepresentable & CaseIterable>(_ name: String, fallback: Words) -> Words
     where Words.RawValue == String {
         optionalWord(name) ?? fallback
+    }
+
+    /// An amount of money within what a budget may be.
+    func dollars(_ name: String) -> Money? {
+        guard let text = text(name) else { return nil }
+        guard let amount = Money(dollars: text), KeyLimits.moneyBudgets.contains(amount) else {
+            let range = KeyLimits.moneyBudgets
+            error(name, "expected dollars, such as 12.50, from \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return amount
     }
 
     /// The bytes of 64 hexadecimal digits.

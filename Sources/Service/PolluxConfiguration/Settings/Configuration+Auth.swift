@@ -1,3 +1,5 @@
+public import PolluxLimits
+
 extension Configuration {
     /// Who may call (AUTH-001…005).
     public struct Auth: Sendable, Hashable {
@@ -5,6 +7,12 @@ extension Configuration {
         public var keys: [Key]
         public var allowAnonymous: Bool
         public var allowQueryKey: Bool
+        public var revokedStreams: RevokedStreams
+
+        /// What becomes of a stream whose key was revoked.
+        public enum RevokedStreams: String, Sendable, Hashable, CaseIterable {
+            case finish, cut
+        }
 
         public enum Mode: String, Sendable, Hashable, CaseIterable {
             /// The client's Google token goes upstream (AUTH-001).
@@ -24,15 +32,14 @@ extension Configuration {
             public var models: [String]?
             /// `nil`: every project.
             public var projects: [String]?
-            /// `nil`: no limit.
-            public var requestsPerMinute: Int?
+            public var limits: KeyLimits
 
             init(_ section: Section) {
                 name = section.text("name", matching: .name) ?? ""
                 sha256 = section.digest("sha256") ?? []
                 models = section.texts("models")
                 projects = section.texts("projects", matching: .project)
-                requestsPerMinute = section.optionalInteger("rpm")
+                limits = KeyLimits(section)
             }
         }
 
@@ -41,6 +48,7 @@ extension Configuration {
             keys = section.elements("keys").map(Key.init)
             allowAnonymous = section.boolean("allow_anonymous")
             allowQueryKey = section.boolean("allow_query_key")
+            revokedStreams = section.word("revoked_streams", fallback: .finish)
         }
     }
 }
@@ -56,5 +64,18 @@ extension Configuration.Auth.Mode {
             let kind: Configuration.Backend.Kind = backends[0].optionalWord("kind"), kind.isVertex
         else { return .gateway }
         return .passthrough
+    }
+}
+
+extension KeyLimits {
+    fileprivate init(_ section: Section) {
+        self.init()
+        requestsPerMinute = section.optionalInteger("rpm")
+        tokensPerMinute = section.optionalInteger("tpm")
+        concurrentRequests = section.optionalInteger("concurrent")
+        dailyMoney = section.dollars("budget_day")
+        monthlyMoney = section.dollars("budget_month")
+        dailyTokens = section.optionalInteger("budget_day_tokens")
+        monthlyTokens = section.optionalInteger("budget_month_tokens")
     }
 }

@@ -32,11 +32,19 @@ extension Configuration {
         public var maxConcurrentRequests: Int
         /// `nil`: as many as the process's descriptors allow.
         public var maxConnections: Int?
+        /// Requests that may wait for others to end.
+        public var queue: Int
+        public var queueTimeout: Duration
+        /// Tokens that an answer is taken to have when its request names no maximum; `nil`: those of the model.
+        public var defaultOutputTokens: Int?
 
         init(_ section: Section) {
             maxBodyBytes = section.size("max_body_bytes")
             maxConcurrentRequests = section.integer("max_concurrent_requests")
             maxConnections = section.optionalInteger("max_connections")
+            queue = section.integer("queue")
+            queueTimeout = section.duration("queue_timeout")
+            defaultOutputTokens = section.optionalInteger("default_output_tokens")
         }
     }
 

@@ -1,3 +1,5 @@
+public import PolluxLimits
+
 extension Configuration {
     /// How long and how often Pollux asks (`05` § 5).
     public struct Upstream: Sendable, Hashable {
@@ -61,6 +63,8 @@ extension Configuration {
     /// How tokens are counted (USE-002).
     public struct Usage: Sendable, Hashable {
         public var mode: Mode
+        /// The shipped table, with the rows of the operator's file before it.
+        public var prices: PriceTable
 
         public enum Mode: String, Sendable, Hashable, CaseIterable {
             /// Thoughts count as completion.
@@ -70,6 +74,7 @@ extension Configuration {
 
         init(_ section: Section) {
             mode = section.word("mode", fallback: .openAI)
+            prices = section.prices("prices")
         }
     }
 }

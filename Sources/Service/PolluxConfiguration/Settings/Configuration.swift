@@ -9,6 +9,7 @@ public struct Configuration: Sendable, Hashable {
     public var shutdown: Shutdown
     public var reload: Reload
     public var auth: Auth
+    public var store: Store
     /// At least one; names are unique.
     public var backends: [Backend]
     /// Names are unique, among those of backends, too.
@@ -45,6 +46,7 @@ public struct Configuration: Sendable, Hashable {
         shutdown = Shutdown(root.section("shutdown"))
         reload = Reload(root.section("reload"))
         auth = Auth(root.section("auth"), backends: root.elements("backends"))
+        store = Store(root.section("store"))
         backends = Backend.list(root, mode: auth.mode)
         pools = root.elements("pools").map(Pool.init)
         routing = Routing(root.section("routing"), firstBackend: backends.first?.name ?? "")

@@ -7,8 +7,8 @@ public import PolluxSecret
 public enum ClientIdentity: Sendable {
     /// Nobody asked.
     case anonymous
-    /// A gateway key, by its name.
-    case key(Configuration.Auth.Key)
+    /// A gateway key.
+    case key(ClientKey)
     /// A credential of Google's that the client brought along; it goes upstream unread.
     case passthrough(Secret)
 
@@ -42,50 +42,60 @@ public struct ClientAuthentication: Sendable {
 
     public var mode: Configuration.Auth.Mode { auth.mode }
 
-    /// - Throws: 401 for a missing or wrong credential (AUTH-006).
-    public func identify(_ request: ClientRequest) throws(APIError) -> ClientIdentity {
+    /// - Parameters:
+    ///   - keys: those that are valid.
+    ///   - seconds: Unix time.
+    /// - Throws: 401 for a missing or wrong credential (AUTH-006); 503 when it may be a key that the store knows.
+    public func identify(_ request: ClientRequest, keys: KeyRing, now seconds: Int) throws(APIError) -> ClientIdentity {
         if auth.mode == .none { return .anonymous }
         guard let credential = credential(request) else {
             throw APIError(status: 401, kind: .invalidRequest, message: "You didn't provide an API key.")
         }
-        if auth.mode == .passthrough { return .passthrough(Secret(credential)) }
-        let digest = SHA256.hash(data: Array(credential.utf8))
-        var found: Configuration.Auth.Key?
-        for key in auth.keys where Self.isSame(digest, key.sha256) { found = key }
-        guard let found else {
-            throw APIError(
-                status: 401, kind: .invalidRequest,
-                message: "Incorrect API key provided: \(Self.masked(credential)).", code: "invalid_api_key"
-            )
+        if auth.mode == .passthrough { return .passthrough(Secret(String(credential))) }
+        guard let found = keys.find(credential) else {
+            throw keys.isComplete ? Self.incorrect(credential) : Self.keysUnknown
         }
+        if let expires = found.expires, expires <= seconds { throw Self.expired }
         return .key(found)
     }
 
+    private static func incorrect(_ credential: Substring) -> APIError {
+        APIError(
+            status: 401, kind: .invalidRequest,
+            message: "Incorrect API key provided: \(masked(String(credential))).", code: "invalid_api_key"
+        )
+    }
+
+    private static let expired = APIError(
+        status: 401, kind: .invalidRequest, message: "This API key has expired.", code: "invalid_api_key"
+    )
+
+    /// The key was revoked while its request ran.
+    public static let revoked = APIError(
+        status: 401, kind: .invalidRequest, message: "This API key has been revoked.", code: "invalid_api_key"
+    )
+
+    private static let keysUnknown = APIError(
+        status: 503, kind: .server, message: "The key cannot be checked yet. Please try again.",
+        code: "service_unavailable", retryAfter: .seconds(1)
+    )
+
     /// The first of the places where clients put their key (AUTH-004).
-    private func credential(_ request: ClientRequest) -> String? {
-        if let value = request.header("authorization") {
-            if let token = Self.bearer(value.utf8[...]) { return token }
-        }
+    private func credential(_ request: ClientRequest) -> Substring? {
+        if let value = request.header("authorization"), let token = Self.bearer(value.utf8[...]) { return token }
         for name in ["x-goog-api-key", "api-key"] {
-            if let value = request.header(name), !value.isEmpty { return value }
+            if let value = request.header(name), !value.isEmpty { return value[...] }
         }
         guard auth.allowQueryKey, let value = request.query("key"), !value.isEmpty else { return nil }
-        return value
+        return value[...]
     }
 
     /// The token behind `Bearer`, whatever its letters' case.
-    private static func bearer(_ value: Substring.UTF8View) -> String? {
+    private static func bearer(_ value: Substring.UTF8View) -> Substring? {
         let scheme = value.prefix(7)
         guard scheme.elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { return nil }
         let token = value.dropFirst(7).drop { $0 == 0x20 }
-        return token.isEmpty ? nil : String(Substring(token))
-    }
-
-    /// Compares all 32 bytes, wherever the first difference is (AUTH-005).
-    private static func isSame(_ digest: SHA256Digest, _ expected: [UInt8]) -> Bool {
-        var difference: UInt8 = expected.count == SHA256Digest.byteCount ? 0 : 1
-        for (first, second) in zip(digest, expected) { difference |= first ^ second }
-        return difference == 0
+        return token.isEmpty ? nil : Substring(token)
     }
 
     /// `abcd****wxyz`, or only stars for a short key.

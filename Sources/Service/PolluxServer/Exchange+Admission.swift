@@ -1,0 +1,186 @@
+import NIOCore
+import PolluxConfiguration
+import PolluxGateway
+import PolluxLimits
+import PolluxObservation
+import PolluxOpenAIWire
+import PolluxTranslation
+import PolluxTransport
+
+/// Who may begin, how much it may take, and what it took.
+///
+///     admit      knows the client; counts the request against its key, then against the process
+///     reserve    takes what the request may need at most from the key's tokens and budgets
+///     settle     puts what it took in that place, at its end, whatever the end
+extension Exchange {
+    /// Begins the request, at once or when others have ended.
+    func admit(to route: Route) {
+        beginRecording()
+        do throws(APIError) {
+            identity = try gateway.authentication.identify(request, keys: worker.keys, now: worker.clock.now)
+            record.client = identity.name
+            if worker.isDraining { throw Self.shuttingDown }
+            patience = try ClientPatience.duration(request).map { .nanoseconds($0) }
+            try countRequest()
+            worker.poolState.retries.deposit(percent: gateway.configuration.upstream.retryBudget)
+            let limits = gateway.configuration.limits
+            switch worker.admission.enter(limit: limits.maxConcurrentRequests, queue: limits.queue) {
+            case .admitted:
+                isAdmitted = true
+                if patience != nil { extendDeadline() }
+                proceed(to: route)
+            case .waiting:
+                phase = .waiting
+                deadline = .now() + .nanoseconds(limits.queueTimeout)
+                worker.wait(self, for: route)
+            case .refused: throw Self.overloaded
+            }
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// The wait is over.
+    func didWait(for route: Route) {
+        isAdmitted = true
+        phase = .preparing
+        deadline = .distantFuture
+        if patience != nil { extendDeadline() }
+        proceed(to: route)
+    }
+
+    private func proceed(to route: Route) {
+        switch route {
+        case .chatCompletions(let base): startChat(base)
+        case .embeddings(let base): startEmbeddings(base)
+        case .models(let base): startModels(base, named: nil)
+        case .model(let base, let id): startModels(base, named: id)
+        case .health, .readiness: break  // They are not admitted: they are always answered.
+        }
+    }
+
+    private func countRequest() throws(APIError) {
+        guard case .key(let key) = identity else { return }
+        do throws(LimitRefusal) {
+            try key.meter.admit(key.limits, now: Int64(record.timings.received))
+            isCounted = true
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// - Parameters:
+    ///   - answers: candidates that may be made.
+    ///   - outputTokens: of each; `nil`: the request does not say it.
+    func reserve(answers: Int, outputTokens: Int?) throws(APIError) {
+        guard case .key(let key) = identity, let route else { return }
+        var counts = RequestRecord.TokenCounts()
+        if key.limits.countTokens {
+            counts.prompt = TokenEstimate.prompt(calls.map(\.body.pieces))
+            let each =
+                outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
+            counts.completion = min(max(1, answers), Self.maximumAnswers) * min(each, Self.maximumOutputTokens)
+        }
+        estimate = counts
+        do throws(LimitRefusal) {
+            reservation = try key.meter.reserve(
+                tokens: counts.prompt + counts.completion, cost: route.price?.cost(counts) ?? .zero, key.limits,
+                now: Int64(record.timings.received), periods: worker.periods
+            )
+        } catch {
+            throw APIError(error)
+        }
+    }
+
+    /// What a client may say of its answer's length is not taken further than this.
+    private static let maximumAnswers = 128
+    private static let maximumOutputTokens = 10_000_000
+
+    /// The request is over: `record` knows what it took.
+    func settle() {
+        record.cost = route?.price?.cost(record.tokens).nanodollars
+        guard case .key(let key) = identity else { return }
+        if isCounted { key.meter.leave() }
+        guard let reservation else { return }
+        self.reservation = nil
+        let used = charged
+        key.meter.settle(
+            reservation, tokens: used.prompt + used.completion, cost: route?.price?.cost(used) ?? .zero, key.limits)
+    }
+
+    /// What the key pays: what the upstream counted; where it did not come to that, the prompt when it was sent and
+    /// not refused, and the answer by its length.
+    private var charged: RequestRecord.TokenCounts {
+        if record.tokens.prompt + record.tokens.completion > 0 || record.timings.sent == 0 { return record.tokens }
+        if record.error != nil, !hasAnswered, record.error != Self.timedOut.code { return record.tokens }
+        var counts = RequestRecord.TokenCounts()
+        counts.prompt = estimate.prompt
+        counts.completion = min(estimate.completion, record.bytesOut / TokenEstimate.bytesPerToken)
+        return counts
+    }
+
+    // MARK: What the client is told
+
+    /// Whether the key has rates that the client is told.
+    var hasRates: Bool {
+        guard case .key(let key) = identity else { return false }
+        return key.limits.requestsPerMinute != nil || key.limits.tokensPerMinute != nil
+    }
+
+    /// `x-ratelimit-…`, as OpenAI sends them: for each of the two rates that the key has.
+    var rateHeaders: [(String, String)] {
+        guard hasRates, case .key(let key) = identity else { return [] }
+        let now = Int64(worker.now)
+        var headers: [(String, String)] = []
+        if let rate = key.meter.requestRate(key.limits, now: now) {
+            headers += [
+                ("x-ratelimit-limit-requests", String(rate.limit)),
+                ("x-ratelimit-remaining-requests", String(rate.remaining)),
+                ("x-ratelimit-reset-requests", RateText.duration(nanoseconds: rate.reset)),
+            ]
+        }
+        if let rate = key.meter.tokenRate(key.limits, now: now) {
+            headers += [
+                ("x-ratelimit-limit-tokens", String(rate.limit)),
+                ("x-ratelimit-remaining-tokens", String(rate.remaining)),
+                ("x-ratelimit-reset-tokens", RateText.duration(nanoseconds: rate.reset)),
+            ]
+        }
+        return headers
+    }
+
+    /// The key is valid no longer.
+    func keyWasRevoked() { fail(ClientAuthentication.revoked) }
+}
+
+/// How many tokens a prompt has at most, as far as its length tells.
+enum TokenEstimate {
+    /// English has four to five bytes for a token, other scripts three; braces and names of the JSON come on top.
+    static let bytesPerToken = 3
+    /// Base64 of pictures, sound and films has hundreds of bytes for a token.
+    private static let mediaBytesPerToken = 64
+    /// What a model reads at most.
+    private static let maximum = 2_000_000
+
+    /// - Parameter bodies: of each call, its pieces: long strings are pieces of their own.
+    static func prompt(_ bodies: [[ByteBuffer]]) -> Int {
+        bodies.reduce(0) { sum, pieces in sum + min(maximum, prompt(pieces)) }
+    }
+
+    private static func prompt(_ pieces: [ByteBuffer]) -> Int {
+        var tokens = 0
+        for (index, piece) in pieces.enumerated() {
+            let isMedia = index > 0 && pieces[index - 1].endsWith(#""data":""#)
+            tokens += piece.readableBytes / (isMedia ? mediaBytesPerToken : bytesPerToken)
+        }
+        return tokens + 1
+    }
+}
+
+extension ByteBuffer {
+    fileprivate func endsWith(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard readableBytes >= count else { return false }
+        return getString(at: writerIndex - count, length: count) == String(describing: text)
+    }
+}

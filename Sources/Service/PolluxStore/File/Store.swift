@@ -1,0 +1,123 @@
+import GRDB
+
+/// Where keys and usage are kept between two starts: one SQLite file in WAL mode.
+///
+/// - Safety: what was written survives the process's sudden end. Keys also survive that of the machine: they are on
+///   the disk before the call returns.
+/// - Limit: a lock that another process holds is waited for no longer than ``patience``.
+public final class Store: Sendable {
+    public enum Access: Sendable { case readWrite, readOnly }
+
+    public let path: String
+    public let access: Access
+    let database: DatabaseQueue
+    /// Which file this is, so that a deleted or replaced one is noticed.
+    let file: FileIdentity?
+
+    /// Seconds.
+    public static let patience = 0.25
+
+    /// Opens the file; makes it, readable for its owner only, when it is not there and may be written.
+    ///
+    /// - Blocks: for at most ``patience`` and the time that the disk needs.
+    public init(path: String, access: Access = .readWrite, patience: Double = Store.patience) throws(StoreError) {
+        self.path = path
+        self.access = access
+        var configuration = GRDB.Configuration()
+        configuration.readonly = access == .readOnly
+        configuration.busyMode = .timeout(patience)
+        configuration.label = "pollux.store"
+        if access == .readWrite {
+            configuration.journalMode = .wal
+            try FileIdentity.make(path)
+        } else if FileIdentity(path: path) == nil {
+            throw .gone
+        }
+        do {
+            database = try Self.open(path, configuration)
+            try Self.prepare(database, access)
+        } catch {
+            throw StoreError(error)
+        }
+        file = FileIdentity(path: path)
+    }
+
+    /// Opens the file. Where nothing at all can be written, a file in WAL mode lets itself be read only by who says
+    /// that nobody changes it, and only that is whole whose log was closed.
+    private static func open(_ path: String, _ configuration: GRDB.Configuration) throws -> DatabaseQueue {
+        do {
+            let database = try DatabaseQueue(path: path, configuration: configuration)
+            _ = try database.read { try Int.fetchOne($0, sql: "PRAGMA schema_version") }
+            return database
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN && configuration.readonly {
+            guard FileIdentity(path: path + "-wal") == nil else { throw error }
+            let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+            return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+        }
+    }
+
+    private static func prepare(_ database: DatabaseQueue, _ access: Access) throws {
+        let isComplete = try database.read { db in
+            if try Schema.migrator.hasBeenSuperseded(db) { throw StoreError.tooNew }
+            if try Schema.migrator.hasCompletedMigrations(db) { return true }
+            // A file of somebody else's stays as it is.
+            let foreign = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'grdb_%' AND name NOT LIKE 'sqlite_%'")
+            if try Schema.migrator.appliedIdentifiers(db).isEmpty, foreign != 0 { throw StoreError.notADatabase }
+            return false
+        }
+        if isComplete { return }
+        guard access == .readWrite else { throw StoreError.notADatabase }
+        try Schema.migrator.migrate(database)
+    }
+
+    public func close() {
+        // What cannot be closed is closed by the process's end; nothing is lost by it.
+        try? database.close()
+    }
+
+    /// Whether the path still leads to the file that was opened.
+    public var isInPlace: Bool { FileIdentity(path: path) == file }
+
+    /// A number that changes when another process, or another connection, has written.
+    func version() async throws(StoreError) -> Int {
+        try await read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+
+    func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await database.read(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    func write<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
+        do {
+            return try await database.write(body)
+        } catch {
+            throw StoreError(error)
+        }
+    }
+
+    /// Writes, and waits until it is on the disk.
+    func writeDurably<Value: Sendable>(
+        _ body: @Sendable (Database) throws -> Value
+    ) async throws(StoreError) -> Value {
+        do {
+            return try await database.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                defer { try? db.execute(sql: "PRAGMA synchronous = NORMAL") }  // Slower, should it fail, and as safe.
+                var result: Value?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                guard let result else { throw StoreError.other("a transaction without a result") }
+                return result
+            }
+        } catch {
+            throw StoreError(error)
+        }
+    }
+}

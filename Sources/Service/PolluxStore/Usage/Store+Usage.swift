@@ -1,0 +1,118 @@
+import GRDB
+import PolluxLimits
+import PolluxObservation
+
+/// Usage: written in batches, each of them whole or not at all.
+extension Store {
+    func write(_ rows: [UsageRow]) async throws(StoreError) {
+        var days: [UsageDay: UsageTotals] = [:]
+        for row in rows { days[UsageDay(row), default: UsageTotals()].add(row) }
+        let sums = days
+        try await write { db in
+            let insertion = try db.cachedStatement(sql: Self.insertRequest)
+            for row in rows { try insertion.execute(arguments: Self.arguments(row)) }
+            let addition = try db.cachedStatement(sql: Self.addToDay)
+            for (day, totals) in sums { try addition.execute(arguments: day.arguments + totals.arguments) }
+        }
+    }
+
+    /// What each client spent since a day, by its name.
+    func spent(sinceDay day: Int) async throws(StoreError) -> [String: (tokens: Int, cost: Money)] {
+        try await read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql:
+                    "SELECT client, sum(prompt + completion) AS tokens, sum(cost) AS cost FROM usage_day WHERE day >= ? GROUP BY 1",
+                arguments: [day]
+            )
+            return Dictionary(
+                rows.map { ($0["client"], (tokens: $0["tokens"], cost: Money(nanodollars: $0["cost"]))) },
+                uniquingKeysWith: { first, _ in first }
+            )
+        }
+    }
+
+    /// Forgets single requests that are older; the sums of their days stay.
+    ///
+    /// - Returns: whether there may be more: so many at a time that nobody waits long for the file.
+    func forgetRequests(before milliseconds: Int, atMost count: Int = 5000) async throws(StoreError) -> Bool {
+        try await write { db in
+            try db.execute(
+                sql: "DELETE FROM request WHERE id IN (SELECT id FROM request WHERE time_ms < ? LIMIT ?)",
+                arguments: [milliseconds, count]
+            )
+            return db.changesCount == count
+        }
+    }
+
+    private static let insertRequest = """
+        INSERT INTO request (time_ms, request_id, client, model, backend, location, prompt, cached, prompt_audio, completion,
+            thinking, completion_audio, cost, status, error, latency_ms, first_token_ms, finish, is_stream, is_truncated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    private static func arguments(_ row: UsageRow) -> StatementArguments {
+        [
+            row.time, row.requestID, row.client, row.model, row.backend, row.location, row.counts.prompt,
+            row.counts.cached, row.counts.promptAudio, row.counts.completion, row.counts.thinking,
+            row.counts.completionAudio,
+            row.cost?.nanodollars, row.status, row.error, row.latency, row.firstToken, row.finish, row.isStream,
+            row.isTruncated,
+        ]
+    }
+
+    private static let addToDay = """
+        INSERT INTO usage_day (day, client, model, backend, location, requests, errors, truncated, unpriced, prompt, cached,
+            prompt_audio, completion, thinking, completion_audio, cost)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, errors = errors + excluded.errors,
+            truncated = truncated + excluded.truncated, unpriced = unpriced + excluded.unpriced,
+            prompt = prompt + excluded.prompt, cached = cached + excluded.cached,
+            prompt_audio = prompt_audio + excluded.prompt_audio, completion = completion + excluded.completion,
+            thinking = thinking + excluded.thinking, completion_audio = completion_audio + excluded.completion_audio,
+            cost = cost + excluded.cost
+        """
+}
+
+/// What is summed up together.
+private struct UsageDay: Hashable {
+    let day: Int
+    let client: String
+    let model: String
+    let backend: String
+    let location: String
+
+    init(_ row: UsageRow) {
+        day = CalendarPeriods(seconds: row.time / 1000).day
+        client = row.client
+        // A name that no upstream knows is anybody's invention: all of them are summed up under none.
+        model = row.status == 404 ? "" : row.model
+        backend = row.backend
+        location = row.location
+    }
+
+    var arguments: StatementArguments { [day, client, model, backend, location] }
+}
+
+extension UsageTotals {
+    fileprivate mutating func add(_ row: UsageRow) {
+        requests += 1
+        if row.status >= 400 { errors += 1 }
+        if row.isTruncated { truncated += 1 }
+        if row.cost == nil, row.counts.prompt + row.counts.completion > 0 { unpriced += 1 }
+        counts.prompt += row.counts.prompt
+        counts.cached += row.counts.cached
+        counts.promptAudio += row.counts.promptAudio
+        counts.completion += row.counts.completion
+        counts.thinking += row.counts.thinking
+        counts.completionAudio += row.counts.completionAudio
+        cost.nanodollars += row.cost?.nanodollars ?? 0
+    }
+
+    fileprivate var arguments: StatementArguments {
+        [
+            requests, errors, truncated, unpriced, counts.prompt, counts.cached, counts.promptAudio, counts.completion,
+            counts.thinking, counts.completionAudio, cost.nanodollars,
+        ]
+    }
+}

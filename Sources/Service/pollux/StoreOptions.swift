@@ -1,0 +1,77 @@
+import ArgumentParser
+import PolluxConfiguration
+import PolluxLimits
+import PolluxStore
+
+/// Which store a command works on.
+struct StoreOptions: ParsableArguments {
+    @Option(help: "The store's file; else POLLUX_STORE_PATH, or 'store.path' of the configuration.")
+    var store: String?
+
+    @Option(help: "The configuration file (YAML); else POLLUX_CONFIG.")
+    var config: String?
+
+    /// How long a command waits for a lock: a server writes for some milliseconds at a time.
+    private static let patience = 5.0
+
+    func open(_ access: Store.Access = .readWrite) throws -> Store {
+        let path = try path()
+        do {
+            return try Store(path: path, access: access, patience: Self.patience)
+        } catch {
+            throw Failure("store '\(path)': \(error)")
+        }
+    }
+
+    private func path() throws -> String {
+        let environment = ProcessEnvironment.variables
+        if let path = store ?? environment["POLLUX_STORE_PATH"], !path.isEmpty { return path }
+        guard let file = config ?? environment["POLLUX_CONFIG"] else {
+            throw Failure("Which store? Name its file with --store, or a configuration that does with --config.")
+        }
+        let loaded: LoadedConfiguration
+        do {
+            loaded = try Configuration.load(contentsOf: file, environment: environment)
+        } catch {
+            throw Failure(error.description)
+        }
+        guard let path = loaded.configuration.store.path else { throw Failure("'\(file)' does not set 'store.path'.") }
+        return path
+    }
+}
+
+/// What commands ask for: dates, lengths of time, money.
+enum CommandValue {
+    /// `2026-12-31` (the end of that day, in UTC), or a length of time from now: `30d`, `12h`.
+    static func moment(_ text: String, option: String, now: Int) throws -> Int {
+        if let day = UsageDate.day(text) { return (day + 1) * 86_400 }
+        return now + (try duration(text, option: option))
+    }
+
+    /// Seconds of `90s`, `10m`, `12h`, `30d`.
+    static func duration(_ text: String, option: String) throws -> Int {
+        let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            (1...1_000_000).contains(count)
+        else {
+            throw ValidationError("--\(option): expected a date such as 2026-12-31, or a time such as 10m, 12h or 30d")
+        }
+        return count * unit
+    }
+
+    static func money(_ text: String?, option: String) throws -> Money? {
+        guard let text else { return nil }
+        guard let money = Money(dollars: text) else {
+            throw ValidationError("--\(option): expected dollars, such as 12.50")
+        }
+        return money
+    }
+
+    static func day(_ text: String?, option: String) throws -> Int? {
+        guard let text else { return nil }
+        guard let day = UsageDate.day(text) else {
+            throw ValidationError("--\(option): expected a date, such as 2026-11-29")
+        }
+        return day
+    }
+}

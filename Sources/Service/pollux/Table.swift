@@ -1,0 +1,23 @@
+import PolluxStore
+
+/// Columns on a terminal.
+enum Table {
+    /// - Parameter column: from this one on, numbers stand at the right.
+    static func text(_ head: [String], _ rows: [[String]], rightAlignedFrom column: Int) -> String {
+        let lines = [head] + rows
+        let widths = head.indices.map { index in lines.map { $0[index].count }.max() ?? 0 }
+        return lines.map { line in
+            let cells = line.enumerated().map { index, cell in
+                let space = String(repeating: " ", count: widths[index] - cell.count)
+                return index >= column ? space + cell : cell + space
+            }
+            let text = cells.joined(separator: "  ")
+            return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
+        }.joined(separator: "\n")
+    }
+
+    static func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
+
+    /// The last day that is wholly before a moment, or holds it.
+    static func day(before seconds: Int) -> String { UsageDate.text((seconds - 1) / 86_400) }
+}

@@ -1,0 +1,132 @@
+import PolluxLimits
+import PolluxObservation
+import PolluxStore
+import Testing
+
+@Suite("Store: usage")
+struct UsageTests {
+    /// A store that holds these rows.
+    private static func filled(_ rows: [UsageRow]) async throws -> Held<Store> {
+        let scratch = try Scratch()
+        let queue = UsageQueue(maximum: 100_000)
+        let keeper = StoreKeeper(scratch.path, queue, Told())
+        queue.append(rows)
+        await keeper.close()
+        return try scratch.held { try $0.store(.readOnly) }
+    }
+
+    @Test("Sums by any properties, in their order")
+    func sums() async throws {
+        var other = row("other", model: "gemini-2.5-pro", status: 503, tokens: 100)
+        other.time += 86_400_000
+        other.isTruncated = true
+        other.cost = nil
+        let store = try await Self.filled([row(), row(tokens: 20), row(model: "gemini-2.5-pro"), other])
+        var query = UsageReport.Query()
+        query.by = [.key, .model]
+        let report = try await store.value.report(query)
+        #expect(
+            report.lines.map(\.values) == [
+                ["other", "gemini-2.5-pro"], ["team", "gemini-2.5-flash"], ["team", "gemini-2.5-pro"],
+            ])
+        #expect(report.lines[1].totals.requests == 2)
+        #expect(report.lines[1].totals.counts.prompt == 30)
+        #expect(report.lines[1].totals.cost == Money(nanodollars: 30))
+        #expect(report.lines[0].totals.errors == 1)
+        #expect(report.lines[0].totals.truncated == 1)
+        #expect(report.lines[0].totals.unpriced == 1)
+        query.by = [.day]
+        #expect(try await store.value.report(query).lines.map(\.values) == [["2026-11-29"], ["2026-11-30"]])
+        query.by = [.month, .backend, .location]
+        #expect(try await store.value.report(query).lines.map(\.values) == [["2026-11", "vertex", "eu"]])
+        query.by = []
+        query.key = "team"
+        #expect(try await store.value.report(query).lines.map(\.totals.requests) == [3])
+        query.key = "nobody' OR 1=1 --"
+        #expect(try await store.value.report(query).lines.map(\.totals.requests) == [0])
+        query = UsageReport.Query()
+        query.firstDay = UsageDate.day("2026-11-30")
+        #expect(try await store.value.report(query).lines.map(\.values) == [["other"]])
+        query.firstDay = nil
+        query.lastDay = UsageDate.day("2026-11-29")
+        #expect(try await store.value.report(query).lines.map(\.values) == [["team"]])
+    }
+
+    @Test("The last requests come newest first, with all that is known of them")
+    func recent() async throws {
+        var last = row("other", status: 499)
+        last.error = "upstream_timeout"
+        last.firstToken = 12
+        last.latency = 34
+        last.finish = "stop"
+        last.isStream = true
+        last.isTruncated = true
+        last.cost = nil
+        let store = try await Self.filled([row(), row(), last])
+        #expect(try await store.value.recentRequests(2) == [last, row()])
+        #expect(try await store.value.recentRequests(5, of: "team") == [row(), row()])
+    }
+
+    @Test("Names of models that no upstream knows are summed up under none, so that nobody fills the table with them")
+    func inventedNames() async throws {
+        let store = try await Self.filled((0..<50).map { row(model: "m\($0)", status: 404) })
+        var query = UsageReport.Query()
+        query.by = [.model]
+        #expect(try await store.value.report(query).lines.map(\.values) == [[""]])
+    }
+
+    @Test("Requests become rows when a client is known and a model was asked for")
+    func rows() {
+        var record = RequestRecord()
+        record.operation = .chat
+        record.client = "team"
+        record.endedAt = noon * 1_000_000_000
+        record.timings.received = 1_000_000_000
+        record.timings.firstToken = 1_200_000_000
+        record.timings.end = 1_500_000_000
+        record.cost = 5
+        let row = UsageRow(record)
+        #expect(row?.time == noon * 1000 - 500)
+        #expect(row?.firstToken == 200)
+        #expect(row?.latency == 500)
+        #expect(row?.cost == Money(nanodollars: 5))
+        record.client = ""
+        #expect(UsageRow(record) == nil)
+        record.client = "team"
+        record.operation = .health
+        #expect(UsageRow(record) == nil)
+    }
+
+    @Test("CSV puts what must be in quotes, and lets no spreadsheet take a name for a formula")
+    func csv() async throws {
+        let names = ["plain", "with, comma", "with \"quotes\"", "=1+1", "line\nbreak"]
+        let store = try await Self.filled(names.map { row($0) })
+        let csv = try await store.value.report(UsageReport.Query()).csv()
+        #expect(csv.hasPrefix("key,requests,errors,"))
+        #expect(csv.contains("\r\nplain,1,"))
+        #expect(csv.contains("\r\n\"with, comma\",1,"))
+        #expect(csv.contains("\r\n\"with \"\"quotes\"\"\",1,"))
+        #expect(csv.contains("\r\n'=1+1,1,"))
+        #expect(csv.contains("\r\n\"line\nbreak\",1,"))
+        #expect(csv.hasSuffix(",0.00000001\r\n"))
+    }
+
+    @Test("JSON names the dimensions and holds cost as text")
+    func json() async throws {
+        let store = try await Self.filled([row()])
+        let json = try await store.value.report(UsageReport.Query()).json()
+        #expect(json.hasPrefix(#"{"by":["key"],"lines":[{"key":"team","requests":1,"errors":0,"#))
+        #expect(json.hasSuffix(#""cost":"0.00000001"}],"complete":true}"#))
+    }
+
+    @Test(
+        "Days are written as dates, and nothing else is one",
+        arguments: [
+            ("1970-01-01", 0), ("2026-11-29", 20_786), ("2024-02-29", 19_782), ("2026-02-29", nil), ("2026-13-01", nil),
+            ("2026-1-1", nil), ("", nil), ("2026-11-29x", nil), ("9999-12-31", 2_932_896),
+        ] as [(String, Int?)])
+    func dates(text: String, day: Int?) {
+        #expect(UsageDate.day(text) == day)
+        if let day { #expect(UsageDate.text(day) == text) }
+    }
+}
