@@ -61,6 +61,9 @@ public struct RequestFraming: Sendable {
         if case .ended = state { state = .before(0, hasReturn: false) }
     }
 
+    /// Lets the head go, and with it the memory that it came in: nobody will ask for it any more.
+    public mutating func forgetHead() { head = RequestHead(bytes: ByteBuffer(), index: HeadIndex()) }
+
     /// The next event in `bytes`, which it moves forward.
     ///
     /// - Returns: `nil` when the bytes are used up. Also when a request has ended: what follows it stays in `bytes`

@@ -155,8 +155,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Self.tooLarge(limit)) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
-            if case .bytes(let length) = framing.head.body, length > bytes.readableBytes, let context {
-                var whole = context.channel.allocator.buffer(capacity: length)
+            if case .bytes(let length) = framing.head.body, length > bytes.readableBytes {
+                var whole = worker.bodies.take(length)
                 whole.writeImmutableBuffer(bytes)
                 body = whole
             } else {
@@ -172,6 +172,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         guard case .receiving(let body) = state else { return }
         let exchange = Exchange(
             client: self, worker: worker, request: request(framing.head), body: body ?? ByteBuffer())
+        framing.forgetHead()
         state = .answering(exchange)
         exchange.start()
     }

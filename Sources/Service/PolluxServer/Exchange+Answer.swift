@@ -25,6 +25,7 @@ extension Exchange: UpstreamReceiver {
         // STREAM-062: something in between may have answered a stream with a whole body.
         if head.status == 200, plan.isStream, !head.isJSON {
             calls[call].events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
+            calls[call].head = head.withoutFields
         }
     }
 
@@ -261,6 +262,7 @@ extension Exchange: UpstreamReceiver {
             record.timings.firstToken = now.uptimeNanoseconds
             firstByteDeadline = .distantFuture
             if let journey { didBeginAnswer(journey) }
+            if plan.calls == 1 { forgetRequest() }  // An answer that has begun is not asked for again.
         }
         beginStreaming()
         record.bytesOut += worker.output.output.count

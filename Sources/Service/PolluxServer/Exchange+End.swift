@@ -127,6 +127,7 @@ extension Exchange {
         if let journey { didEndJourney(status: status, journey) }
         for call in calls { call.handle?.cancel() }
         calls = []
+        forgetRequest()
         if let stream { record.note(stream, mode: plan.usageMode) }
         settle()
         stream = nil

@@ -44,7 +44,7 @@ final class Exchange {
     let worker: Worker
     let gateway: Gateway
     let request: ClientRequest
-    let body: ByteBuffer
+    private(set) var body: ByteBuffer
     var phase = Phase.preparing
     var identity = ClientIdentity.anonymous
     var route: ModelRoute?
@@ -299,6 +299,14 @@ final class Exchange {
         try parse { (json: JSONDocument) throws(APIError) in
             try translate(try ChatCompletionRequest(json), json, to: route)
         }
+    }
+
+    /// Lets go of what was only kept to be sent again.
+    func forgetRequest() {
+        for index in calls.indices { calls[index].body = [] }
+        var body = ByteBuffer()
+        swap(&body, &self.body)
+        worker.bodies.giveBack(body)
     }
 
     // MARK: Credential

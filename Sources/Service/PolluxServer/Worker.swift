@@ -30,6 +30,7 @@ final class Worker {
     var output = JSONWriter(minimumCapacity: 16384)
     /// For the heads of upstream requests, while they are written.
     var head = ByteBuffer()
+    var bodies = BodyMemory()
     var identifiers: IdentifierSource
     var clock = ResponseClock()
     /// The keys that are valid.
@@ -196,6 +197,7 @@ final class Worker {
             for exchange in self.exchanges.values { exchange.check(now) }
             for connection in self.connections.values { connection.check(now) }
             self.pool.closeIdle(now: now)
+            self.bodies.tick()
             self.flushRecords()
             if !self.line.isEmpty { self.admitNext() }
             if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }

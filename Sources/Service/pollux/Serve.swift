@@ -107,6 +107,7 @@ struct Serve: AsyncParsableCommand {
             }
             let service = ServerService(server: server) {
                 choice.announce(host: listen.address, port: server.port, gateway)
+                ProgramCode.release()
             }
             let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)
             let admin = observation.services(server, loaded.configuration, log: log, logger: logger)

@@ -94,6 +94,7 @@ public final class UpstreamPool {
         ClientBootstrap(group: loop)
             .connectTimeout(limits.connectTimeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: ReadBuffers.allocator)
             .channelOption(.maxMessagesPerRead, value: 4)
             .connect(host: address.host, port: address.port)
             .assumeIsolated()

@@ -7,6 +7,9 @@ extension UpstreamResponseHead {
         return value("content-type").map { HeadLine.begins(span, $0, with: "application/json") } ?? false
     }
 
+    /// The same without its fields, and without the memory that they came in.
+    public var withoutFields: UpstreamResponseHead { UpstreamResponseHead(status: status, block: ByteBuffer()) }
+
     public var contentType: String? { text("content-type") }
     public var retryAfter: String? { text("retry-after") }
 
