@@ -36,8 +36,10 @@ struct Observation {
     }
 
     /// The admin side and the export of traces, where there are any.
+    ///
+    /// - Parameter more: routes of other parts of the program.
     func services(
-        _ server: Server, _ configuration: Configuration, log: LogWriter, logger: Logger
+        _ server: Server, _ configuration: Configuration, routes more: [AdminRoute], log: LogWriter, logger: Logger
     ) -> [any Service] {
         let exports: [any Service] = traces.map { [$0] } ?? []
         guard let traffic else { return exports }
@@ -49,7 +51,7 @@ struct Observation {
             return Array(explainer.explain(request: request).document.utf8)
         }
         let address = configuration.admin.listener?.address ?? ""
-        let routes = AdminRoute.standard(sources, playground: playground)
+        let routes = AdminRoute.standard(sources, playground: playground) + more
         let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address
             Console.print("The admin side is at http://\(host):\(port)/")

@@ -1,0 +1,143 @@
+import PolluxAdmin
+import PolluxJSON
+import PolluxLimits
+import PolluxSecret
+import PolluxStore
+
+/// What the admin listener answers of the store: its keys, and what was used.
+///
+///     GET  /admin/keys                  every key, without its text
+///     GET  /admin/keys/{name}
+///     POST /admin/keys                  makes one; its text is in this answer and nowhere else
+///     POST /admin/keys/{name}/rotate    another text, shown once; {"grace": "12h"}: the old one is taken so long, too
+///     POST /admin/keys/{name}/revoke    for good
+///     GET  /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
+struct StoreRoutes {
+    let keeper: StoreKeeper
+
+    var routes: [AdminRoute] {
+        [
+            AdminRoute(.get, "/admin/keys") { _ in try await answer { .keys(try await store().keys()) } },
+            AdminRoute(.get, "/admin/keys/{name}") { request in
+                try await answer { .key(try await store().key(named: request.parameters["name"] ?? "")) }
+            },
+            AdminRoute(.post, "/admin/keys") { request in try await answer { try await create(request.body) } },
+            AdminRoute(.post, "/admin/keys/{name}/rotate") { request in
+                try await answer { try await rotate(request.parameters["name"] ?? "", request.body) }
+            },
+            AdminRoute(.post, "/admin/keys/{name}/revoke") { request in
+                let name = request.parameters["name"] ?? ""
+                return try await answer {
+                    .key(
+                        try await keeper.change { store throws(StoreError) in
+                            try await store.revoke(name, now: ProcessEnvironment.now)
+                        })
+                }
+            },
+            AdminRoute(.get, "/admin/usage") { request in try await answer { try await usage(request.query) } },
+        ]
+    }
+
+    private func store() async throws(StoreError) -> Store {
+        guard let store = await keeper.current else { throw .gone }
+        return store
+    }
+
+    /// What the store refuses is an answer, too.
+    private func answer(_ body: () async throws -> AdminAnswer) async throws -> AdminAnswer {
+        do {
+            return try await body()
+        } catch let error as StoreError {
+            return .error(error.status, error.description)
+        }
+    }
+
+    // MARK: Keys
+
+    private func create(_ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
+        let draft = try KeyDraft(json: body)
+        let key = KeyText.new()
+        let record = try await keeper.change { store throws(StoreError) in
+            try await store.create(draft, digest: KeyText.digest(key), now: ProcessEnvironment.now)
+        }
+        return .key(record, text: key, status: 201)
+    }
+
+    private func rotate(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
+        let members = try JSONMembers(body, allowed: ["grace"])
+        let end = try members.duration("grace").map { ProcessEnvironment.now + $0 }
+        let key = KeyText.new()
+        let record = try await keeper.change { store throws(StoreError) in
+            try await store.rotate(name, digest: KeyText.digest(key), graceEnd: end)
+        }
+        return .key(record, text: key, status: 200)
+    }
+
+    // MARK: Usage
+
+    private func usage(_ query: [String: String]) async throws(StoreError) -> AdminAnswer {
+        var asked = UsageReport.Query()
+        if let by = query["by"] {
+            asked.by = []
+            for word in by.split(separator: ",") {
+                guard let dimension = UsageReport.Dimension(rawValue: String(word)) else {
+                    let words = UsageReport.Dimension.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw .invalid("by", "expected some of \(words)")
+                }
+                asked.by.append(dimension)
+            }
+        }
+        asked.firstDay = try Self.day(query["since"], "since")
+        asked.lastDay = try Self.day(query["until"], "until")
+        asked.key = query["key"]
+        let report = try await store().report(asked)
+        return .json { report.write(into: &$0) }
+    }
+
+    private static func day(_ text: String?, _ name: String) throws(StoreError) -> Int? {
+        guard let text else { return nil }
+        guard let day = UsageDate.day(text) else { throw .invalid(name, "expected a date, such as 2026-11-29") }
+        return day
+    }
+}
+
+extension AdminAnswer {
+    fileprivate static func keys(_ records: [KeyRecord]) -> AdminAnswer {
+        .json { writer in
+            writer.beginObject()
+            writer.key("keys")
+            writer.beginArray()
+            for record in records { record.write(now: ProcessEnvironment.now, into: &writer) }
+            writer.endArray()
+            writer.endObject()
+        }
+    }
+
+    fileprivate static func key(_ record: KeyRecord) -> AdminAnswer {
+        .json { record.write(now: ProcessEnvironment.now, into: &$0) }
+    }
+
+    /// `{"key": {…}, "text": "sk-…"}`
+    fileprivate static func key(_ record: KeyRecord, text: Secret, status: Int) -> AdminAnswer {
+        .json(status: status) { writer in
+            writer.beginObject()
+            writer.key("key")
+            record.write(now: ProcessEnvironment.now, into: &writer)
+            writer.key("text")
+            text.withText { writer.string(text: $0) }
+            writer.endObject()
+        }
+    }
+}
+
+extension StoreError {
+    /// As HTTP has it: 400 for what was asked wrongly, 503 for a store that cannot just now.
+    fileprivate var status: Int {
+        switch self {
+        case .invalid: 400
+        case .notFound: 404
+        case .nameTaken, .isRevoked: 409
+        case .locked, .readOnly, .full, .notADatabase, .tooNew, .gone, .other: 503
+        }
+    }
+}

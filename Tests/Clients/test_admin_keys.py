@@ -1,0 +1,104 @@
+"""The admin listener's side of the store: keys and usage (EP-010)."""
+
+import json
+
+import pytest
+
+from conftest import ADMIN_TOKEN
+from scenes import FLASH, user
+from upstream import says
+from wire import Connection, eventually
+
+TOKEN = ("authorization", "Bearer " + ADMIN_TOKEN)
+
+
+def ask(program, target, headers=(TOKEN,), method="GET", document=None):
+    """One request to the admin listener."""
+    body = b"" if document is None else json.dumps(document).encode()
+    with Connection(program.admin_port) as connection:
+        lines = ["%s %s HTTP/1.1" % (method, target), "host: 127.0.0.1:%d" % program.admin_port]
+        lines += ["%s: %s" % pair for pair in headers] + ["content-length: %d" % len(body)]
+        connection.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
+        response = connection.response(method)
+        response.read()
+        return response
+
+
+def post(program, target, document):
+    return ask(program, target, method="POST", document=document)
+
+
+def chat_status(program, key):
+    """What a client with this key gets."""
+    with Connection(program.port) as connection:
+        response = connection.chat(
+            {"model": FLASH, "messages": [user("Hi")]}, [("authorization", "Bearer " + key)]
+        )
+        response.read()
+        return response.status
+
+
+@pytest.fixture
+def stored(gateways, tmp_path):
+    """A gateway with a store of keys and an admin listener."""
+    program = gateways.start(
+        gateways.developer(), admin={"port": 0, "token": "env:ADMIN_TOKEN"},
+        store={"path": str(tmp_path / "pollux.db")},
+    )
+    yield program
+    program.stop()
+
+
+def test_keys_are_made_used_rotated_and_revoked(stored, upstream):
+    """`/admin/keys`: a text is shown once, and counts at once."""
+    made = post(stored, "/admin/keys", {"name": "team-b", "rpm": 5, "budget_day": 1.5, "models": ["gemini-2.5-*"]})
+    assert made.status == 201
+    text, key = made.json()["text"], made.json()["key"]
+    assert (key["name"], key["rpm"], key["budget_day"], key["state"]) == ("team-b", 5, "1.50", "active")
+    upstream.script(says("Hello."))
+    assert chat_status(stored, text) == 200
+    assert text not in ask(stored, "/admin/keys").body.decode()
+    assert ask(stored, "/admin/keys/team-b").json()["name"] == "team-b"
+    rotated = post(stored, "/admin/keys/team-b/rotate", {}).json()["text"]
+    assert rotated != text and chat_status(stored, text) == 401
+    assert post(stored, "/admin/keys/team-b/revoke", {}).json()["state"] == "revoked"
+    assert chat_status(stored, rotated) == 401
+    assert post(stored, "/admin/keys/team-b/rotate", {}).status == 409
+
+
+@pytest.mark.parametrize(
+    "draft, field",
+    [
+        ({}, "name"), ({"name": "a b"}, "name"), ({"name": "x", "rpm": 0}, "rpm"), ({"name": "x", "rpm": "5"}, "rpm"),
+        ({"name": "x", "budget_day": "much"}, "budget_day"), ({"name": "x", "colour": 1}, "colour"),
+        ({"name": "x", "expires": "soon"}, "expires"), ([], "body"),
+    ],
+)
+def test_a_key_that_cannot_be_is_refused_by_field(stored, draft, field):
+    """400, with the field's name; nothing is made."""
+    refused = post(stored, "/admin/keys", draft)
+    assert refused.status == 400 and refused.json()["error"]["message"].startswith(field + ":")
+    assert ask(stored, "/admin/keys").json()["keys"] == []
+
+
+def test_a_name_is_given_once_and_an_unknown_one_is_not_found(stored):
+    """409 and 404."""
+    assert post(stored, "/admin/keys", {"name": "once"}).status == 201
+    assert post(stored, "/admin/keys", {"name": "once"}).status == 409
+    assert ask(stored, "/admin/keys/never").status == 404 and post(stored, "/admin/keys/never/revoke", {}).status == 404
+
+
+def test_usage_is_summed_up(stored, upstream):
+    """`/admin/usage`: what was used, by the words that were asked for."""
+    text = post(stored, "/admin/keys", {"name": "counted"}).json()["text"]
+    upstream.script(says("Hello."))
+    assert chat_status(stored, text) == 200
+    lines = eventually(lambda: ask(stored, "/admin/usage?by=key,model").json()["lines"])
+    assert lines[0]["key"] == "counted" and lines[0]["model"] == "gemini-2.5-flash" and lines[0]["requests"] == 1
+    assert ask(stored, "/admin/usage?by=colour").status == 400 and ask(stored, "/admin/usage?since=x").status == 400
+
+
+def test_keys_and_usage_want_the_token(stored):
+    """As everything that tells something."""
+    for target in ("/admin/keys", "/admin/usage"):
+        assert ask(stored, target, ()).status == 401
