@@ -12,7 +12,7 @@ import time
 import openai
 import pytest
 
-from conftest import KEY, PROJECT
+from conftest import ADMIN_TOKEN, KEY, PROJECT
 from scenes import user
 from test_reload import Reloadable
 from upstream import (
@@ -727,3 +727,24 @@ def test_retries_do_not_amplify_an_outage(gateways, upstream, second_upstream, e
         assert any(path.endswith(";no-budget") for _, path in outcomes)
     finally:
         program.stop()
+
+
+def test_the_admin_listener_tells_how_each_place_is(gateways, upstream, elsewhere, model):
+    """`/admin/status`: who rests, and what became of requests there."""
+    program = gateways.start(
+        located(gateways, elsewhere), admin={"port": 0, "token": "env:ADMIN_TOKEN"},
+    )
+    upstream.script(throttled())
+    elsewhere.script(says("Hello."))
+    assert ask(program, model)[0] == "Hello."
+    with Connection(program.admin_port) as connection:
+        connection.send(
+            b"GET /admin/status HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer %s\r\n\r\n" % ADMIN_TOKEN.encode()
+        )
+        response = connection.response("GET")
+        response.read()
+    places = {place["location"]: place for place in response.json()["places"]}
+    assert (places[EU]["condition"], places[EU]["throttled"], places[EU]["spilled"]) == ("resting", 1, 1)
+    assert 0 < places[EU]["rest_ms"] <= 30_000
+    assert (places[US]["condition"], places[US]["requests"], places[US]["failed"]) == ("well", 1, 0)
+    program.stop()

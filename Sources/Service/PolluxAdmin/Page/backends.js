@@ -1,7 +1,7 @@
 // The process and its backends: tokens, failures, retries, spills.
 
 import { ask } from "./api.js";
-import { make, number, span, tiles, view } from "./dom.js";
+import { make, number, span, table, tiles, view } from "./dom.js";
 
 export function backends(main) {
   main.append(view("backends"));
@@ -29,6 +29,18 @@ export function backends(main) {
       make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
   }
 
+  function places(rows) {
+    if (!rows.length) return [];
+    return [table("Places", [
+      ["Backend", (row) => row.backend], ["Location", (row) => row.location || "–"], ["Model", (row) => row.model],
+      ["Condition", (row) => (row.rest_ms ? `${row.condition}, ${span(Math.ceil(row.rest_ms / 1000))}` : row.condition)],
+      ["Requests", (row) => number(row.requests), true], ["429", (row) => number(row.throttled), true],
+      ["Failed", (row) => number(row.failed), true], ["Spilled", (row) => number(row.spilled), true],
+      ["Hedges won", (row) => `${number(row.hedges_won)} of ${number(row.hedges)}`, true],
+      ["First byte p95, ms", (row) => number(row.first_byte_p95_ms), true],
+    ], rows)];
+  }
+
   async function show() {
     const state = await ask("/admin/status");
     const active = state.upstream_connections - state.upstream_connections_idle;
@@ -42,6 +54,7 @@ export function backends(main) {
       ["log lines lost", number(state.log_lines_dropped)],
     ]);
     main.querySelector(".cards").replaceChildren(...state.backends.map(card));
+    main.querySelector(".places").replaceChildren(...places(state.places));
   }
   return { show, every: 2000 };
 }

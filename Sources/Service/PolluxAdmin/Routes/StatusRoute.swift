@@ -56,6 +56,10 @@ extension JSONWriter {
         beginArray()
         for backend in snapshot.gateway.backends { write(backend, snapshot) }
         endArray()
+        key("places")
+        beginArray()
+        for place in sources.server.places { write(place) }
+        endArray()
         endObject()
     }
 
@@ -97,6 +101,38 @@ extension JSONWriter {
         integer(counts.hedges)
         key("truncations")
         integer(counts.truncations)
+        endObject()
+    }
+
+    /// A location of a backend, for one model, where a model is in several places.
+    private mutating func write(_ place: PlaceSnapshot) {
+        beginObject()
+        key("backend")
+        string(text: place.backend)
+        key("location")
+        string(text: place.location)
+        key("model")
+        string(text: place.model)
+        key("condition")
+        string(text: "\(place.condition)")
+        key("rest_ms")
+        integer(place.rest)
+        key("requests")
+        integer(place.counts.requests)
+        key("throttled")
+        integer(place.counts.throttled)
+        key("failed")
+        integer(place.counts.failed)
+        key("spilled")
+        integer(place.counts.spilled)
+        key("hedges")
+        integer(place.counts.hedges)
+        key("hedges_won")
+        integer(place.counts.hedgesWon)
+        if let p95 = place.streamP95 {
+            key("first_byte_p95_ms")
+            integer(p95)
+        }
         endObject()
     }
 
