@@ -13,10 +13,11 @@ final class Admission: Sendable {
     private let open = Atomic<Int>(0)
     private let lines = Mutex(Lines())
 
-    /// The requests that wait on one loop.
+    /// The requests that wait on one loop, and the connections there that are idle.
     private struct Line {
         let loop: any EventLoop
         let admitNext: @Sendable () -> Void
+        let makeRoom: @Sendable () -> Void
     }
 
     private struct Lines {
@@ -24,9 +25,13 @@ final class Admission: Sendable {
         var next = 0
     }
 
-    /// - Parameter admitNext: lets in who waits on this loop; called on it.
-    func join(_ loop: any EventLoop, admitNext: @escaping @Sendable () -> Void) {
-        lines.withLock { $0.lines.append(Line(loop: loop, admitNext: admitNext)) }
+    /// - Parameters:
+    ///   - admitNext: lets in who waits on this loop; called on it.
+    ///   - makeRoom: closes the connection of this loop that is idle longest, if there is one; called on it.
+    func join(
+        _ loop: any EventLoop, admitNext: @escaping @Sendable () -> Void, makeRoom: @escaping @Sendable () -> Void
+    ) {
+        lines.withLock { $0.lines.append(Line(loop: loop, admitNext: admitNext, makeRoom: makeRoom)) }
     }
 
     /// Counts one more that runs, or, when there are `limit` already, one more that waits.
@@ -60,6 +65,11 @@ final class Admission: Sendable {
 
     /// Counts one more connection; gives their number with it.
     func connect() -> Int { open.add(1, ordering: .relaxed).newValue }
+
+    /// Asks the other loops to close an idle connection each.
+    func askForRoom(besides loop: any EventLoop) {
+        for line in lines.withLock({ $0.lines }) where line.loop !== loop { line.loop.execute(line.makeRoom) }
+    }
 
     func disconnect() { open.subtract(1, ordering: .relaxed) }
 

@@ -77,7 +77,10 @@ public final class Server: Sendable {
             )
         }
         let bound = workers
-        for worker in bound { admission.join(worker.eventLoop) { worker.value.admitNext() } }
+        for worker in bound {
+            admission.join(
+                worker.eventLoop, admitNext: { worker.value.admitNext() }, makeRoom: { worker.value.makeRoom() })
+        }
         keys.listen { ring in
             for worker in bound { worker.eventLoop.execute { worker.value.adopt(ring) } }
         }

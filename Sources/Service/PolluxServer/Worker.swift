@@ -172,14 +172,24 @@ final class Worker {
         connections[ObjectIdentifier(connection)] = connection
         tick()
         let limit = gateway.configuration.limits.maxConnections ?? limits.maximumConnections
-        return admission.connect() <= limit || closeIdlest(besides: connection)
+        let count = admission.connect()
+        if count <= limit || closeIdlest(besides: connection) { return true }
+        // Another loop may have an idle one. Until that is closed there are a few more than there should be.
+        admission.askForRoom(besides: loop)
+        return count <= limit + max(1, limit / Self.surplusShare)
     }
+
+    /// One connection of so many may be open beyond the limit while another loop makes room.
+    private static let surplusShare = 8
+
+    /// Closes the connection that is idle longest, for one of another loop.
+    func makeRoom() { _ = closeIdlest(besides: nil) }
 
     func didClose(_ connection: ClientHandler) {
         if connections.removeValue(forKey: ObjectIdentifier(connection)) != nil { admission.disconnect() }
     }
 
-    private func closeIdlest(besides new: ClientHandler) -> Bool {
+    private func closeIdlest(besides new: ClientHandler?) -> Bool {
         let end = NIODeadline.now() - limits.idleGrace
         let idle = connections.values.filter { $0 !== new && $0.since < end && $0.isQuiet }
         guard let idlest = idle.min(by: { $0.since < $1.since }) else { return false }
