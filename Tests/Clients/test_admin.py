@@ -1,5 +1,7 @@
 """The admin listener: who may come in, and what it tells (EP-010)."""
 
+import json
+
 import pytest
 
 from conftest import ADMIN_TOKEN, KEY, VERTEX_BASE
@@ -12,12 +14,15 @@ TOKEN = ("authorization", "Bearer " + ADMIN_TOKEN)
 CLIENT = ("authorization", "Bearer " + KEY)
 
 
-def ask(program, target, headers=(TOKEN,), method="GET", host=None):
-    """One request to the admin listener; `host` takes the place of the usual one."""
+def ask(program, target, headers=(TOKEN,), method="GET", host=None, document=None):
+    """One request to the admin listener; `host` takes the place of the usual one, `document` is its body."""
+    body = b"" if document is None else json.dumps(document).encode()
     with Connection(program.admin_port) as connection:
         lines = ["%s %s HTTP/1.1" % (method, target), "host: " + (host or "127.0.0.1:%d" % program.admin_port)]
         lines += ["%s: %s" % pair for pair in headers]
-        connection.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        if body:
+            lines.append("content-length: %d" % len(body))
+        connection.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
         response = connection.response(method)
         response.read()
         return response

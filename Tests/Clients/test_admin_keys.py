@@ -1,27 +1,11 @@
 """The admin listener's side of the store: keys and usage (EP-010)."""
 
-import json
-
 import pytest
 
-from conftest import ADMIN_TOKEN
 from scenes import FLASH, user
+from test_admin import ask
 from upstream import says
 from wire import Connection, eventually
-
-TOKEN = ("authorization", "Bearer " + ADMIN_TOKEN)
-
-
-def ask(program, target, headers=(TOKEN,), method="GET", document=None):
-    """One request to the admin listener."""
-    body = b"" if document is None else json.dumps(document).encode()
-    with Connection(program.admin_port) as connection:
-        lines = ["%s %s HTTP/1.1" % (method, target), "host: 127.0.0.1:%d" % program.admin_port]
-        lines += ["%s: %s" % pair for pair in headers] + ["content-length: %d" % len(body)]
-        connection.send(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
-        response = connection.response(method)
-        response.read()
-        return response
 
 
 def post(program, target, document):

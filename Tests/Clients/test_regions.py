@@ -12,8 +12,9 @@ import time
 import openai
 import pytest
 
-from conftest import ADMIN_TOKEN, KEY, PROJECT
+from conftest import KEY, PROJECT
 from scenes import user
+from test_admin import ask as admin
 from test_reload import Reloadable
 from upstream import (
     DEFAULT_TEXT, Moment, Upstream, answer_of, candidate, completion, error_of, relays, responds, says, streams,
@@ -737,13 +738,7 @@ def test_the_admin_listener_tells_how_each_place_is(gateways, upstream, elsewher
     upstream.script(throttled())
     elsewhere.script(says("Hello."))
     assert ask(program, model)[0] == "Hello."
-    with Connection(program.admin_port) as connection:
-        connection.send(
-            b"GET /admin/status HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer %s\r\n\r\n" % ADMIN_TOKEN.encode()
-        )
-        response = connection.response("GET")
-        response.read()
-    places = {place["location"]: place for place in response.json()["places"]}
+    places = {place["location"]: place for place in admin(program, "/admin/status").json()["places"]}
     assert (places[EU]["condition"], places[EU]["throttled"], places[EU]["spilled"]) == ("resting", 1, 1)
     assert 0 < places[EU]["rest_ms"] <= 30_000
     assert (places[US]["condition"], places[US]["requests"], places[US]["failed"]) == ("well", 1, 0)

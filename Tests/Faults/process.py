@@ -23,6 +23,17 @@ def half_a_stream_then(gate):
     return act
 
 
+def judge_ends(stand, figure, firsts, responses, expected):
+    """Reads the rest of streams whose first events were read, and waits for the process's end."""
+    for first, response in zip(firsts, responses):
+        seen = Seen()
+        read(response, True, seen)
+        seen.text = first["choices"][0]["delta"]["content"] + seen.text
+        figure.wrong += judge(seen, expected, True)
+    if stand.program.wait() != 0:
+        figure.wrong.append("exit code %d" % stand.program.process.returncode)
+
+
 def terminated(count=500):
     """SIGTERM while streams run."""
     figure = Figure("SIGTERM under %d streams" % count, requests=count)
@@ -38,13 +49,7 @@ def terminated(count=500):
         began = time.monotonic()
         stand.program.terminate()
         gate.set()
-        for first, response in zip(firsts, responses):
-            seen = Seen()
-            read(response, True, seen)
-            seen.text = first["choices"][0]["delta"]["content"] + seen.text
-            figure.wrong += judge(seen, table.UNCOUNTED, True)
-        if stand.program.wait() != 0:
-            figure.wrong.append("exit code %d" % stand.program.process.returncode)
+        judge_ends(stand, figure, firsts, responses, table.UNCOUNTED)
         figure.outcome = "every stream ends well; the process ends after " + seconds(time.monotonic() - began)
         figure.stall = max(connection.stall for connection in connections)
         for connection in connections:
@@ -67,13 +72,7 @@ def abandoned(count=500):
         firsts = [response.event() for response in responses]
         began = time.monotonic()
         stand.program.terminate()
-        for first, response in zip(firsts, responses):
-            seen = Seen()
-            read(response, True, seen)
-            seen.text = first["choices"][0]["delta"]["content"] + seen.text
-            figure.wrong += judge(seen, table.told("service_unavailable"), True)
-        if stand.program.wait() != 0:
-            figure.wrong.append("exit code %d" % stand.program.process.returncode)
+        judge_ends(stand, figure, firsts, responses, table.told("service_unavailable"))
         figure.outcome = "one error event each after 500 ms; the process ends after " + seconds(time.monotonic() - began)
         figure.stall = max(connection.stall for connection in connections)
         for connection in connections:

@@ -81,16 +81,9 @@ enum Observation {
         while let event = try? parser.next(in: span, at: &offset) {
             switch event {
             case .inInput(let range): result.append(Array(body[range]))
-            case .inBuffer: result.append(copy(parser.buffered.span))
+            case .inBuffer: result.append(Array(copying: parser.buffered.span))
             }
         }
         return result
-    }
-
-    private static func copy(_ span: Span<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(span.count)
-        for index in span.indices { bytes.append(span[index]) }
-        return bytes
     }
 }
