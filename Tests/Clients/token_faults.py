@@ -40,6 +40,7 @@ class Google:
         self.fetches = self.failed = self.refused = self.running = self.most = 0
         self.cached = None
         self.revocation = 1
+        self.refusal = threading.Event()
         service = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,7 +84,11 @@ class Google:
                 with self.lock:
                     self.failed += 1
                 return status, b"{}"
-            return 200, json.dumps({"token_type": "Bearer", **self._issue(asked)}).encode()
+            issued = self._issue(asked)
+            if self.scene.revokes_next and self.fetches > 1 and self._revokes():
+                self.refusal.clear()
+                self.refusal.wait(LIFE / 2)
+            return 200, json.dumps({"token_type": "Bearer", **issued}).encode()
         finally:
             with self.lock:
                 self.running -= 1
@@ -102,16 +107,23 @@ class Google:
                 members["expires_in"] = said
             return members
 
+    def _revokes(self):
+        """Whether it is time again that all tokens end; they have ended then."""
+        with self.lock:
+            if not self.scene.revoke_every or self.age() < self.revocation:
+                return False
+            self.revocation += self.scene.revoke_every
+            self.ends = {}
+            return True
+
     def model(self, authorization):
         token = (authorization or "").removeprefix("Bearer ")
+        if not self.scene.revokes_next:
+            self._revokes()
         with self.lock:
-            end = self.ends.get(token, 0)
-            if self.scene.revoke_every and self.age() >= self.revocation:
-                self.revocation += self.scene.revoke_every
-                self.ends = {}
-                end = 0
-            if time.monotonic() >= end:
+            if time.monotonic() >= self.ends.get(token, 0):
                 self.refused += 1
+                self.refusal.set()
                 return 401, REFUSAL
         return 200, ANSWER
 
@@ -135,6 +147,8 @@ class Scene:
     shares: bool = False
     #: seconds; the first time after one second
     revoke_every: float = 0
+    #: it happens while the next token is on its way, which ends with the others
+    revokes_next: bool = False
 
 
 def within(age, period, length):
@@ -151,6 +165,7 @@ SCENES = [
     Scene("expires_in of 10^12, none, 0.5 and 2 in turn",
           says=lambda number: [10**12, None, 0.5, 2][number % 4]),
     Scene("all tokens revoked every 7 s", revoke_every=7),
+    Scene("all tokens revoked every 7 s, with the next one on its way", revoke_every=7, revokes_next=True),
     Scene("all of it", revoke_every=7,
           service=lambda age: (0.3 if within(age, 3, 1) else 0, 503 if within(age, 5, 1.2) else 200)),
 ]

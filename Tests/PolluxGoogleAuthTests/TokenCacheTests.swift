@@ -220,6 +220,23 @@ struct TokenCacheTests {
         #expect(provider.calls == 2)
     }
 
+    @Test("Who must ask once more is told: the next token may have been fetched before the refusal")
+    func refusedWhileRefreshing() async throws {
+        let first = try await cache.token()
+        let gate = Gate()
+        provider.hold(at: gate)
+        clock.advance(by: .seconds(3_000))
+        _ = cache.usableToken()
+        #expect(!cache.invalidate(first))
+        gate.open()
+        let second = try await cache.token()
+        #expect(!cache.invalidate(first))
+        #expect(cache.invalidate(second))
+        #expect(await cache.text() == "t3")
+        #expect(cache.invalidate(second), "another request's, refused at the same time")
+        #expect(provider.calls == 3)
+    }
+
     @Test("An upstream that refuses every token cannot make us fetch more than ten in a minute")
     func refusesEverything() async throws {
         for _ in 0..<100 { cache.invalidate(try await cache.token()) }

@@ -159,6 +159,7 @@ extension Exchange {
         stream = nil
         token = nil
         retries.refreshedToken = false
+        retries.replacedToken = false
         retries.changedPlaceholder = false
         if phase == .calling { phase = .preparing }
         if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }

@@ -44,14 +44,14 @@ extension Exchange {
         giveUp(call, error)
     }
 
-    /// CRED-008: one forced refresh after a 401.
+    /// CRED-008: one forced refresh after a 401. A token that was fetched before the refusal is tried as well, once.
     private func refreshToken(_ error: APIError) -> Bool {
         guard error.code == "upstream_authentication_failed", !retries.refreshedToken, let token,
             case .token(let cache) = route?.backend.credential
         else { return false }
-        retries.refreshedToken = true
+        retries.refreshedToken = cache.invalidate(token) || retries.replacedToken
+        retries.replacedToken = true
         record.retries += 1
-        cache.invalidate(token)
         takeBackCalls()
         if phase == .calling { phase = .preparing }
         acquireCredential()

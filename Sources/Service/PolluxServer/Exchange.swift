@@ -96,7 +96,10 @@ final class Exchange {
 
     /// Single second tries that do not count as retries (ERR-054).
     struct SpecialRetries {
+        /// A token was fetched because one was refused.
         var refreshedToken = false
+        /// A token that was refused gave way to another.
+        var replacedToken = false
         var changedPlaceholder = false
         var droppedSampling = false
         var fetchedMedia = false

@@ -203,9 +203,12 @@ public final class TokenCache: Sendable {
     /// A token that is no longer the current one is left alone, and no more than
     /// ``TokenCacheState/maximumDropsPerMinute`` are dropped in a minute: an upstream that refuses every
     /// token would otherwise make each request a call to the token endpoint.
-    public func invalidate(_ token: AccessToken) {
+    ///
+    /// - Returns: whether the next token is an answer to this refusal. `false` when it was fetched before, or was
+    ///   just being fetched: whatever made this token useless may have done the same to that one.
+    @discardableResult public func invalidate(_ token: AccessToken) -> Bool {
         let now = time.nowMilliseconds()
-        state.withLock { $0.drop(token, now: now) }
+        return state.withLock { $0.drop(token, now: now) }
     }
 
     /// What is known, without secrets: for readiness and metrics.

@@ -41,6 +41,14 @@ struct TokenCacheState {
     private var failures = 0
     private var lastLookForChanges = Int.min
     private var dropTimes: [Int] = []
+    private var lastDrop: Drop?
+
+    /// A token that the upstream refused.
+    private struct Drop {
+        var token: AccessToken
+        /// No refresh ran just then: the one that follows began after the refusal.
+        var precedesRefresh: Bool
+    }
 
     /// Tokens that upstream refusals may drop within a minute.
     static let maximumDropsPerMinute = 10
@@ -104,12 +112,18 @@ struct TokenCacheState {
         return true
     }
 
-    mutating func drop(_ token: AccessToken, now: Int) {
-        guard self.token?.value == token.value else { return }
+    /// - Returns: whether the token that comes next is fetched after this one was refused.
+    mutating func drop(_ token: AccessToken, now: Int) -> Bool {
+        guard self.token?.value == token.value else {
+            guard let lastDrop, lastDrop.token.value == token.value else { return false }
+            return lastDrop.precedesRefresh
+        }
         dropTimes.removeAll { abs(now - $0) >= 60_000 }
-        guard dropTimes.count < Self.maximumDropsPerMinute else { return }
+        guard dropTimes.count < Self.maximumDropsPerMinute else { return true }
         dropTimes.append(now)
+        lastDrop = Drop(token: token, precedesRefresh: refresh == nil)
         self.token = nil
+        return refresh == nil
     }
 
     func status(now: Int) -> TokenCacheStatus {
