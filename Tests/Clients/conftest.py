@@ -1,6 +1,7 @@
 """The processes that the tests share: an upstream that is scripted, and gateways before it."""
 
 import hashlib
+import itertools
 import json
 import os
 
@@ -8,17 +9,27 @@ import pytest
 
 from program import Program, binary
 from upstream import Upstream
+from wire import Connection
 
 KEY = "sk-pollux-clients-0001"
 OTHER_KEY = "sk-pollux-clients-0002"
 DEVELOPER_KEY = "developer-key-of-the-gateway"
 ADMIN_TOKEN = "admin-token-of-the-suite"
 PROJECT, LOCATION = "test-project", "us-central1"
+EU, US = "europe-west4", "us-central1"
 VERTEX_BASE = "/v1/projects/%s/locations/%s/endpoints/openapi" % (PROJECT, LOCATION)
 
 
 def digest(key):
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+model_numbers = itertools.count(1)
+
+
+def new_model(family="gemini-2.5-flash"):
+    """A model's name that no other test asks for: how a place is, is known by model."""
+    return "google/%s-test%d" % (family, next(model_numbers))
 
 
 def pytest_sessionstart(session):
@@ -50,6 +61,18 @@ class Gateways:
             )
         )
         return self.vertex(credentials={"type": "file", "path": str(path)}, **members)
+
+    def located(self, elsewhere, eu=(), us=(), **members):
+        """A Vertex backend in two locations."""
+        backend = self.vertex(credentials={"type": "api_key", "key": "env:DEVELOPER_KEY"}, **members)
+        for name in ("location", "base_url"):
+            del backend[name]
+        return {
+            **backend, "locations": [
+                {"name": EU, "base_url": self.upstream.url, **dict(eu)},
+                {"name": US, "base_url": elsewhere.url, **dict(us)},
+            ],
+        }
 
     def developer(self, **members):
         return {
@@ -172,3 +195,35 @@ def watched(gateways):
 def narrow(gateways):
     """A gateway that takes only small bodies."""
     return gateways.start(gateways.managed(), "none", limits={"max_body_bytes": 65536})
+
+
+@pytest.fixture
+def connection(managed):
+    with Connection(managed.port) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def second_upstream():
+    made = Upstream()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def elsewhere(second_upstream):
+    """The second location, with an empty script."""
+    second_upstream.reset()
+    yield second_upstream
+    second_upstream.reset()
+
+
+@pytest.fixture
+def model():
+    return new_model()
+
+
+@pytest.fixture(scope="session")
+def regions(gateways, second_upstream):
+    """Two locations, in order."""
+    return gateways.start(gateways.located(second_upstream))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from conftest import ADMIN_TOKEN, KEY, VERTEX_BASE
+from conftest import ADMIN_TOKEN, KEY
 from program import run
 from scenes import FLASH, user
 from upstream import error_of, responds, says, streams, text_of

@@ -7,9 +7,9 @@ import socket
 import pytest
 
 from conftest import KEY, digest
+from outcomes import whole_stream
 from program import run
 from scenes import FLASH, user
-from test_faults import whole_stream
 from upstream import says, text_of
 from wire import Broken, Connection, eventually, message
 

@@ -1,135 +1,26 @@
-"""A model in several places: spills, rests, probes, deadlines, hedges. Two scripted upstreams are two locations.
+"""A model in several places: spills, rests, probes. Two scripted upstreams are two locations.
 
 Health is remembered by model, so every test asks for a model name of its own.
 """
 
-import itertools
 import json
-import re
 import threading
-import time
 
 import openai
 import pytest
 
-from conftest import KEY, PROJECT
+from conftest import EU, KEY, PROJECT, US, new_model
+from regions import AUTHORIZED, UNAVAILABLE, ask, chunks, leg, refused, route, sdk, stream, throttled
 from scenes import user
 from test_admin import ask as admin
 from test_reload import Reloadable
 from upstream import (
-    DEFAULT_TEXT, Moment, Upstream, answer_of, candidate, completion, error_of, relays, responds, says, streams,
+    DEFAULT_TEXT, Moment, answer_of, candidate, completion, error_of, relays, responds, says, streams,
     vllm_events,
 )
 from wire import Connection, message
 
-EU, US = "europe-west4", "us-central1"
-AUTHORIZED = ("authorization", "Bearer " + KEY)
-names = itertools.count(1)
-
-
-def throttled(retry="30s"):
-    return responds(429, error_of(429, "RESOURCE_EXHAUSTED", "Quota exceeded.", retry=retry))
-
-
-UNAVAILABLE = responds(503, error_of(503, "UNAVAILABLE", "The service is currently unavailable."))
 INTERNAL = responds(500, error_of(500, "INTERNAL", "Internal error."))
-
-
-@pytest.fixture(scope="session")
-def second_upstream():
-    made = Upstream()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def elsewhere(second_upstream):
-    """The second location, with an empty script."""
-    second_upstream.reset()
-    yield second_upstream
-    second_upstream.reset()
-
-
-@pytest.fixture
-def model():
-    return "google/gemini-2.5-flash-test%d" % next(names)
-
-
-def located(gateways, elsewhere, eu=(), us=(), **members):
-    """A Vertex backend in two locations."""
-    backend = gateways.vertex(credentials={"type": "api_key", "key": "env:DEVELOPER_KEY"}, **members)
-    for name in ("location", "base_url"):
-        del backend[name]
-    return {
-        **backend, "locations": [
-            {"name": EU, "base_url": gateways.upstream.url, **dict(eu)},
-            {"name": US, "base_url": elsewhere.url, **dict(us)},
-        ],
-    }
-
-
-@pytest.fixture(scope="session")
-def regions(gateways, second_upstream):
-    """Two locations, in order."""
-    return gateways.start(located(gateways, second_upstream))
-
-
-@pytest.fixture(scope="session")
-def patient(gateways, second_upstream):
-    """Two locations; a first byte must be there soon, and streams hear comments."""
-    return gateways.start(
-        located(gateways, second_upstream), upstream={"first_byte_timeout": "300ms"}, stream={"keepalive": "250ms"},
-    )
-
-
-@pytest.fixture(scope="session")
-def hedging(gateways, second_upstream):
-    return gateways.start(
-        located(gateways, second_upstream), upstream={"hedge_tokens_per_hour": 1_000_000},
-        stream={"keepalive": "250ms"},
-    )
-
-
-def sdk(program, **options):
-    return openai.OpenAI(base_url=program.url + "/v1", api_key=KEY, **{"timeout": 10, "max_retries": 0, **options})
-
-
-def ask(program, model, headers=None, **members):
-    """One unary request by the SDK: its text, and where it was."""
-    with sdk(program) as client:
-        raw = client.chat.completions.with_raw_response.create(
-            model=model, messages=[user("Hi")], extra_headers=headers or {}, **members
-        )
-        return raw.parse().choices[0].message.content, route(raw.headers)
-
-
-def refused(program, model, **members):
-    """One request that fails; the SDK's exception, and where it was."""
-    with sdk(program) as client, pytest.raises(openai.APIStatusError) as caught:
-        client.chat.completions.create(model=model, messages=[user("Hi")], **members)
-    return caught.value, route(caught.value.response.headers)
-
-
-def route(headers):
-    """`x-pollux-route` without its times."""
-    text = headers["x-pollux-route"]
-    assert re.fullmatch(r"[\x20-\x7e]{1,1000}", text)
-    return re.sub(r";\d+ms", "", text)
-
-
-def leg(location, *words):
-    return ";".join(["vertex/" + location, *map(str, words)])
-
-
-def stream(program, model, **members):
-    connection = Connection(program.port)
-    return connection, connection.chat(
-        {"model": model, "messages": [user("Hi")], "stream": True, **members}, [AUTHORIZED]
-    )
-
-
-def chunks(response):
-    return [e for e in response.events() if not isinstance(e, str) or not e.startswith(":")]
 
 
 # Spills
@@ -193,7 +84,7 @@ def test_a_burst_of_503_is_invisible(regions, upstream, elsewhere, model):
 
 
 def test_a_location_that_refuses_connections(gateways, upstream, second_upstream, elsewhere, model):
-    program = gateways.start(located(gateways, second_upstream))
+    program = gateways.start(gateways.located(second_upstream))
     upstream.refuse()
     try:
         assert ask(program, model) == (DEFAULT_TEXT, "%s, %s" % (leg(EU, "unreachable"), leg(US, 200)))
@@ -332,7 +223,7 @@ def is_answered_or_probe(upstream, connection):
 
 def test_a_rest_survives_a_new_configuration(gateways, upstream, second_upstream, elsewhere, model):
     """What was learned of locations belongs to the process."""
-    gateway = Reloadable(gateways, backends=[located(gateways, second_upstream)])
+    gateway = Reloadable(gateways, backends=[gateways.located(second_upstream)])
     try:
         upstream.script(throttled("60s"))
         ask(gateway.program, model)
@@ -346,7 +237,7 @@ def test_a_rest_survives_a_new_configuration(gateways, upstream, second_upstream
 
 
 def test_requests_are_shared_out_by_weight(gateways, upstream, second_upstream, elsewhere, model):
-    program = gateways.start(located(gateways, second_upstream, us={"weight": 3}))
+    program = gateways.start(gateways.located(second_upstream, us={"weight": 3}))
     try:
         with Connection(program.port) as connection:
             for _ in range(40):
@@ -384,8 +275,8 @@ def test_cached_content_is_in_one_location(regions, upstream, elsewhere, model, 
 
 def test_one_call_of_a_fan_out_spills_alone(gateways, upstream, second_upstream, elsewhere):
     """The other calls' answers are kept."""
-    program = gateways.start(located(gateways, second_upstream))
-    model = "google/gemini-2.5-flash-image-test%d" % next(names)
+    program = gateways.start(gateways.located(second_upstream))
+    model = new_model("gemini-2.5-flash-image")
     try:
         upstream.script(throttled(), says("Two."), says("Three."))
         elsewhere.script(says("One."))
@@ -446,7 +337,7 @@ def test_another_backend_gets_no_foreign_signature(gateways, upstream, second_up
     ]
     pool = {"name": "all", "members": ["vertex", "studio"]}
     program = gateways.start(None, backends=backends, pools=[pool], routing={"default_backend": "all"})
-    model = "google/gemini-3-flash-preview-test%d" % next(names)
+    model = new_model("gemini-3-flash-preview")
     asked = [user("Weather in Oslo?")]
     call = {"functionCall": {"name": "get_weather", "args": {"city": "Oslo"}}, "thoughtSignature": "QUJDRA=="}
     try:
@@ -497,243 +388,10 @@ def signature_of(request):
     return part["thoughtSignature"]
 
 
-# Time
-
-
-def silent(exchange):
-    """Reads the request and says nothing, until the gateway goes."""
-    exchange.see_leaving(Moment())
-
-
-def test_a_silent_location_is_stood_in_for(patient, upstream, elsewhere, model):
-    upstream.script(silent)
-    assert ask(patient, model) == (DEFAULT_TEXT, "%s, %s" % (leg(EU, "silent"), leg(US, 200)))
-
-
-def test_a_stream_whose_first_event_is_late_is_stood_in_for(patient, upstream, elsewhere, model):
-    """The head alone is no event, and comments to the client are no answer."""
-
-    def begins(exchange):
-        exchange.begin()
-        silent(exchange)
-
-    upstream.script(begins)
-    connection, response = stream(patient, model)
-    with connection:
-        events = response.events()
-    assert events[0].startswith(":") and events[-1] == "[DONE]"
-
-
-def test_the_first_byte_limit_alone_tries_again_and_then_tells(patient, upstream, elsewhere, model):
-    upstream.script(silent)
-    elsewhere.script(silent, silent)
-    error, path = refused(patient, model)
-    assert error.status_code == 504 and error.code == "upstream_timeout"
-    assert path == ", ".join([leg(EU, "silent"), leg(US, "silent"), leg(US, "silent")])
-
-
-@pytest.mark.parametrize("header", ["x-request-timeout", "x-stainless-timeout", "x-stainless-read-timeout"])
-def test_a_client_that_waits_a_second_is_told_before_it_gives_up(regions, upstream, elsewhere, model, header):
-    upstream.script(silent)
-    begun = time.monotonic()
-    with Connection(regions.port) as connection:
-        body = {"model": model, "messages": [user("Hi")]}
-        response = connection.chat(body, [AUTHORIZED, (header, "1")])
-        assert response.status == 504 and response.error()["code"] == "upstream_timeout"
-    assert 0.5 < time.monotonic() - begun < 1
-
-
-def test_the_sdks_own_timeout_becomes_an_answer(regions, upstream, elsewhere, model):
-    """The SDK says how long it waits; it gets a 504 instead of its own timeout."""
-    upstream.script(silent)
-    with sdk(regions, timeout=1.0) as client, pytest.raises(openai.InternalServerError) as caught:
-        client.chat.completions.create(model=model, messages=[user("Hi")])
-    assert caught.value.status_code == 504 and caught.value.code == "upstream_timeout"
-
-
-def test_in_a_stream_the_time_counts_from_event_to_event(regions, upstream, elsewhere, model):
-    """A stream that is longer than the timeout is fine; one that falls silent ends with an error event."""
-    gate = upstream.gate()
-
-    def speaks(exchange):
-        exchange.begin()
-        for word in ("One ", "two ", "three "):
-            exchange.event(answer_of(candidate({"text": word}, finish=None)))
-            gate.wait(0.5)
-        silent(exchange)
-
-    upstream.script(speaks)
-    texts, begun = [], time.monotonic()
-    with sdk(regions, timeout=1.2) as client, pytest.raises(openai.APIError) as caught:
-        for event in client.chat.completions.create(model=model, messages=[user("Hi")], stream=True):
-            texts.append(event.choices[0].delta.content or "")
-    assert "".join(texts) == "One two three " and time.monotonic() - begun > 1.2
-    assert caught.value.code == "upstream_timeout" and not isinstance(caught.value, openai.APITimeoutError)
-
-
-def test_a_timeout_that_is_no_number(regions, upstream, elsewhere, model):
-    """Refused where a person wrote it, ignored where an SDK did."""
-    with sdk(regions) as client, pytest.raises(openai.BadRequestError) as caught:
-        client.chat.completions.create(
-            model=model, messages=[user("Hi")], extra_headers={"x-request-timeout": "soon"}
-        )
-    assert caught.value.param == "x-request-timeout" and upstream.requests == []
-    assert ask(regions, model, headers={"x-stainless-timeout": "NOT_GIVEN"})[0] == DEFAULT_TEXT
-
-
-# Hedges
-
-
-@pytest.fixture
-def one_loop(gateways, second_upstream):
-    """Times are known by event loop: one connection keeps to one."""
-
-    class Loop:
-        def __init__(self, program):
-            self.connection = Connection(program.port)
-
-        def ask(self, model, **members):
-            response = self.connection.chat(
-                {"model": model, "messages": [user("Hi")], "max_tokens": 50, **members}, [AUTHORIZED]
-            )
-            return response
-
-        def train(self, model, upstream, **members):
-            for _ in range(20):
-                assert self.ask(model, **members).read()
-            upstream.requests.clear()
-
-    made = []
-
-    def make(program):
-        made.append(Loop(program))
-        return made[-1]
-
-    yield make
-    for loop in made:
-        loop.connection.close()
-
-
-@pytest.mark.parametrize("is_stream", [False, True])
-def test_a_second_request_wins(hedging, upstream, elsewhere, model, one_loop, is_stream):
-    """The first byte is later than usual: the other location answers, and the first request is cancelled."""
-    loop, left = one_loop(hedging), Moment()
-    loop.train(model, upstream, stream=is_stream)
-    elsewhere.requests.clear()
-    upstream.script(lambda exchange: exchange.see_leaving(left))
-    response = loop.ask(model, stream=is_stream)
-    if is_stream:
-        assert chunks(response)[-1] == "[DONE]"
-    else:
-        assert response.json()["choices"][0]["message"]["content"] == DEFAULT_TEXT
-    assert route(dict(response.headers)) == "%s, %s" % (leg(EU, "late"), leg(US, 200, "hedge=won"))
-    left.wait()
-    entry = hedging.access_entry(response.header("x-request-id"))
-    assert (entry["hedges"], entry["location"], entry.get("spills")) == (1, US, None)
-    assert elsewhere.only_request().body == upstream.only_request().body
-
-
-def test_a_second_request_loses(hedging, upstream, elsewhere, model, one_loop):
-    """The first answer comes in the end: the second request is cancelled."""
-    loop, left = one_loop(hedging), Moment()
-    loop.train(model, upstream)
-    elsewhere.requests.clear()
-
-    def late(exchange):
-        elsewhere.wait_for_requests(1)
-        says("Better late.")(exchange)
-
-    upstream.script(late)
-    elsewhere.script(lambda exchange: exchange.see_leaving(left))
-    response = loop.ask(model)
-    assert response.json()["choices"][0]["message"]["content"] == "Better late."
-    assert route(dict(response.headers)) == "%s, %s" % (leg(EU, 200), leg(US, "late", "hedge=lost"))
-    left.wait()
-
-
-def test_a_second_request_takes_over_when_the_first_fails(hedging, upstream, elsewhere, model, one_loop):
-    loop, gate = one_loop(hedging), upstream.gate()
-    loop.train(model, upstream)
-    elsewhere.requests.clear()
-
-    def fails(exchange):
-        elsewhere.wait_for_requests(1)
-        UNAVAILABLE(exchange)
-        gate.set()
-
-    def answers(exchange):
-        gate.wait()
-        says("From elsewhere.")(exchange)
-
-    upstream.script(fails)
-    elsewhere.script(answers)
-    response = loop.ask(model)
-    assert response.json()["choices"][0]["message"]["content"] == "From elsewhere."
-    assert route(dict(response.headers)) == "%s, %s" % (leg(EU, 503), leg(US, 200, "hedge=won"))
-    assert len(elsewhere.requests) == 1
-
-
-def test_hedges_end_with_their_tokens(gateways, upstream, second_upstream, elsewhere, model, one_loop):
-    """What a losing request might cost must fit into the hour's tokens: a comment comes, but no second request."""
-    program = gateways.start(
-        located(gateways, second_upstream), upstream={"hedge_tokens_per_hour": 49}, stream={"keepalive": "250ms"},
-    )
-    loop, gate = one_loop(program), upstream.gate()
-    loop.train(model, upstream, stream=True)
-    elsewhere.requests.clear()
-
-    def late(exchange):
-        gate.wait()
-        says("Late.")(exchange)
-
-    upstream.script(late)
-    try:
-        response = loop.ask(model, stream=True)
-        assert response.event().startswith(":") and elsewhere.requests == []
-        gate.set()
-        assert chunks(response)[-1] == "[DONE]"
-    finally:
-        program.stop()
-
-
-# The budget
-
-
-def test_retries_do_not_amplify_an_outage(gateways, upstream, second_upstream, elsewhere, model):
-    """Everything fails: second tries stay within the budget, and the way says when there was none left."""
-    program = gateways.start(located(gateways, second_upstream), upstream={"retry_budget": 1})
-    failing = responds(503, error_of(503, "UNAVAILABLE", "Down.", retry="0.001s"))
-    upstream.script(*[failing] * 2000)
-    elsewhere.script(*[failing] * 2000)
-    outcomes = []
-
-    def many():
-        with Connection(program.port) as connection:
-            for _ in range(50):
-                response = connection.chat({"model": model, "messages": [user("Hi")]}, [AUTHORIZED])
-                outcomes.append((response.status, response.header("x-pollux-route")))
-                response.read()
-
-    begun = time.monotonic()
-    threads = [threading.Thread(target=many) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    took = time.monotonic() - begun
-    try:
-        assert {status for status, _ in outcomes} == {503}
-        retries = len(upstream.requests) + len(elsewhere.requests) - 400
-        assert 50 < retries <= 100 + 10 * took + 4 + 8
-        assert any(path.endswith(";no-budget") for _, path in outcomes)
-    finally:
-        program.stop()
-
-
 def test_the_admin_listener_tells_how_each_place_is(gateways, upstream, elsewhere, model):
     """`/admin/status`: who rests, and what became of requests there."""
     program = gateways.start(
-        located(gateways, elsewhere), admin={"port": 0, "token": "env:ADMIN_TOKEN"},
+        gateways.located(elsewhere), admin={"port": 0, "token": "env:ADMIN_TOKEN"},
     )
     upstream.script(throttled())
     elsewhere.script(says("Hello."))

@@ -8,8 +8,8 @@ import signal
 import pytest
 
 from conftest import KEY, OTHER_KEY, digest
+from outcomes import goes_on, whole_stream
 from scenes import FLASH, user
-from test_faults import goes_on, whole_stream
 from upstream import answer_of, candidate, error_of, responds, text_of
 from wire import Connection, eventually
 

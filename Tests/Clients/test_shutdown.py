@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
+from outcomes import told_in_stream, whole_stream
 from program import binary, clean_environment
 from scenes import FLASH, user
-from test_faults import told_in_stream, whole_stream
 from upstream import says, text_of
 from wire import Connection, eventually, message
 

@@ -33,6 +33,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private var isHead = false
     /// An HTTP/1.0 client: a stream ends with the connection.
     private var isOld = false
+    /// What the answer's head tells browsers.
+    private var crossOrigin: String?
     private var stream = StreamBody()
     /// Hears what the client is answered, where the operator asked for recordings.
     var recording: ExchangeRecording?
@@ -140,9 +142,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         keepsAlive = head.keepsAlive && head.method != .connect
         isHead = head.method == .head
         isOld = head.isVersion10
+        crossOrigin = CrossOrigin.fields(for: head, worker.gateway.configuration.cors)
         state = .receiving(nil)
         let limit = worker.gateway.configuration.limits.maxBodyBytes
-        if case .bytes(let length) = head.body, length > limit { return refuse(Self.tooLarge(limit)) }
+        if case .bytes(let length) = head.body, length > limit { return refuse(Exchange.tooLarge(limit)) }
         if head.expectsContinue, !hasBody {
             write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             context?.flush()
@@ -152,7 +155,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func receive(_ bytes: ByteBuffer) {
         guard case .receiving(var body) = state else { return }
         let limit = worker.gateway.configuration.limits.maxBodyBytes
-        guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Self.tooLarge(limit)) }
+        guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Exchange.tooLarge(limit)) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
             if case .bytes(let length) = framing.head.body, length > bytes.readableBytes {
@@ -170,6 +173,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     private func receiveEnd() {
         guard case .receiving(let body) = state else { return }
+        if CrossOrigin.isPreflight(framing.head, worker.gateway.configuration.cors) {
+            return respond(200, headers: CrossOrigin.permissions, body: ByteBuffer().readableBytesUInt8Span)
+        }
         let exchange = Exchange(
             client: self, worker: worker, request: request(framing.head), body: body ?? ByteBuffer())
         framing.forgetHead()
@@ -187,13 +193,6 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             for value in head.values(named: name) { headers.append((name, value)) }
         }
         return ClientRequest(method: head.methodText, target: head.target, headers: headers)
-    }
-
-    private static func tooLarge(_ limit: Int) -> APIError {
-        APIError(
-            status: 413, kind: .invalidRequest, message: "The request body is too large: the limit is \(limit) bytes.",
-            code: "request_too_large"
-        )
     }
 
     /// Answers before the request was read, and ends the connection when the client has sent it all.
@@ -237,6 +236,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func endHead(_ buffer: inout ByteBuffer) {
         buffer.writeStaticString("\r\ndate: ")
         buffer.writeString(worker.clock.date())
+        if let crossOrigin { buffer.writeString(crossOrigin) }
         if !keepsAlive || worker.isDraining { buffer.writeStaticString("\r\nconnection: close") }
     }
 

@@ -178,6 +178,13 @@ extension Exchange {
         )
     }
 
+    static func tooLarge(_ limit: Int) -> APIError {
+        APIError(
+            status: 413, kind: .invalidRequest, message: "The request body is too large: the limit is \(limit) bytes.",
+            code: "request_too_large"
+        )
+    }
+
     static var overloaded: APIError {
         APIError(
             status: 503, kind: .server, message: "The gateway is busy. Please try again.", code: "server_overloaded",
