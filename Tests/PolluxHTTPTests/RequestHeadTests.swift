@@ -34,6 +34,19 @@ struct RequestHeadTests {
         #expect(head.values(named: "x-request") == [])
     }
 
+    @Test("Several names are found in one pass, each with its first value, in the order in which they came")
+    func severalNames() throws {
+        let names = FieldNames(["authorization", "x-request-id", "traceparent", "api-key"])
+        let head = try head(
+            "x-request-ib: 0\r\nX-Request-Id: 1\r\nAPI-KEY:\r\nx-request-id: 2\r\nauthorization: Bearer x")
+        let found = head.values(of: names)
+        #expect(found.map(\.name) == [1, 3, 0])
+        #expect(found.map(\.value) == ["1", "", "Bearer x"])
+        #expect(try self.head("a: b").values(of: names).isEmpty)
+        let many = try self.head((1..<90).map { "X-\($0): \($0)" }.joined(separator: "\r\n") + "\r\napi-key: z")
+        #expect(many.values(of: names).map(\.value) == ["z"])
+    }
+
     @Test("A name differs from every other of its length")
     func names() throws {
         let head = try head("abcdefghij-0123456789: x\r\n~~~~~~~~~: y\r\na: z")

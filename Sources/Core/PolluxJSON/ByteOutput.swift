@@ -39,14 +39,17 @@ public struct ByteOutput: ~Copyable {
         if number < 0 {
             append(UInt8(ascii: "-"))
         }
-        var magnitude = number.magnitude
-        var divisor: UInt = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor))
-            magnitude %= divisor
-            divisor /= 10
-        }
+        var rest = number.magnitude
+        if rest < 10 { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest)) }
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var start = 20
+        repeat {
+            start &-= 1
+            let tenth = rest / 10
+            digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- tenth &* 10)
+            rest = tenth
+        } while rest > 0
+        append(digits.span.extracting(start..<20))
     }
 
     /// Hands the bytes to `body`: for owners that are classes, whose parts cannot be borrowed for longer.

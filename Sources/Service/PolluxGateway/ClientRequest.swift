@@ -14,11 +14,20 @@ public struct ClientRequest: Sendable {
 
     /// The first header of this name.
     public func header(_ name: String) -> String? {
-        headers.first { $0.name == name }?.value
+        for header in headers where header.name.utf8.count == name.utf8.count && header.name == name {
+            return header.value
+        }
+        return nil
     }
 
     public var path: Substring {
         target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
+    }
+
+    private var hasQuery: Bool {
+        let bytes = target.utf8Span.span
+        for index in bytes.indices where bytes[index] == UInt8(ascii: "?") { return true }
+        return false
     }
 
     /// The value of a query member, percent-decoded.
@@ -33,6 +42,7 @@ public struct ClientRequest: Sendable {
 
     /// The target for logs: without its query, which may hold a key (AUTH-004).
     public var loggedPath: String {
+        if target.utf8.count <= 200, !hasQuery { return target }
         let path = self.path
         return path.utf8.count <= 200 ? String(path) : String(path.prefix(200))
     }

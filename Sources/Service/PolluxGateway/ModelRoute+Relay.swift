@@ -116,13 +116,11 @@ extension Gateway {
     func relayedRoute(
         alias name: String, shown: String, _ backend: Backend, _ base: ChatBase
     ) throws(APIError) -> ModelRoute? {
-        guard var route = try relayedRoute(name.isEmpty ? shown : name, backend, base) else { return nil }
+        guard let route = try relayedRoute(name.isEmpty ? shown : name, backend, base) else { return nil }
         // The alias itself means nothing there: where it names no model, `upstream_model` or the endpoint does.
-        if route.relay != nil, !name.isEmpty || route.relay?.model == .asReceived {
-            route.relay?.model = .replaced(by: name)
-        }
-        route.names.append(shown)
-        return route
+        var settings = route.relay
+        if !name.isEmpty || settings?.model == .asReceived { settings?.model = .replaced(by: name) }
+        return route.with(relay: settings, name: shown)
     }
 
     /// The route of a model at a backend whose answers are relayed; `nil` for Gemini.
@@ -135,9 +133,10 @@ extension Gateway {
             if case .vertex(let version, let project, let location) = base {
                 address = EndpointAddress(version: version, project: project, location: location, id: id)
             }
-            var route = try route(to: address, at: backend, isNamedByModel: false)
-            if route.relay?.model == .emptyWhenAbsent { route.relay?.model = .asReceived }
-            return route
+            let route = try route(to: address, at: backend, isNamedByModel: false)
+            guard var settings = route.relay, settings.model == .emptyWhenAbsent else { return route }
+            settings.model = .asReceived
+            return route.with(relay: settings)
         case .vertexOpenAPI: return try publisherRoute(model, backend, base)
         case .vertex:
             guard configuration.routing.forwardPublishers, Self.hasOtherPublisher(model) else { return nil }
@@ -198,13 +197,10 @@ extension Gateway {
 extension ModelRoute {
     /// The same model's embeddings; `nil` where a container has none, or nobody knows (09 § 7).
     public var forEmbeddings: ModelRoute? {
-        guard let relay else { return self }
+        guard var relay else { return self }
         guard backend.kind == .openAI else { return nil }
-        var route = self
-        route.path = (backend.configuration.baseURL?.path ?? "") + "/embeddings"
-        route.relay = relay
-        route.relay?.normalizes = false  // The repairs are those of chats.
-        return route
+        relay.normalizes = false  // The repairs are those of chats.
+        return with(path: (backend.configuration.baseURL?.path ?? "") + "/embeddings", relay: relay)
     }
 }
 

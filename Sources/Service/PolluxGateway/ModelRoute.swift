@@ -5,19 +5,65 @@ public import PolluxRelay
 public import PolluxTranslation
 public import PolluxTransport
 
-/// Where a model's requests go.
-public struct ModelRoute: Sendable {
-    public var backend: Backend
-    public var target: TranslationTarget
-    public var address: UpstreamAddress
+/// Where a model's requests go: one object, which requests share and never change.
+public final class ModelRoute: Sendable {
+    public let backend: Backend
+    public let target: TranslationTarget
+    public let address: UpstreamAddress
     /// Path without the method: `/v1beta/models/gemini-2.5-flash`; of a container, the whole.
-    public var path: String
+    public let path: String
     /// What a self-deployed model needs, which speaks Chat Completions itself; `nil` for Gemini.
-    public var relay: RelaySettings?
+    public let relay: RelaySettings?
     /// Further names that a gateway key may allow, beside the target's model (AUTH-005).
-    public var names: [String] = []
+    public let names: [String]
     /// What its tokens cost; `nil` when nobody said it.
-    public var price: ModelPrice?
+    public let price: ModelPrice?
+    /// The beginnings of the heads of its chats.
+    public let wholeHead: [UInt8]
+    public let streamHead: [UInt8]
+
+    init(
+        backend: Backend, target: TranslationTarget, address: UpstreamAddress, path: String,
+        relay: RelaySettings? = nil, names: [String] = [], price: ModelPrice? = nil
+    ) {
+        self.backend = backend
+        self.target = target
+        self.address = address
+        self.path = path
+        self.relay = relay
+        self.names = names
+        self.price = price
+        let suffixes = relay == nil ? (":generateContent", ":streamGenerateContent?alt=sse") : ("", "")
+        wholeHead = Self.head("POST", path + suffixes.0, at: address, isStream: false)
+        streamHead = Self.head("POST", path + suffixes.1, at: address, isStream: true)
+    }
+
+    /// The same route with another path, other settings, one name more, or a price.
+    func with(
+        path: String? = nil, relay: RelaySettings? = nil, name: String? = nil, price: ModelPrice? = nil
+    ) -> ModelRoute {
+        ModelRoute(
+            backend: backend, target: target, address: address, path: path ?? self.path, relay: relay ?? self.relay,
+            names: names + (name.map { [$0] } ?? []), price: price ?? self.price
+        )
+    }
+
+    /// The beginning of a request's head: what every request for the same has in common.
+    ///
+    /// - Parameter target: path and query.
+    public static func head(
+        _ method: StaticString, _ target: String, at address: UpstreamAddress, isStream: Bool
+    ) -> [UInt8] {
+        Array(
+            """
+            \(method) \(target) HTTP/1.1\r
+            host: \(address.authority)\r
+            content-type: application/json\r
+            accept: \(isStream ? "text/event-stream" : "application/json")\r
+            user-agent: pollux\r
+
+            """.utf8)
+    }
 }
 
 extension Gateway {
@@ -30,9 +76,9 @@ extension Gateway {
 
     /// - Parameter place: one of those that may serve the model; `nil` means the first.
     func route(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
-        var route = try unpricedRoute(model: model, base: base, at: place)
-        route.price = prices.price(of: route.target.model)
-        return route
+        let route = try unpricedRoute(model: model, base: base, at: place)
+        guard let price = prices.price(of: route.target.model) else { return route }
+        return route.with(price: price)
     }
 
     private func unpricedRoute(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {

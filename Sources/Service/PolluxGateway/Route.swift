@@ -42,12 +42,15 @@ public struct EndpointAddress: Sendable, Hashable {
 }
 
 extension Route {
+    /// What nearly all requests ask for: one text, so that no request needs its own.
+    public static let usualTarget = "/v1/chat/completions"
+
     /// Finds the route of a request.
     ///
     /// - Throws: 404 for an unknown path, 405 with the method that is allowed, 400 for a project or location
     ///   that is none (EP-011, EP-013).
     public static func find(_ request: ClientRequest) throws(RouteError) -> Route {
-        if request.target == "/v1/chat/completions", request.method == "POST" { return .chatCompletions(.short) }
+        if request.target == usualTarget, request.method == "POST" { return .chatCompletions(.short) }
         var segments: [String] = []
         for segment in request.path.split(separator: "/") {
             guard let decoded = PercentEncoding.decoded(segment) else { throw unknown(request) }

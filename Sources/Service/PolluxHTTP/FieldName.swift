@@ -51,3 +51,17 @@ public struct FieldName: Sendable, ExpressibleByStringLiteral, CustomStringConve
         return true
     }
 }
+
+/// Names that are looked for together, in one pass over a head's fields.
+public struct FieldNames: Sendable {
+    let names: [FieldName]
+    /// The marks of all of them: a field without one of these is none of them.
+    let marks: UInt64
+
+    /// - Parameter names: at most 64.
+    public init(_ names: [FieldName]) {
+        precondition(names.count <= UInt64.bitWidth)
+        self.names = names
+        marks = names.reduce(0) { $0 | $1.mark }
+    }
+}

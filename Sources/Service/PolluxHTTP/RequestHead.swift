@@ -24,7 +24,13 @@ public struct RequestHead: Sendable {
     public var method: RequestMethod { index.method }
 
     /// The method as it was sent.
-    public var methodText: String { text(0..<Int(index.methodCount)) }
+    public var methodText: String {
+        switch method {
+        case .post: "POST"
+        case .get: "GET"
+        default: text(0..<Int(index.methodCount))
+        }
+    }
 
     /// Path and query. Those of an absolute target stand without scheme and host, of which nothing depends
     /// (RFC 9112 § 3.2.2); the target of `CONNECT` is host and port, that of `OPTIONS` may be `*`.
@@ -68,6 +74,28 @@ public struct RequestHead: Sendable {
     /// The value of the first field of this name.
     public func value(_ name: FieldName) -> String? {
         firstField(name).map { text($0.value) }
+    }
+
+    /// Which of these names the head has, by their places, each with the value of its first field.
+    public func values(of names: FieldNames) -> [(name: Int, value: String)] {
+        guard index.marks & names.marks != 0 else { return [] }
+        var found: [(name: Int, value: String)] = []
+        var seen: UInt64 = 0
+        let span = bytes.readableBytesUInt8Span
+        for position in 0..<index.count {
+            let field = index[position]
+            let range = field.name
+            let mark = FieldName.mark(count: range.count, last: span[range.upperBound &- 1])
+            guard names.marks & mark != 0 else { continue }
+            for (place, name) in names.names.enumerated()
+            where name.mark == mark && seen >> UInt64(place) & 1 == 0
+                && name.matches(span, at: range.lowerBound, count: range.count)
+            {
+                seen |= 1 << UInt64(place)
+                found.append((place, text(field.value)))
+            }
+        }
+        return found
     }
 
     public func contains(_ name: FieldName) -> Bool { firstField(name) != nil }

@@ -68,9 +68,10 @@ public final class KeyMeter: Sendable {
         let day = daily.period(periods.day)
         let month = monthly.period(periods.month)
         let taken = Self.amounts(limits, day, month, tokens: count, cost: cost)
-        for (index, next) in taken.enumerated()
-        where !next.reserve() && !(reserving.load(ordering: .relaxed) == 1 && next.overdraw()) {
-            for earlier in taken[..<index] { earlier.amount.settle(reserved: earlier.size, used: 0) }
+        for index in taken.indices {
+            let next = taken[index]
+            if next.reserve() || reserving.load(ordering: .relaxed) == 1 && next.overdraw() { continue }
+            for earlier in 0..<index { taken[earlier].amount.settle(reserved: taken[earlier].size, used: 0) }
             reserving.subtract(1, ordering: .relaxed)
             if let limit = limits.tokensPerMinute { tokens.giveBack(min(count, limit), limit: limit) }
             guard next.isExhausted else { throw .budgetReserved(next.budget) }
@@ -84,10 +85,8 @@ public final class KeyMeter: Sendable {
         if let limit = limits.tokensPerMinute {
             tokens.giveBack(min(reservation.tokens, limit) - used, limit: limit)
         }
-        for period in [daily.known(reservation.day), monthly.known(reservation.month)] {
-            period?.tokens.settle(reserved: reservation.tokens, used: used)
-            period?.money.settle(reserved: reservation.cost.nanodollars, used: cost.nanodollars)
-        }
+        daily.known(reservation.day)?.settle(reservation, tokens: used, cost: cost)
+        monthly.known(reservation.month)?.settle(reservation, tokens: used, cost: cost)
         reserving.subtract(1, ordering: .relaxed)
     }
 
@@ -150,7 +149,7 @@ extension KeyMeter {
 
     private static func amounts(
         _ limits: KeyLimits, _ day: Spending.Period, _ month: Spending.Period, tokens: Int, cost: Money
-    ) -> [Taking] {
+    ) -> InlineArray<4, Taking> {
         [
             Taking(budget: .dailyTokens, amount: day.tokens, size: tokens, limit: limits.dailyTokens),
             Taking(budget: .monthlyTokens, amount: month.tokens, size: tokens, limit: limits.monthlyTokens),
@@ -162,6 +161,14 @@ extension KeyMeter {
                 limit: limits.monthlyMoney?.nanodollars
             ),
         ]
+    }
+}
+
+extension Spending.Period {
+    /// Puts what was used in the place of what was reserved.
+    fileprivate func settle(_ reservation: KeyMeter.Reservation, tokens used: Int, cost: Money) {
+        tokens.settle(reserved: reservation.tokens, used: used)
+        money.settle(reserved: reservation.cost.nanodollars, used: cost.nanodollars)
     }
 }
 

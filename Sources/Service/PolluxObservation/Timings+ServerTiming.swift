@@ -1,3 +1,5 @@
+public import PolluxJSON
+
 extension RequestRecord.Timings {
     /// The value of `Server-Timing`, in milliseconds: what is known when the head of the answer is written.
     ///
@@ -5,23 +7,28 @@ extension RequestRecord.Timings {
     ///
     /// Of a stream, `own` is what came before the upstream was asked, and `upstream` the time until its first byte.
     /// - Source: W3C, Server Timing.
-    public var serverTiming: String {
-        var text = "own;dur="
-        Self.append(end > 0 ? own : preparing, to: &text)
+    public func writeServerTiming(into output: inout ByteOutput) {
+        output.append("own;dur=" as StaticString)
+        Self.write(end > 0 ? own : preparing, into: &output)
         let waited = end > 0 ? upstream : upstreamFirstByte
-        if waited > 0 {
-            text += ", upstream;dur="
-            Self.append(waited, to: &text)
-        }
-        return text
+        guard waited > 0 else { return }
+        output.append(", upstream;dur=" as StaticString)
+        Self.write(waited, into: &output)
+    }
+
+    /// The same as text.
+    public var serverTiming: String {
+        var output = ByteOutput(minimumCapacity: 64)
+        writeServerTiming(into: &output)
+        return String(copying: output.span)
     }
 
     /// Milliseconds with two digits behind the point.
-    private static func append(_ nanoseconds: UInt64, to text: inout String) {
-        let hundredths = nanoseconds / 10_000
+    private static func write(_ nanoseconds: UInt64, into output: inout ByteOutput) {
+        let hundredths = Int(nanoseconds / 10_000)
         let rest = hundredths % 100
-        text += String(hundredths / 100)
-        text += rest < 10 ? ".0" : "."
-        text += String(rest)
+        output.append(hundredths / 100)
+        output.append(rest < 10 ? ".0" : "." as StaticString)
+        output.append(rest)
     }
 }

@@ -58,6 +58,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         "x-server-timeout", "x-request-timeout", "x-stainless-timeout", "x-stainless-read-timeout", "traceparent",
         "tracestate",
     ]
+    private static let interestingTogether = FieldNames(interesting)
+    private static let interestingTexts = interesting.map(\.description)
 
     // MARK: Reading
 
@@ -75,7 +77,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .closed = state { return }
         var bytes = unwrapInboundIn(data)
-        if case .idle = state, framing.isBetweenRequests { since = .now() }
+        let now = NIODeadline.uptimeNanoseconds(worker.now)
+        if case .idle = state, framing.isBetweenRequests { since = now }
         if ahead.isEmpty, takesBytes, !isProceeding {
             isProceeding = true
             read(&bytes)
@@ -138,7 +141,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     private func receive(_ head: RequestHead, hasBody: Bool) {
-        since = .now()
+        since = worker.latest
         keepsAlive = head.keepsAlive && head.method != .connect
         isHead = head.method == .head
         isOld = head.isVersion10
@@ -185,14 +188,15 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     private func request(_ head: RequestHead) -> ClientRequest {
         var headers: [(name: String, value: String)] = []
-        for field in Self.interesting {
-            if let value = head.value(field) { headers.append((field.description, value)) }
+        for (place, value) in head.values(of: Self.interestingTogether) {
+            headers.append((Self.interestingTexts[place], value))
         }
-        for name in worker.gateway.configuration.upstream.forwardHeaders
-        where !Self.interesting.contains(where: { $0.description == name }) {
+        for name in worker.gateway.configuration.upstream.forwardHeaders where !Self.interestingTexts.contains(name) {
             for value in head.values(named: name) { headers.append((name, value)) }
         }
-        return ClientRequest(method: head.methodText, target: head.target, headers: headers)
+        let isUsual = head.isTarget("/v1/chat/completions")
+        return ClientRequest(
+            method: head.methodText, target: isUsual ? Route.usualTarget : head.target, headers: headers)
     }
 
     /// Answers before the request was read, and ends the connection when the client has sent it all.
@@ -214,64 +218,63 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
 
     /// The head of an answer, without its last empty line.
-    private func writeHead(_ status: Int, _ headers: [(String, String)], into buffer: inout ByteBuffer) {
+    private func writeHead(_ status: Int, _ headers: [(String, String)], into head: inout ByteOutput) {
         if status == 200 {
-            buffer.writeStaticString("HTTP/1.1 200 OK")
+            head.append("HTTP/1.1 200 OK\r\n" as StaticString)
         } else {
-            buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeDecimal(status)
-            buffer.writeStaticString(" ")
-            buffer.writeStaticString(ReasonPhrase.text(status))
+            head.append("HTTP/1.1 " as StaticString)
+            head.append(status)
+            head.append(" " as StaticString)
+            head.append(ReasonPhrase.text(status))
+            head.append("\r\n" as StaticString)
         }
-        for (name, value) in headers where !value.utf8.contains(where: { $0 < 0x20 }) {
-            buffer.writeStaticString("\r\n")
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-        }
-        endHead(&buffer)
+        for (name, value) in headers { head.appendHeader(name, value) }
+        endHead(&head)
     }
 
     /// What every head ends with, but for the body's length.
-    private func endHead(_ buffer: inout ByteBuffer) {
-        buffer.writeStaticString("\r\ndate: ")
-        buffer.writeString(worker.clock.date())
-        if let crossOrigin { buffer.writeString(crossOrigin) }
-        if !keepsAlive || worker.isDraining { buffer.writeStaticString("\r\nconnection: close") }
+    private func endHead(_ head: inout ByteOutput) {
+        head.append("date: " as StaticString)
+        head.append(worker.clock.date())
+        head.append("\r\n" as StaticString)
+        if let crossOrigin { head.append(crossOrigin) }
+        if !keepsAlive || worker.isDraining { head.append("connection: close\r\n" as StaticString) }
     }
 
     /// Answers with one body.
     func respond(_ status: Int, headers: [(String, String)], body: Span<UInt8>) {
         recording?.answered(status: status, headers: headers)
         recording?.answered(Array(copying: body))
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(512 + body.count)
-        writeHead(status, headers, into: &buffer)
-        respond(&buffer, body: body)
+        respond(body) { head in writeHead(status, headers, into: &head) }
     }
 
     /// Answers with JSON and no headers of its own but these two.
-    func respond(requestID: String, serverTiming: String?, json: Span<UInt8>) {
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(Self.plainHeadBytes + json.count)
-        buffer.writeStaticString("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: ")
-        buffer.writeString(requestID)
-        if let serverTiming {
-            buffer.writeStaticString("\r\nserver-timing: ")
-            buffer.writeString(serverTiming)
+    ///
+    /// - Parameter timings: for `server-timing`, where the client is told.
+    func respond(requestID: String, timings: RequestRecord.Timings?, json: Span<UInt8>) {
+        respond(json) { head in
+            head.append("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: " as StaticString)
+            head.append(requestID)
+            if let timings {
+                head.append("\r\nserver-timing: " as StaticString)
+                timings.writeServerTiming(into: &head)
+            }
+            head.append("\r\n" as StaticString)
+            endHead(&head)
         }
-        endHead(&buffer)
-        respond(&buffer, body: json)
     }
 
-    /// The head of a plain answer is not longer, but for the longest request ids.
-    private static let plainHeadBytes = 320
-
-    /// Writes the body behind its head.
-    private func respond(_ buffer: inout ByteBuffer, body: Span<UInt8>) {
-        buffer.writeStaticString("\r\ncontent-length: ")
-        buffer.writeDecimal(body.count)
-        buffer.writeStaticString("\r\n\r\n")
+    /// Writes the head, with the body's length at its end, and the body behind it.
+    private func respond(_ body: Span<UInt8>, writeHead: (inout ByteOutput) -> Void) {
+        var buffer = ByteBuffer()
+        worker.withHead { head in
+            writeHead(&head)
+            head.append("content-length: " as StaticString)
+            head.append(body.count)
+            head.append("\r\n\r\n" as StaticString)
+            buffer.reserveCapacity(head.count + (isHead ? 0 : body.count))
+            buffer.write(copying: head.span)
+        }
         if !isHead { buffer.write(copying: body) }
         write(buffer)
         finish()
@@ -288,13 +291,15 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Begins a stream.
     func beginStream(headers: [(String, String)]) {
         recording?.answered(status: 200, headers: headers)
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(512)
         stream.isChunked = !isOld
         if isOld { keepsAlive = false }
-        writeHead(200, headers, into: &buffer)
-        buffer.writeStaticString(stream.isChunked ? "\r\ntransfer-encoding: chunked\r\n\r\n" : "\r\n\r\n")
-        write(buffer)
+        write(
+            worker.withHead { head in
+                writeHead(200, headers, into: &head)
+                if stream.isChunked { head.append("transfer-encoding: chunked\r\n" as StaticString) }
+                head.append("\r\n" as StaticString)
+                return ByteBuffer(copying: head.span)
+            })
     }
 
     /// Writes bytes of a stream. What is written until the next flush is sent as one chunk.
@@ -326,7 +331,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func finish() {
         finishRecording()
         guard let context else { return }
-        since = .now()
+        since = worker.latest
         guard keepsAlive, !worker.isDraining else {
             state = .closed
             let promise = context.eventLoop.makePromise(of: Void.self)

@@ -6,7 +6,9 @@ import PolluxTranslation
 extension ClientIdentity {
     /// Whether a key may use a model and a project (AUTH-005).
     func check(_ route: ModelRoute, shown: String) throws(APIError) {
-        guard ([route.target.model] + route.names).contains(where: mayUse) else { throw Gateway.modelNotFound(shown) }
+        guard mayUse(model: route.target.model) || route.names.contains(where: mayUse) else {
+            throw Gateway.modelNotFound(shown)
+        }
         try check(project: route.target.project)
     }
 

@@ -5,13 +5,13 @@ import PolluxHTTP
 ///
 /// Clients carry a key of their own and no cookie, so every field of an answer may be read.
 enum CrossOrigin {
-    /// - Returns: lines for the end of an answer's head, each with its line break before it; `nil` where nothing is
+    /// - Returns: lines for the end of an answer's head, each with its line break; `nil` where nothing is
     ///   configured.
     static func fields(for head: borrowing RequestHead, _ settings: Configuration.CORS) -> String? {
         guard !settings.allowedOrigins.isEmpty else { return nil }
-        let varies = settings.allowedOrigins.contains("*") ? "" : "\r\nvary: origin"
+        let varies = settings.allowedOrigins.contains("*") ? "" : "vary: origin\r\n"
         guard let origin = allowedOrigin(head, settings) else { return varies }
-        return "\r\naccess-control-allow-origin: \(origin)\r\naccess-control-expose-headers: *" + varies
+        return "access-control-allow-origin: \(origin)\r\naccess-control-expose-headers: *\r\n" + varies
     }
 
     /// - Returns: what stands for the page's origin in the answer; `nil` where its page may not read that.

@@ -17,7 +17,7 @@ extension Exchange {
     func admit(to route: Route) {
         beginRecording()
         do throws(APIError) {
-            identity = try gateway.authentication.identify(request, keys: worker.keys, now: worker.clock.now)
+            identity = try gateway.authentication.identify(request, keys: &worker.keys, now: worker.clock.now)
             record.client = identity.name
             if worker.isDraining { throw Self.shuttingDown }
             patience = try ClientPatience.duration(request).map { .nanoseconds($0) }

@@ -177,7 +177,7 @@ extension Exchange: UpstreamReceiver {
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
         if explanation == nil, recording == nil, journey == nil, !hasRates {
-            client.respond(requestID: record.requestID, serverTiming: serverTiming, json: output.output.span)
+            client.respond(requestID: record.requestID, timings: toldTimings, json: output.output.span)
         } else {
             client.respond(
                 200, headers: [("content-type", "application/json")] + ownHeaders, body: output.output.span)

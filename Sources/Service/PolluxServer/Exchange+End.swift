@@ -32,12 +32,12 @@ extension Exchange {
     }
 
     /// Whose time it took, as far as that is known; `nil` when the operator keeps it to himself.
-    var serverTiming: String? { gateway.configuration.serverTiming ? record.timings.serverTiming : nil }
+    var toldTimings: RequestRecord.Timings? { gateway.configuration.serverTiming ? record.timings : nil }
 
     /// Headers that every answer has.
     var ownHeaders: [(String, String)] {
         var headers = [("x-request-id", record.requestID)]
-        if let serverTiming { headers.append(("server-timing", serverTiming)) }
+        if let toldTimings { headers.append(("server-timing", toldTimings.serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         if let journey { headers.append(("x-pollux-route", journey.header)) }
         return headers + rateHeaders
@@ -72,7 +72,7 @@ extension Exchange {
                 )
             }
         }
-        guard worker.keys.isComplete else { return fail(Self.keysUnknown) }
+        guard worker.keys.ring.isComplete else { return fail(Self.keysUnknown) }
         let reloads = worker.reloads.status
         let store = worker.storeState.map { ",\"store\":\"\($0())\"" } ?? ""
         respond(

@@ -100,7 +100,7 @@ extension Exchange {
         }
         record.retries += 1
         takeBackCalls()
-        launch()
+        launch(at: worker.now)
         return true
     }
 

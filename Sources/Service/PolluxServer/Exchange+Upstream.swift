@@ -13,12 +13,13 @@ import Synchronization
 
 /// What goes upstream: the calls, their heads, and the time they may take.
 extension Exchange {
-    func launch() {
+    /// - Parameter now: nanoseconds of the monotonic clock.
+    func launch(at now: UInt64) {
         if phase == .preparing { phase = .calling }
-        record.timings.credential = worker.now
-        extendDeadline()
+        record.timings.credential = now
+        extendDeadline(from: .uptimeNanoseconds(now))
         if plan.isStream {
-            keepAlive = .now() + .nanoseconds(gateway.configuration.stream.keepalive)
+            keepAlive = .uptimeNanoseconds(now) + .nanoseconds(gateway.configuration.stream.keepalive)
         }
         var running = 0
         for index in calls.indices where !calls[index].isDone {
@@ -36,7 +37,7 @@ extension Exchange {
         calls[index].events = nil
         let upstream = upstreamRequest(index, route)
         relay?.begin()
-        if record.timings.sent == 0 { record.timings.sent = worker.now }
+        if record.timings.sent == 0 { record.timings.sent = worker.clock.latest }
         if let limit = gateway.configuration.upstream.firstByteTimeout {
             firstByteDeadline = .now() + .nanoseconds(limit)
         }
@@ -48,48 +49,42 @@ extension Exchange {
     }
 
     func upstreamRequest(_ call: Int, _ route: ModelRoute) -> UpstreamRequest {
-        var head = ByteBuffer()
+        var head = ByteOutput(minimumCapacity: 0)
         swap(&head, &worker.head)  // The loop's own memory, taken out while it is written.
-        head.clear()
-        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
         defer { swap(&head, &worker.head) }
-        return UpstreamRequest(address: route.address, head: &head, body: &calls[call].body)
+        head.removeAll()
+        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
+        return UpstreamRequest(address: route.address, head: head.span, body: &calls[call].body)
     }
 
     /// The request line and headers, as bytes.
-    private func writeHead(_ route: ModelRoute, into head: inout ByteBuffer) {
-        head.writeStaticString(listing == nil ? "POST " : "GET ")
-        head.writeString(listing?.target ?? route.path)
-        if let embeddings {
-            head.writeStaticString(":")
-            head.writeString(embeddings.plan.method.rawValue)
-        } else if listing == nil {
-            head.writeStaticString(plan.isStream ? ":streamGenerateContent?alt=sse" : ":generateContent")
+    private func writeHead(_ route: ModelRoute, into head: inout ByteOutput) {
+        if let listing {
+            head.append(ModelRoute.head("GET", listing.target, at: route.address, isStream: false))
+        } else if let embeddings {
+            let target = "\(route.path):\(embeddings.plan.method.rawValue)"
+            head.append(ModelRoute.head("POST", target, at: route.address, isStream: false))
+        } else {
+            head.append(plan.isStream ? route.streamHead : route.wholeHead)
         }
-        head.writeStaticString(" HTTP/1.1\r\nhost: ")
-        head.writeString(route.address.authority)
-        head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
-        head.writeStaticString(plan.isStream ? "text/event-stream" : "application/json")
-        head.writeStaticString("\r\nuser-agent: pollux\r\n")
         writeCredential(route, into: &head)
-        for header in request.headers where isForwarded(header.name) { head.writeHeader(header.name, header.value) }
+        for header in request.headers where isForwarded(header.name) { head.appendHeader(header.name, header.value) }
         writeTrace(into: &head)
-        if route.backend.service == .vertex {
-            // What the client sent itself wins (TIER-002).
-            for (name, value) in [
-                ("x-vertex-ai-llm-shared-request-type", plan.sharedRequestType),
-                ("x-vertex-ai-llm-request-type", plan.requestType),
-            ] {
-                if let value, request.header(name) == nil { head.writeHeader(name, value) }
-            }
+        guard plan.sharedRequestType != nil || plan.requestType != nil, route.backend.service == .vertex else { return }
+        // What the client sent itself wins (TIER-002).
+        for (name, value) in [
+            ("x-vertex-ai-llm-shared-request-type", plan.sharedRequestType),
+            ("x-vertex-ai-llm-request-type", plan.requestType),
+        ] {
+            if let value, request.header(name) == nil { head.appendHeader(name, value) }
         }
     }
 
     /// Where the upstream's own spans belong, should it make any.
-    func writeTrace(into head: inout ByteBuffer) {
+    func writeTrace(into head: inout ByteOutput) {
         guard let trace = record.trace, worker.propagatesTraces else { return }
-        head.writeHeader("traceparent", trace.traceparent)
-        if let state = request.header("tracestate") { head.writeHeader("tracestate", state) }
+        head.appendHeader("traceparent", trace.traceparent)
+        if let state = request.header("tracestate") { head.appendHeader("tracestate", state) }
     }
 
     /// Whether our own span stands in the place of the client's.
@@ -98,31 +93,31 @@ extension Exchange {
     }
 
     /// One credential, never two (AUTH-008).
-    func writeCredential(_ route: ModelRoute, into head: inout ByteBuffer) {
+    func writeCredential(_ route: ModelRoute, into head: inout ByteOutput) {
         switch route.backend.credential {
         case .none: break
         case .apiKey(let key):
             key.withText { text in
                 if route.backend.kind == .openAI {
-                    head.writeHeader("authorization", prefix: "Bearer ", text)
+                    head.appendHeader("authorization", prefix: "Bearer ", text)
                 } else {
-                    head.writeHeader("x-goog-api-key", text)
+                    head.appendHeader("x-goog-api-key", text)
                 }
             }
         case .token:
             guard let token else { break }
-            token.value.withText { head.writeHeader("authorization", prefix: "Bearer ", $0) }
-            if let project = token.quotaProject ?? listingProject { head.writeHeader("x-goog-user-project", project) }
+            token.value.withText { head.appendHeader("authorization", prefix: "Bearer ", $0) }
+            if let project = token.quotaProject ?? listingProject { head.appendHeader("x-goog-user-project", project) }
         case .passthrough:
             guard case .passthrough(let credential) = identity else { break }
             credential.withText { text in
                 if route.backend.service == .vertex {
-                    head.writeHeader("authorization", prefix: "Bearer ", text)
+                    head.appendHeader("authorization", prefix: "Bearer ", text)
                     if request.header("x-goog-user-project") == nil, let listingProject {
-                        head.writeHeader("x-goog-user-project", listingProject)
+                        head.appendHeader("x-goog-user-project", listingProject)
                     }
                 } else {
-                    head.writeHeader("x-goog-api-key", text)
+                    head.appendHeader("x-goog-api-key", text)
                 }
             }
         }

@@ -93,6 +93,8 @@ final class Exchange {
     var explanation: String?
     /// What is told of this request when it is over.
     var record = RequestRecord()
+    /// Where it stands among the worker's exchanges, while it runs.
+    var place: Int?
 
     /// Single second tries that do not count as retries (ERR-054).
     struct SpecialRetries {
@@ -114,7 +116,7 @@ final class Exchange {
         self.request = request
         self.body = body
         let own = request.header("x-request-id")
-        record.timings.received = worker.now
+        record.timings.received = worker.clock.latest
         record.requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.identifiers.uuid()
         record.method = request.method
         record.path = request.loggedPath
@@ -273,7 +275,7 @@ final class Exchange {
     var remembers: Bool { gateway.vault != nil && route?.target.profile.thinks == true }
 
     func remember(_ answer: RememberedAnswer) {
-        guard let route else { return }
+        guard let route, !answer.isEmpty || !answer.audio.isEmpty else { return }
         gateway.audio.remember(answer, tenant: tenant(route), now: worker.clock.now)
         if remembers { gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now) }
     }
@@ -317,13 +319,14 @@ final class Exchange {
     /// Goes on at once with a token that is there, else when one has come.
     func acquireCredential() {
         guard let route else { return }
-        record.timings.translated = worker.now
+        let now = worker.now
+        record.timings.translated = now
         switch route.backend.credential {
-        case .passthrough, .apiKey, .none: launch()
+        case .passthrough, .apiKey, .none: launch(at: now)
         case .token(let cache):
             if let usable = cache.usableToken() {
                 token = usable
-                return launch()
+                return launch(at: now)
             }
             let loop = worker.loop
             let owner = NIOLoopBound(self, eventLoop: loop)
@@ -345,7 +348,7 @@ final class Exchange {
         switch result {
         case .success(let token):
             self.token = token
-            launch()
+            launch(at: worker.now)
         case .failure:
             if leaveBackend() { return }
             fail(UpstreamError.gatewayCredentialFailed)
@@ -361,18 +364,21 @@ extension TimeAmount {
     }
 }
 
-extension ByteBuffer {
-    /// Writes one header's line. A value with a control character cannot come from a parsed request; it would
+extension ByteOutput {
+    /// Appends one header's line. A value with a control character cannot come from a parsed request; it would
     /// be left out.
-    mutating func writeHeader(_ name: String, prefix: StaticString = "", _ value: String) {
-        guard !value.utf8.contains(where: { $0 < 0x20 && $0 != 0x09 }) else { return }
-        writeString(name)
-        writeStaticString(": ")
-        writeStaticString(prefix)
-        writeString(value)
-        writeStaticString("\r\n")
+    mutating func appendHeader(_ name: String, prefix: StaticString = "", _ value: String) {
+        let bytes = value.utf8Span.span
+        for index in bytes.indices where bytes[index] < 0x20 && bytes[index] != 0x09 { return }
+        append(name.utf8Span.span)
+        append(": " as StaticString)
+        append(prefix)
+        append(bytes)
+        append("\r\n" as StaticString)
     }
+}
 
+extension ByteBuffer {
     init(copying bytes: Span<UInt8>) {
         self.init()
         reserveCapacity(bytes.count)

@@ -45,19 +45,13 @@ final class Relay: UpstreamReceiver {
     }
 
     /// The request line and headers, as bytes.
-    func writeHead(_ route: ModelRoute, into head: inout ByteBuffer) {
-        head.writeStaticString("POST ")
-        head.writeString(route.path)
-        head.writeStaticString(" HTTP/1.1\r\nhost: ")
-        head.writeString(route.address.authority)
-        head.writeStaticString("\r\ncontent-type: application/json\r\naccept: ")
-        head.writeStaticString(exchange.plan.isStream ? "text/event-stream" : "application/json")
-        head.writeStaticString("\r\nuser-agent: pollux\r\n")
-        head.writeHeader("x-request-id", exchange.record.requestID)
+    func writeHead(_ route: ModelRoute, into head: inout ByteOutput) {
+        head.append(exchange.plan.isStream ? route.streamHead : route.wholeHead)
+        head.appendHeader("x-request-id", exchange.record.requestID)
         exchange.writeCredential(route, into: &head)
         for header in exchange.request.headers where header.name != "x-request-id" && exchange.isForwarded(header.name)
         {
-            head.writeHeader(header.name, header.value)
+            head.appendHeader(header.name, header.value)
         }
         exchange.writeTrace(into: &head)
     }

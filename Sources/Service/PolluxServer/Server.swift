@@ -58,7 +58,7 @@ public final class Server: Sendable {
         let poolState = PoolState()
         let keys = keys ?? KeyDirectory(gateway.configuration.auth)
         let ring = keys.ring
-        let reloads = ReloadState(now: ResponseClock().now)
+        let reloads = ReloadState(now: LoopClock().now)
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
             let limitsOfPool = poolLimits
@@ -117,7 +117,7 @@ public final class Server: Sendable {
         current.withLock { $0 = gateway }
         await onEachLoop { $0.adopt(gateway) }
         keys.configure(gateway.configuration.auth)
-        reloads.accept(now: ResponseClock().now)
+        reloads.accept(now: LoopClock().now)
     }
 
     // MARK: Shutdown

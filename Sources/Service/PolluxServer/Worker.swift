@@ -28,13 +28,13 @@ final class Worker {
     var requestTape = JSONTape()
     var answerTape = JSONTape()
     var output = JSONWriter(minimumCapacity: 16384)
-    /// For the heads of upstream requests, while they are written.
-    var head = ByteBuffer()
+    /// For heads, while they are written.
+    var head = ByteOutput(minimumCapacity: 1024)
     var bodies = BodyMemory()
     var identifiers: IdentifierSource
-    var clock = ResponseClock()
-    /// The keys that are valid.
-    private(set) var keys: KeyRing
+    var clock = LoopClock()
+    /// The keys that are valid, and those that were shown lately.
+    var keys: RecentKeys
     /// Requests that wait until others have ended.
     private var line = CircularBuffer<(exchange: Exchange, route: Route)>()
     private var today = CalendarPeriods(seconds: 0)
@@ -45,7 +45,10 @@ final class Worker {
     /// Answers that are being streamed.
     var openStreams = 0
     private var knownRoutes: [RouteKey: Routes] = [:]
-    private(set) var exchanges: [ObjectIdentifier: Exchange] = [:]
+    /// Those that were asked for last: most loops serve one model most of the time.
+    private var lastRoutes: (key: RouteKey, routes: Routes)?
+    /// Requests that run; each knows its place.
+    private(set) var exchanges: [Exchange] = []
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
     private var ticking = false
     private(set) var isDraining = false
@@ -63,7 +66,7 @@ final class Worker {
         self.storeState = storeState
         self.gateway = gateway
         self.recorder = recorder
-        self.keys = keys
+        self.keys = RecentKeys(keys)
         self.pool = pool
         self.limits = limits
         accessLog = AccessLog(sink: observers.accessLog, format: observers.accessLogFormat)
@@ -94,7 +97,11 @@ final class Worker {
     func routes(model: String?, base: ChatBase) throws(APIError) -> Routes {
         guard let model else { return Routes(route: try gateway.route(model: nil, base: base)) }
         let key = RouteKey(model: model, base: base)
-        if let known = knownRoutes[key] { return known }
+        if let lastRoutes, lastRoutes.key == key { return lastRoutes.routes }
+        if let known = knownRoutes[key] {
+            lastRoutes = (key, known)
+            return known
+        }
         let found = try gateway.routes(model: model, base: base)
         var routes = Routes(route: found[0].route)
         if found.count > 1 { routes.pool = RoutePool(found, memory: poolState.places) }
@@ -111,13 +118,26 @@ final class Worker {
     /// Whether upstreams hear of traces.
     var propagatesTraces: Bool { sampling?.propagates ?? false }
 
-    /// Nanoseconds of the monotonic clock.
-    var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+    /// Nanoseconds of the monotonic clock: a reading of it.
+    var now: UInt64 { clock.read() }
+
+    /// The last reading: good enough for what the same turn of the loop has begun with one.
+    var latest: NIODeadline { .uptimeNanoseconds(clock.latest) }
+
+    /// Hands the loop's own memory for heads to `body`, empty.
+    func withHead<Result>(_ body: (inout ByteOutput) -> Result) -> Result {
+        var head = ByteOutput(minimumCapacity: 0)
+        swap(&head, &self.head)
+        defer { swap(&head, &self.head) }
+        head.removeAll()
+        return body(&head)
+    }
 
     /// Takes a new configuration. What was derived from the old one is forgotten.
     func adopt(_ gateway: Gateway) {
         self.gateway = gateway
         knownRoutes.removeAll()
+        lastRoutes = nil
         pool.limits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
         pool.limits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
     }
@@ -131,9 +151,9 @@ final class Worker {
 
     /// Takes other keys. Streams of those that are gone end, if the operator wants that.
     func adopt(_ keys: KeyRing) {
-        self.keys = keys
+        self.keys = RecentKeys(keys)
         guard gateway.configuration.auth.revokedStreams == .cut else { return }
-        for exchange in exchanges.values {
+        for exchange in exchanges {
             if case .key(let key) = exchange.identity, !keys.contains(key) { exchange.keyWasRevoked() }
         }
     }
@@ -160,11 +180,17 @@ final class Worker {
     // MARK: What is open
 
     func didStart(_ exchange: Exchange) {
-        exchanges[ObjectIdentifier(exchange)] = exchange
+        exchange.place = exchanges.count
+        exchanges.append(exchange)
     }
 
+    /// The last one takes its place.
     func didFinish(_ exchange: Exchange) {
-        exchanges[ObjectIdentifier(exchange)] = nil
+        guard let place = exchange.place, let last = exchanges.popLast() else { return }
+        exchange.place = nil
+        guard last !== exchange else { return }
+        exchanges[place] = last
+        last.place = place
     }
 
     /// - Returns: whether the connection is served; when there are too many and none is idle, it is not.
@@ -201,10 +227,13 @@ final class Worker {
     private func tick() {
         guard !ticking else { return }
         ticking = true
+        clock.compare()
+        pool.closeIdle(now: latest)
         loop.assumeIsolated().scheduleTask(in: limits.tick) {
             self.ticking = false
-            let now = NIODeadline.now()
-            for exchange in self.exchanges.values { exchange.check(now) }
+            self.clock.compare()
+            let now = self.latest
+            for exchange in self.exchanges { exchange.check(now) }
             for connection in self.connections.values { connection.check(now) }
             self.pool.closeIdle(now: now)
             self.bodies.tick()
@@ -243,7 +272,7 @@ final class Worker {
 
     /// The time for requests that were running is over. What they are told is still sent.
     func abandon() {
-        for exchange in exchanges.values { exchange.abandon() }
+        for exchange in exchanges { exchange.abandon() }
         for connection in connections.values { connection.closeIfIdle() }
         flushRecords()
     }

@@ -37,16 +37,22 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
     ///
     /// The head goes into the room before the body. That leaves the body as it is; and while an earlier request is
     /// still being written, the memory is not alone, and a copy of it is made.
-    mutating func pieces(behind head: ByteBuffer) -> (ByteBuffer, [ByteBuffer]) {
+    ///
+    /// - Parameter putHead: puts the head's `count` bytes into a buffer at a place.
+    mutating func pieces(
+        behind count: Int, putHead: (inout ByteBuffer, Int) -> Void
+    ) -> (ByteBuffer, [ByteBuffer]) {
         let start = first.readerIndex
-        guard head.readableBytes <= start else {
-            var pieces = first.readableBytes > 0 ? [first] : []
-            pieces += rest
-            return (ByteBuffer(buffer: head), pieces)
+        guard count <= start else {
+            var head = ByteBuffer()
+            head.reserveCapacity(count)
+            head.moveWriterIndex(to: count)
+            putHead(&head, 0)
+            return (head, first.readableBytes > 0 ? [first] + rest : rest)
         }
-        first.setBuffer(head, at: start - head.readableBytes)
+        putHead(&first, start - count)
         var whole = first
-        whole.moveReaderIndex(to: start - head.readableBytes)
+        whole.moveReaderIndex(to: start - count)
         return (whole, rest)
     }
 }

@@ -30,6 +30,8 @@ public final class UpstreamPool {
     private var lanes: [UpstreamAddress: UpstreamLane] = [:]
     /// The one that was used last: most loops have one upstream.
     private var lastLane: UpstreamLane?
+    /// When ``closeIdle(now:)`` was called last.
+    private var lastTick = NIODeadline.now()
 
     public init(loop: any EventLoop, tls: UpstreamTLS?, flushes: FlushBatch, limits: Limits = Limits()) {
         self.loop = loop
@@ -145,11 +147,11 @@ public final class UpstreamPool {
     // MARK: Keeping
 
     func didFinish(_ connection: UpstreamConnection) {
-        let now = NIODeadline.now()
-        guard connection.isUsable, now < connection.retiresAt, connection.lane.idle.count < limits.maximumIdle else {
+        guard connection.isUsable, lastTick < connection.retiresAt, connection.lane.idle.count < limits.maximumIdle
+        else {
             return connection.close()
         }
-        connection.idleSince = now
+        connection.idleSince = lastTick
         connection.lane.idle.append(connection)
     }
 
@@ -158,8 +160,10 @@ public final class UpstreamPool {
         connection.lane.idle.removeAll { $0 === connection }
     }
 
-    /// Closes connections that were idle for too long, or are too old. To be called now and then.
+    /// Closes connections that were idle for too long, or are too old. To be called now and then: what is measured in
+    /// minutes is measured by these calls.
     public func closeIdle(now: NIODeadline = .now()) {
+        lastTick = now
         for lane in lanes.values {
             let isOver: (UpstreamConnection) -> Bool = {
                 now - $0.idleSince > self.limits.idleTimeout || now >= $0.retiresAt

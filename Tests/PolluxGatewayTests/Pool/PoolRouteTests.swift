@@ -186,11 +186,13 @@ struct PoolRouteTests {
     @Test("The memory is bounded, and keeps what is not well")
     func bounded() throws {
         let memory = PlaceMemory()
-        var route = try gateway(Self.pools).route(model: "gemini-2.5-flash", base: .short)
+        let route = try gateway(Self.pools).route(model: "gemini-2.5-flash", base: .short)
         memory.health(of: .init(route)).report(.refused(delay: 600_000), of: .regular, at: 0)
         for index in 0..<2 * PlaceMemory.maximumPlaces {
-            route.target.model = "m\(index)"
-            _ = memory.health(of: .init(route))
+            var target = route.target
+            target.model = "m\(index)"
+            let other = ModelRoute(backend: route.backend, target: target, address: route.address, path: route.path)
+            _ = memory.health(of: .init(other))
         }
         let known = memory.snapshot(at: 0)
         #expect(known.count <= PlaceMemory.maximumPlaces)

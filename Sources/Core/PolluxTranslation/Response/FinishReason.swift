@@ -19,6 +19,11 @@ public enum FinishReason: String, Sendable {
     ///   STREAM-026). It counts only where Gemini names no accident: a call of an answer that went wrong is
     ///   not to be run.
     init(gemini: String?, madeToolCalls: Bool, isLegacy: Bool) {
+        // Nearly every answer's: the words below are longer, and dearer to compare.
+        if gemini == "STOP" {
+            self = madeToolCalls ? (isLegacy ? .functionCall : .toolCalls) : .stop
+            return
+        }
         switch gemini {
         case "MAX_TOKENS", "CONTINUATION": self = .length
         case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
@@ -33,7 +38,8 @@ public enum FinishReason: String, Sendable {
 
     /// An accident of sampling that a second try usually cures (RESP-031).
     static func isMalformedCall(_ gemini: String?) -> Bool {
-        gemini == "MALFORMED_FUNCTION_CALL" || gemini == "UNEXPECTED_TOOL_CALL" || gemini == "MALFORMED_RESPONSE"
+        if gemini == "STOP" { return false }
+        return gemini == "MALFORMED_FUNCTION_CALL" || gemini == "UNEXPECTED_TOOL_CALL" || gemini == "MALFORMED_RESPONSE"
     }
 
     /// Whether the native reason tells more than OpenAI's word (RESP-032).

@@ -30,14 +30,31 @@ public struct IdentifierSource: Sendable {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         var bytes = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
-        var place = 0
-        for position in 0..<32 {
-            if position == 8 || position == 12 || position == 16 || position == 20 { place += 1 }
-            let word = position < 16 ? high : low
-            bytes[place] = Self.hexadecimal(word >> UInt64(60 - position % 16 * 4))
-            place += 1
+        let digits = (Self.digits(high >> 32), Self.digits(high), Self.digits(low >> 32), Self.digits(low))
+        for index in 0..<8 { bytes[index] = Self.byte(digits.0, index) }
+        for index in 0..<4 {
+            bytes[9 + index] = Self.byte(digits.1, index)
+            bytes[14 + index] = Self.byte(digits.1, index + 4)
+            bytes[19 + index] = Self.byte(digits.2, index)
+            bytes[24 + index] = Self.byte(digits.2, index + 4)
         }
+        for index in 0..<8 { bytes[28 + index] = Self.byte(digits.3, index) }
         return String(copying: bytes.span)
+    }
+
+    /// The lowest 32 bits as eight hexadecimal digits, in the bytes of a word from the lowest on.
+    private static func digits(_ value: UInt64) -> UInt64 {
+        var word = (value & 0xFFFF_FFFF).byteSwapped >> 32
+        word = (word | word << 16) & 0x0000_FFFF_0000_FFFF
+        word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
+        word = (word >> 4 | word << 8) & 0x0F0F_0F0F_0F0F_0F0F
+        // One in each byte whose digit is a letter.
+        let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return word &+ 0x3030_3030_3030_3030 &+ letters &* 39
+    }
+
+    private static func byte(_ word: UInt64, _ index: Int) -> UInt8 {
+        UInt8(truncatingIfNeeded: word >> UInt64(8 * index))
     }
 
     /// A number from 0 up to 1.

@@ -31,7 +31,7 @@ struct MessageWriter {
     ) {
         messageSignature = choice.signature.map { json.string($0) }
         // `annotations` come first but need the text: it is written behind them.
-        var content = JSONWriter(minimumCapacity: 64)
+        var content = JSONWriter(minimumCapacity: 0)
         let separately = choice.candidate.groundingMetadata != nil
         writer.beginObject()
         if separately {

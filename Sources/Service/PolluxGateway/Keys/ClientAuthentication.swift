@@ -27,7 +27,12 @@ public enum ClientIdentity: Sendable {
     ///     an access token                the project and location that it is used for: tokens change by the hour
     ///     a key of the Developer API     the key itself, as a digest: its path names no project
     public func tenant(project: String, location: String) -> String {
-        guard case .passthrough(let credential) = self else { return "key \(name)" }
+        let credential: Secret
+        switch self {
+        case .key(let key): return key.tenant
+        case .anonymous: return "key anonymous"
+        case .passthrough(let own): credential = own
+        }
         if !project.isEmpty { return "passthrough \(project)/\(location)" }
         let digest = credential.withText { SHA256.hash(data: Array($0.utf8)) }
         return "passthrough " + digest.map { String($0, radix: 16) }.joined(separator: ".")
@@ -46,14 +51,16 @@ public struct ClientAuthentication: Sendable {
     ///   - keys: those that are valid.
     ///   - seconds: Unix time.
     /// - Throws: 401 for a missing or wrong credential (AUTH-006); 503 when it may be a key that the store knows.
-    public func identify(_ request: ClientRequest, keys: KeyRing, now seconds: Int) throws(APIError) -> ClientIdentity {
+    public func identify(
+        _ request: ClientRequest, keys: inout RecentKeys, now seconds: Int
+    ) throws(APIError) -> ClientIdentity {
         if auth.mode == .none { return .anonymous }
         guard let credential = credential(request) else {
             throw APIError(status: 401, kind: .invalidRequest, message: "You didn't provide an API key.")
         }
         if auth.mode == .passthrough { return .passthrough(Secret(String(credential))) }
         guard let found = keys.find(credential) else {
-            throw keys.isComplete ? Self.incorrect(credential) : Self.keysUnknown
+            throw keys.ring.isComplete ? Self.incorrect(credential) : Self.keysUnknown
         }
         if let expires = found.expires, expires <= seconds { throw Self.expired }
         return .key(found)
@@ -82,7 +89,7 @@ public struct ClientAuthentication: Sendable {
 
     /// The first of the places where clients put their key (AUTH-004).
     private func credential(_ request: ClientRequest) -> Substring? {
-        if let value = request.header("authorization"), let token = Self.bearer(value.utf8[...]) { return token }
+        if let value = request.header("authorization"), let token = Self.bearer(value) { return token }
         for name in ["x-goog-api-key", "api-key"] {
             if let value = request.header(name), !value.isEmpty { return value[...] }
         }
@@ -90,12 +97,16 @@ public struct ClientAuthentication: Sendable {
         return value[...]
     }
 
+    private static let scheme = Array("bearer ".utf8)
+
     /// The token behind `Bearer`, whatever its letters' case.
-    private static func bearer(_ value: Substring.UTF8View) -> Substring? {
-        let scheme = value.prefix(7)
-        guard scheme.elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 | 0x20 }) else { return nil }
-        let token = value.dropFirst(7).drop { $0 == 0x20 }
-        return token.isEmpty ? nil : Substring(token)
+    private static func bearer(_ value: String) -> Substring? {
+        let bytes = value.utf8Span.span
+        var start = scheme.count
+        guard bytes.count > start else { return nil }
+        for index in 0..<start where bytes[index] | 0x20 != scheme[index] { return nil }
+        while start < bytes.count, bytes[start] == 0x20 { start += 1 }
+        return start < bytes.count ? Substring(value.utf8.dropFirst(start)) : nil
     }
 
     /// `abcd****wxyz`, or only stars for a short key.

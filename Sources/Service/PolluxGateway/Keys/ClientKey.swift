@@ -13,9 +13,12 @@ public final class ClientKey: Sendable {
     /// The same one for all keys of this name, so that it outlives a change of the key.
     public let meter: KeyMeter
     let digest: KeyDigest
+    /// Whom remembered things belong to.
+    let tenant: String
 
     init(_ definition: Definition, digest: KeyDigest, expires: Int?, meter: KeyMeter) {
         name = definition.name
+        tenant = "key \(name)"
         models = definition.models
         projects = definition.projects
         limits = definition.limits

@@ -1,27 +1,42 @@
+import NIOCore
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
     import Musl
 #endif
 
-/// The wall clock of a loop, and the `Date` header, which is made once a second.
-struct ResponseClock {
+/// The clocks of a loop: the monotonic one, by it the wall's, and the `Date` header, which is made once a second.
+///
+/// The monotonic clock is read when something begins or ends. The wall's is what it was when the two were compared,
+/// at every tick, and what has passed since by the last reading.
+struct LoopClock {
+    /// Nanoseconds of the monotonic clock, when it was read last.
+    private(set) var latest: UInt64
+    /// What the wall's clock shows when the monotonic one is at 0: Unix nanoseconds.
+    private var start: Int
     private var second = -1
     private var text = ""
 
-    /// Unix seconds.
-    var now: Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return time.tv_sec
+    init() {
+        latest = NIODeadline.now().uptimeNanoseconds
+        start = Self.wall - Int(latest)
     }
 
-    /// Unix nanoseconds.
-    var nanoseconds: Int {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    /// Reads the monotonic clock: nanoseconds.
+    mutating func read() -> UInt64 {
+        latest = NIODeadline.now().uptimeNanoseconds
+        return latest
     }
+
+    /// Compares the clocks: the wall's may have been set.
+    mutating func compare() { start = Self.wall - Int(read()) }
+
+    /// Unix seconds.
+    var now: Int { nanoseconds / 1_000_000_000 }
+
+    /// Unix nanoseconds.
+    var nanoseconds: Int { start + Int(latest) }
 
     /// `Sat, 21 Nov 2026 08:34:02 GMT` (RFC 9110, 5.6.7)
     mutating func date() -> String {
@@ -30,6 +45,12 @@ struct ResponseClock {
         second = now
         text = Self.format(now)
         return text
+    }
+
+    private static var wall: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     static func format(_ seconds: Int) -> String {
