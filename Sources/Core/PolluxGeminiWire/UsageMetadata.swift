@@ -41,8 +41,12 @@ public struct UsageMetadata: Sendable, Equatable {
     }
 
     private func count(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int {
-        max(0, json.integer(node) ?? (json.isString(node) ? Int(json.string(node)) : nil) ?? 0)
+        let count = json.integer(node) ?? (json.isString(node) ? Int(json.string(node)) : nil) ?? 0
+        return min(max(0, count), Self.maximumCount)
     }
+
+    /// More than any model takes; what a broken upstream counts can be added up without an overflow.
+    private static let maximumCount = 1_000_000_000
 
     private func audioTokens(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int? {
         var elements = json.elements(node)

@@ -14,6 +14,27 @@ public struct Usage: Sendable, Equatable {
 
     public init() {}
 
+    /// Counts as a server of Chat Completions or embeddings wrote them. What is not there is 0.
+    public init(_ node: JSONNode, of json: borrowing JSONDocument) {
+        promptTokens = Self.count("prompt_tokens", of: node, json) ?? 0
+        completionTokens = Self.count("completion_tokens", of: node, json) ?? 0
+        totalTokens = Self.count("total_tokens", of: node, json) ?? promptTokens + completionTokens
+        let prompt = json.value("prompt_tokens_details", of: node)
+        cachedTokens = Self.count("cached_tokens", of: prompt, json)
+        promptAudioTokens = Self.count("audio_tokens", of: prompt, json)
+        let completion = json.value("completion_tokens_details", of: node)
+        reasoningTokens = Self.count("reasoning_tokens", of: completion, json) ?? 0
+        completionAudioTokens = Self.count("audio_tokens", of: completion, json)
+    }
+
+    private static func count(_ name: StaticString, of node: JSONNode?, _ json: borrowing JSONDocument) -> Int? {
+        guard let node, let value = json.value(name, of: node), let count = json.integer(value) else { return nil }
+        return min(max(0, count), maximumCount)
+    }
+
+    /// More than any model takes; what a broken server counts can be added up without an overflow.
+    private static let maximumCount = 1_000_000_000
+
     /// Adds the counts of another call of the same request (NFAN-001).
     public mutating func add(_ other: Usage) {
         promptTokens += other.promptTokens

@@ -14,9 +14,6 @@ public import PolluxTranslation
 /// In a stream, `role` is sent once for each choice, `id`, `type` and `name` once for each call: clients
 /// concatenate what is repeated. One value serves one answer.
 public struct AnswerRepair: Sendable {
-    /// Choices that came to an end.
-    public private(set) var finished: Set<Int> = []
-
     private let settings: RelaySettings
     let isStream: Bool
     private let model: String?
@@ -25,7 +22,7 @@ public struct AnswerRepair: Sendable {
     /// Calls that were begun, and whether their name was sent.
     var calls: [Call: Bool] = [:]
     /// Choices that made a tool call. TGI ends them in a later chunk, which carries no call.
-    private var choicesWithCalls: Set<Int> = []
+    public private(set) var choicesWithCalls: Set<Int> = []
     var isChanged = false
 
     /// A call's place in the answer.
@@ -113,26 +110,9 @@ public struct AnswerRepair: Sendable {
             } else {
                 writer.copy(choice, of: json)
             }
-            noteEnd(choice, position, of: json)
             position += 1
         }
         writer.endArray()
-    }
-
-    /// Remembers which choices of a stream's event are complete, without writing anything.
-    public mutating func noteEnds(of json: borrowing JSONDocument) {
-        guard let choices = json.value("choices", of: .root) else { return }
-        var elements = json.elements(choices)
-        var position = 0
-        while let choice = elements.next(in: json) {
-            noteEnd(choice, position, of: json)
-            position += 1
-        }
-    }
-
-    private mutating func noteEnd(_ choice: JSONNode, _ position: Int, of json: borrowing JSONDocument) {
-        guard let reason = json.value("finish_reason", of: choice), json.isString(reason) else { return }
-        finished.insert(json.value("index", of: choice).flatMap { json.integer($0) } ?? position)
     }
 
     private mutating func writeChoice(

@@ -6,7 +6,7 @@ public import PolluxTranslation
 /// The events of a container's stream, one after another → what the client gets of them (09 § 5).
 ///
 /// An event that needs no repair is relayed byte for byte. Where nothing is ever repaired, an event is parsed only
-/// when it looks like an error, or like the end of a choice.
+/// when it looks like an error, like the end of a choice, or like counts.
 public struct RelayedStream: Sendable {
     /// What an event was.
     public enum Reading: Sendable, Equatable {
@@ -23,6 +23,8 @@ public struct RelayedStream: Sendable {
 
     /// Whether `[DONE]` came.
     public private(set) var isDone = false
+    /// What it has told so far.
+    public private(set) var facts = AnswerFacts()
     private var repair: AnswerRepair
     private let settings: RelaySettings
     private let model: String?
@@ -43,7 +45,7 @@ public struct RelayedStream: Sendable {
     }
 
     /// Whether every choice has its end (SELF-041).
-    public var isComplete: Bool { repair.finished.count >= choices }
+    public var isComplete: Bool { facts.finished.count >= choices }
 
     /// Reads one whole event.
     public mutating func read(
@@ -94,7 +96,7 @@ public struct RelayedStream: Sendable {
             return .comment
         }
         let mayBeError = data.beginsLikeError
-        guard repair.isNeeded || mayBeError || data.namesFinishReason else {
+        guard repair.isNeeded || mayBeError || data.mayTellFacts else {
             writer.output.append(event)
             return .chunk
         }
@@ -109,7 +111,7 @@ public struct RelayedStream: Sendable {
         }
         guard repair.isNeeded, json.isObject(.root) else {
             if repair.isNeeded { return .unreadable }
-            repair.noteEnds(of: json)
+            facts.note(json)
             writer.output.append(event)
             return .chunk
         }
@@ -121,6 +123,7 @@ public struct RelayedStream: Sendable {
             writer.truncate(to: start)
             writer.output.append(event)
         }
+        facts.note(json, choicesWithCalls: repair.choicesWithCalls)
         return .chunk
     }
 
@@ -137,6 +140,7 @@ public struct RelayedStream: Sendable {
         var repair = AnswerRepair(settings, model: model, isStream: true)
         writer.output.append("data: " as StaticString)
         _ = repair.write(json, identifiers: &identifiers, into: &writer)
+        facts.note(json, choicesWithCalls: repair.choicesWithCalls)
         writer.output.append("\n\ndata: [DONE]\n\n" as StaticString)
         isDone = true
         return .chunk
@@ -158,15 +162,16 @@ extension Span where Element == UInt8 {
         return skips("\"object\"", &at) && skips(":", &at) && skips("\"error\"", &at)
     }
 
-    /// Whether a member `finish_reason` with a text may be in them.
-    fileprivate var namesFinishReason: Bool {
-        var at = 0
-        while at < count {
-            if self[at] == UInt8(ascii: "\"") {
-                var end = at
+    /// Whether a member `finish_reason` with a text, or `usage` with an object, may be in them.
+    fileprivate var mayTellFacts: Bool {
+        for at in indices.dropLast() where self[at] == UInt8(ascii: "\"") {
+            var end = at
+            switch self[at + 1] {
+            case UInt8(ascii: "f"):
                 if skips("\"finish_reason\"", &end), skips(":", &end), skips("\"", &end) { return true }
+            case UInt8(ascii: "u"): if skips("\"usage\"", &end), skips(":", &end), skips("{", &end) { return true }
+            default: break
             }
-            at += 1
         }
         return false
     }

@@ -16,4 +16,31 @@ public enum LimitRefusal: Error, Sendable, Hashable {
         case dailyTokens = "daily token budget"
         case monthlyTokens = "monthly token budget"
     }
+
+    /// The limit in a word, for metrics: one of ``words``.
+    public var word: String {
+        switch self {
+        case .requestsPerMinute: "requests_per_minute"
+        case .tokensPerMinute: "tokens_per_minute"
+        case .concurrentRequests: "concurrent_requests"
+        case .budgetExhausted(let budget, _): budget.word
+        case .budgetReserved(let budget): budget.word + "_reserved"
+        }
+    }
+
+    /// Every ``word`` that there is.
+    public static let words =
+        ["requests_per_minute", "tokens_per_minute", "concurrent_requests"]
+        + Budget.allCases.flatMap { [$0.word, $0.word + "_reserved"] }
+}
+
+extension LimitRefusal.Budget {
+    fileprivate var word: String {
+        switch self {
+        case .dailyMoney: "budget_day"
+        case .monthlyMoney: "budget_month"
+        case .dailyTokens: "budget_day_tokens"
+        case .monthlyTokens: "budget_month_tokens"
+        }
+    }
 }

@@ -73,6 +73,8 @@ public struct LoopMetrics: Sendable {
     public private(set) var phases = Phases()
     /// Errors that clients got, by code.
     public private(set) var errors: [String: Int] = [:]
+    /// Requests that a limit of their key refused, by its word; of these there are few.
+    public private(set) var limitsHit: [String: Int] = [:]
     public private(set) var bytesIn = 0
     public private(set) var bytesOut = 0
     private var places: [Key: Int] = [:]
@@ -96,6 +98,9 @@ public struct LoopMetrics: Sendable {
     public mutating func countError(_ code: String) {
         errors[ErrorCodes.known.contains(code) ? code : Self.other, default: 0] += 1
     }
+
+    /// A request that a limit of its key refused.
+    public mutating func countLimit(_ word: String) { limitsHit[word, default: 0] += 1 }
 
     /// The requests of a loop are of few models: the one before is asked first.
     private mutating func place(of record: RequestRecord, isAnswered: Bool) -> Int {
@@ -132,6 +137,7 @@ public struct LoopMetrics: Sendable {
         }
         phases.add(loop.phases)
         errors.merge(loop.errors, uniquingKeysWith: +)
+        limitsHit.merge(loop.limitsHit, uniquingKeysWith: +)
         bytesIn &+= loop.bytesIn
         bytesOut &+= loop.bytesOut
     }

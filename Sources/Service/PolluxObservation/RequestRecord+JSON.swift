@@ -18,6 +18,10 @@ extension RequestRecord {
             writer.key("stream")
             writer.boolean(isStream)
             tokens.writeMembers(into: &writer)
+            if areTokensEstimated {
+                writer.key("tokens_estimated")
+                writer.boolean(true)
+            }
             if !finishReason.isEmpty { writer.member("finish_reason", finishReason) }
             if isTruncated {
                 writer.key("truncated")

@@ -24,6 +24,8 @@ public struct RequestRecord: Sendable {
     public var location = ""
     public var isStream = false
     public var tokens = TokenCounts()
+    /// Nobody counted: the tokens are those that the client's key pays for, by the lengths of prompt and answer.
+    public var areTokensEstimated = false
     /// What the tokens cost, in nanodollars; `nil` when nobody knows the model's price.
     public var cost: Int?
     /// OpenAI's word for the end of the last choice; empty when none came to its end, or nobody read it.

@@ -248,10 +248,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         respond(body) { head in writeHead(status, headers, into: &head) }
     }
 
-    /// Answers with JSON and no headers of its own but these two.
-    ///
-    /// - Parameter timings: for `server-timing`, where the client is told.
-    func respond(requestID: String, timings: RequestRecord.Timings?, json: Span<UInt8>) {
+    /// Answers with JSON and no headers of its own but these; `timings` and `rates` where the client is told of them.
+    func respond(requestID: String, timings: RequestRecord.Timings?, rates: RateHeaders?, json: Span<UInt8>) {
         respond(json) { head in
             head.append("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: " as StaticString)
             head.append(requestID)
@@ -259,6 +257,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
                 head.append("\r\nserver-timing: " as StaticString)
                 timings.writeServerTiming(into: &head)
             }
+            rates?.write(into: &head)
             head.append("\r\n" as StaticString)
             endHead(&head)
         }

@@ -65,7 +65,7 @@ extension Exchange {
             try key.meter.admit(key.limits, now: Int64(record.timings.received))
             isCounted = true
         } catch {
-            throw APIError(error)
+            throw refused(error)
         }
     }
 
@@ -88,31 +88,39 @@ extension Exchange {
                 now: Int64(record.timings.received), periods: worker.periods
             )
         } catch {
-            throw APIError(error)
+            throw refused(error)
         }
+    }
+
+    /// A limit of the key is hit: counted, and as the client reads it.
+    private func refused(_ refusal: LimitRefusal) -> APIError {
+        worker.metrics.countLimit(refusal.word)
+        return APIError(refusal)
     }
 
     /// What a client may say of its answer's length is not taken further than this.
     private static let maximumAnswers = 128
     private static let maximumOutputTokens = 10_000_000
 
-    /// The request is over: `record` knows what it took.
+    /// The request is over: `record` knows what the upstream counted.
     func settle() {
+        if let estimated { (record.tokens, record.areTokensEstimated) = (estimated, true) }
         record.cost = route?.price?.cost(record.tokens).nanodollars
         guard case .key(let key) = identity else { return }
         if isCounted { key.meter.leave() }
         guard let reservation else { return }
         self.reservation = nil
-        let used = charged
+        let cost = Money(nanodollars: record.cost ?? 0)
         key.meter.settle(
-            reservation, tokens: used.prompt + used.completion, cost: route?.price?.cost(used) ?? .zero, key.limits)
+            reservation, tokens: record.tokens.prompt + record.tokens.completion, cost: cost, key.limits)
     }
 
-    /// What the key pays: what the upstream counted; where it did not come to that, the prompt when it was sent and
-    /// not refused, and the answer by its length.
-    private var charged: RequestRecord.TokenCounts {
-        if record.tokens.prompt + record.tokens.completion > 0 || record.timings.sent == 0 { return record.tokens }
-        if record.error != nil, !hasAnswered, record.error != Self.timedOut.code { return record.tokens }
+    /// What a request took whose upstream did not come to counting it, so that its key pays for what it got: the
+    /// prompt when it was sent and not refused, and the answer by its length. `nil` where that is not so.
+    private var estimated: RequestRecord.TokenCounts? {
+        if record.tokens.prompt + record.tokens.completion > 0 || record.timings.sent == 0 { return nil }
+        if record.error != nil, !hasAnswered, record.error != Self.timedOut.code { return nil }
+        guard estimate.prompt > 0 else { return nil }
         var counts = RequestRecord.TokenCounts()
         counts.prompt = estimate.prompt
         counts.completion = min(estimate.completion, record.bytesOut / TokenEstimate.bytesPerToken)
@@ -121,32 +129,13 @@ extension Exchange {
 
     // MARK: What the client is told
 
-    /// Whether the key has rates that the client is told.
-    var hasRates: Bool {
-        guard case .key(let key) = identity else { return false }
-        return key.limits.requestsPerMinute != nil || key.limits.tokensPerMinute != nil
-    }
-
-    /// `x-ratelimit-…`, as OpenAI sends them: for each of the two rates that the key has.
-    var rateHeaders: [(String, String)] {
-        guard hasRates, case .key(let key) = identity else { return [] }
+    /// The rates of the key, as they are now; `nil` when it has none.
+    var rates: RateHeaders? {
+        guard case .key(let key) = identity else { return nil }
+        if key.limits.requestsPerMinute == nil, key.limits.tokensPerMinute == nil { return nil }
         let now = Int64(worker.now)
-        var headers: [(String, String)] = []
-        if let rate = key.meter.requestRate(key.limits, now: now) {
-            headers += [
-                ("x-ratelimit-limit-requests", String(rate.limit)),
-                ("x-ratelimit-remaining-requests", String(rate.remaining)),
-                ("x-ratelimit-reset-requests", RateText.duration(nanoseconds: rate.reset)),
-            ]
-        }
-        if let rate = key.meter.tokenRate(key.limits, now: now) {
-            headers += [
-                ("x-ratelimit-limit-tokens", String(rate.limit)),
-                ("x-ratelimit-remaining-tokens", String(rate.remaining)),
-                ("x-ratelimit-reset-tokens", RateText.duration(nanoseconds: rate.reset)),
-            ]
-        }
-        return headers
+        return RateHeaders(
+            requests: key.meter.requestRate(key.limits, now: now), tokens: key.meter.tokenRate(key.limits, now: now))
     }
 
     /// The key is valid no longer.

@@ -176,8 +176,9 @@ extension Exchange: UpstreamReceiver {
         // Taken out while it is sent: the client's next request may be answered before this returns.
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
-        if explanation == nil, recording == nil, journey == nil, !hasRates {
-            client.respond(requestID: record.requestID, timings: toldTimings, json: output.output.span)
+        if explanation == nil, recording == nil, journey == nil {
+            client.respond(
+                requestID: record.requestID, timings: toldTimings, rates: rates, json: output.output.span)
         } else {
             client.respond(
                 200, headers: [("content-type", "application/json")] + ownHeaders, body: output.output.span)

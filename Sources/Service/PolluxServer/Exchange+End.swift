@@ -40,7 +40,8 @@ extension Exchange {
         if let toldTimings { headers.append(("server-timing", toldTimings.serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         if let journey { headers.append(("x-pollux-route", journey.header)) }
-        return headers + rateHeaders
+        if let rates { headers += rates.list }
+        return headers
     }
 
     func respond(_ status: Int, json: String) {
@@ -129,6 +130,7 @@ extension Exchange {
         calls = []
         forgetRequest()
         if let stream { record.note(stream, mode: plan.usageMode) }
+        if let relay { record.note(relay) }
         settle()
         stream = nil
         relay = nil

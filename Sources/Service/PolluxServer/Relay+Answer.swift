@@ -12,8 +12,14 @@ extension Relay {
     func finishAnswer(_ head: UpstreamResponseHead) {
         let answer = exchange.calls[0].answer ?? ByteBuffer()
         guard answer.readableBytes > 0 else { return exchange.didReceive(Exchange.emptyAnswer, 0) }
-        var repair = AnswerRepair(settings, model: model, isStream: false)
-        guard repair.isNeeded else { return respond(head, answer.readableBytesUInt8Span) }
+        let repair = AnswerRepair(settings, model: model, isStream: false)
+        if repair.isNeeded { return finishAnswer(head, answer, repair) }
+        facts = AnswerFacts(of: answer.readableBytesUInt8Span, tape: &exchange.worker.answerTape)
+        respond(head, answer.readableBytesUInt8Span)
+    }
+
+    private func finishAnswer(_ head: UpstreamResponseHead, _ answer: ByteBuffer, _ repair: AnswerRepair) {
+        var repair = repair
         let worker = exchange.worker
         var tape = JSONTape()
         swap(&tape, &worker.answerTape)
@@ -32,11 +38,9 @@ extension Relay {
         var output = JSONWriter(minimumCapacity: 0)
         swap(&output, &worker.output)
         output.removeAll()
-        if repair.write(json, identifiers: &worker.identifiers, into: &output) {
-            respond(head, output.output.span)
-        } else {
-            respond(head, bytes)
-        }
+        let isChanged = repair.write(json, identifiers: &worker.identifiers, into: &output)
+        facts.note(json, choicesWithCalls: repair.choicesWithCalls)
+        if isChanged { respond(head, output.output.span) } else { respond(head, bytes) }
         output.output.shrink(to: 1 << 20)
         swap(&output, &worker.output)
     }

@@ -27,6 +27,8 @@ final class Relay: UpstreamReceiver {
     var hasAnswered = false
     var events: EventCutter?
     var stream: RelayedStream?
+    /// Of a whole answer; a stream has its own.
+    var facts = AnswerFacts()
 
     /// Reads what must be known of the request, and writes its body upstream.
     init(_ exchange: Exchange, _ settings: RelaySettings, _ json: JSONDocument, model: String?) {

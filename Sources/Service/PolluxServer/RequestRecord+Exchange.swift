@@ -1,6 +1,7 @@
 import PolluxGateway
 import PolluxObservation
 import PolluxOpenAIWire
+import PolluxRelay
 import PolluxTranslation
 
 /// What a record takes from the request's way.
@@ -15,6 +16,13 @@ extension RequestRecord {
     mutating func note(_ stream: StreamTranslator, mode: TranslationSettings.UsageMode) {
         tokens = TokenCounts(stream.usage, mode: mode)
         finishReason = stream.finishReason?.rawValue ?? ""
+    }
+
+    /// What a container's answer has told so far.
+    mutating func note(_ relay: Relay) {
+        let facts = relay.stream?.facts ?? relay.facts
+        if let usage = facts.usage { tokens = TokenCounts(usage, mode: .openai) }
+        finishReason = facts.finishReason?.rawValue ?? ""
     }
 }
 

@@ -5,22 +5,27 @@ public enum RateText {
     /// - Parameter nanoseconds: rounded up to a millisecond; above a second to a hundredth of one, above a minute to a
     ///   second.
     public static func duration(nanoseconds: Int64) -> String {
-        let milliseconds = (max(0, nanoseconds) + millisecond - 1) / millisecond
-        if milliseconds == 0 { return "0s" }
-        if milliseconds < 1000 { return "\(milliseconds)ms" }
-        if milliseconds < 60_000 {
-            let hundredths = (milliseconds + 9) / 10
-            if hundredths % 100 == 0 { return minutes(hundredths / 100) }
-            let rest = hundredths % 100
-            let digits = rest % 10 == 0 ? "\(rest / 10)" : (rest < 10 ? "0\(rest)" : "\(rest)")
-            return "\(hundredths / 100).\(digits)s"
-        }
-        return minutes((milliseconds + 999) / 1000)
+        var text = ""
+        pieces(nanoseconds: nanoseconds) { text += "\($0)\($1)" }
+        return text
     }
 
-    private static func minutes(_ seconds: Int64) -> String {
-        if seconds < 60 { return "\(seconds)s" }
-        if seconds < 3600 { return "\(seconds / 60)m\(seconds % 60)s" }
-        return "\(seconds / 3600)h\(seconds / 60 % 60)m\(seconds % 60)s"
+    /// The same in pieces, each a number and what stands behind it: 6 `m`, 0 `s`.
+    public static func pieces(nanoseconds: Int64, _ write: (Int, StaticString) -> Void) {
+        let milliseconds = Int((max(0, nanoseconds) + millisecond - 1) / millisecond)
+        if milliseconds == 0 { return write(0, "s") }
+        if milliseconds < 1000 { return write(milliseconds, "ms") }
+        if milliseconds >= 60_000 { return minutes((milliseconds + 999) / 1000, write) }
+        let hundredths = (milliseconds + 9) / 10
+        let rest = hundredths % 100
+        if rest == 0 { return minutes(hundredths / 100, write) }
+        write(hundredths / 100, rest < 10 ? ".0" : ".")
+        write(rest % 10 == 0 ? rest / 10 : rest, "s")
+    }
+
+    private static func minutes(_ seconds: Int, _ write: (Int, StaticString) -> Void) {
+        if seconds >= 3600 { write(seconds / 3600, "h") }
+        if seconds >= 60 { write(seconds / 60 % 60, "m") }
+        write(seconds % 60, "s")
     }
 }
