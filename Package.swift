@@ -20,6 +20,7 @@ let package = Package(
         .library(
             name: "PolluxTranslation", targets: ["PolluxJSON", "PolluxSSE", "PolluxOpenAIWire", "PolluxTranslation"]
         ),
+        .library(name: "PolluxGateway", targets: ["PolluxConfiguration", "PolluxGateway"]),
         .executable(name: "pollux", targets: ["pollux"]),
     ],
     dependencies: [
@@ -176,15 +177,16 @@ let package = Package(
             dependencies: [
                 "PolluxJSON", "PolluxLimits", "PolluxObservation", "PolluxSecret",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Service/PolluxStore", swiftSettings: settings
         ),
         .target(
             name: "PolluxAdmin",
             dependencies: [
-                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxObservation",
-                "PolluxSecret", "PolluxServer", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxLimits",
+                "PolluxObservation", "PolluxSecret", "PolluxServer", "PolluxStore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

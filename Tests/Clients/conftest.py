@@ -186,9 +186,13 @@ def once(gateways):
 
 
 @pytest.fixture(scope="session")
-def watched(gateways):
-    """A gateway with an admin listener, which wants a token."""
-    return gateways.start(gateways.managed(), admin={"port": 0, "token": "env:ADMIN_TOKEN", "recent_requests": 20})
+def watched(gateways, tmp_path_factory):
+    """A gateway with an admin listener, which wants a token, and a store."""
+    store = tmp_path_factory.mktemp("watched") / "pollux.db"
+    return gateways.start(
+        gateways.managed(), admin={"port": 0, "token": "env:ADMIN_TOKEN", "recent_requests": 20},
+        store={"path": str(store)},
+    )
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,18 @@
 import pathlib
 import re
 import shutil
+import sqlite3
 import subprocess
+import time
 
 import pytest
 
+from conftest import KEY, digest
 from program import REPOSITORY
 from scenes import FLASH, user
 from test_admin import CLIENT, ask, chat
 from upstream import error_of, responds, says, streams, text_of
-from wire import Connection
+from wire import Connection, eventually
 
 
 class Samples(dict):
@@ -130,6 +133,75 @@ def test_no_client_can_make_labels(watched, upstream):
     models = {dict(pairs)["model"] for name, pairs in samples if name == "pollux_requests_total"}
     assert not any("made-up" in model for model in models) and "other" in models
     assert samples.sum("pollux_requests_total", model="other", status="4xx") == 30
+
+
+@pytest.fixture
+def keyed(gateways, tmp_path):
+    """A gateway with a store, and what it tells of it."""
+    path = tmp_path / "pollux.db"
+    program = gateways.start(
+        gateways.managed(), admin={"port": 0, "token": "env:ADMIN_TOKEN"}, store={"path": str(path), "max_pending": 1000},
+        auth={"keys": [{"name": "suite", "sha256": digest(KEY), "rpm": 5, "budget_day_tokens": 20}]},
+    )
+    program.store_path = path
+    yield program
+    program.stop()
+
+
+def test_keys_are_counted_by_how_they_are(keyed):
+    """Those of the configuration and those of the store, whatever their names."""
+    for name in ("a", "b", "c"):
+        assert ask(keyed, "/admin/keys", method="POST", document={"name": name}).status == 201
+    ask(keyed, "/admin/keys", method="POST", document={"name": "short", "expires": "1s"})
+    ask(keyed, "/admin/keys/c/revoke", method="POST", document={})
+    assert eventually(lambda: metrics(keyed).sum("pollux_keys", source="store", state="expired") == 1)
+    samples = metrics(keyed)
+    assert samples.sum("pollux_keys", source="configuration", state="active") == 1
+    assert samples.sum("pollux_keys", source="store", state="active") == 2
+    assert samples.sum("pollux_keys", source="store", state="revoked") == 1
+    assert ask(keyed, "/admin/status").json()["store"]["keys"] == {"active": 2, "expired": 1, "revoked": 1}
+
+
+def test_limits_that_were_hit_are_counted_by_which(keyed, upstream):
+    """Every limit has its series from the start, so that the first refusal is a rise."""
+    before = metrics(keyed)
+    hit = {dict(pairs)["limit"] for name, pairs in before if name == "pollux_limits_hit_total"}
+    assert hit == {"requests_per_minute", "tokens_per_minute", "concurrent_requests"} | {
+        "budget_" + kind + reserved for kind in ("day", "month", "day_tokens", "month_tokens")
+        for reserved in ("", "_reserved")}
+    assert before.sum("pollux_limits_hit_total") == 0
+    for number in range(7):  # Seven tokens each: the fourth is refused by the budget, the sixth by the rate.
+        chat(keyed, "limit-%d" % number, max_completion_tokens=3)
+    after = metrics(keyed)
+    assert after.sum("pollux_limits_hit_total", limit="budget_day_tokens") == 2
+    assert after.sum("pollux_limits_hit_total", limit="requests_per_minute") == 2
+    assert after.sum("pollux_errors_total", code="insufficient_quota") == 2
+
+
+def test_the_store_tells_how_it_is(keyed, upstream):
+    """Written, away with the reason and the time, waiting, lost; and well again. Requests that are refused are rows, too."""
+    chat(keyed, "store-0")
+    assert eventually(lambda: metrics(keyed).sum("pollux_store_rows_written_total") == 1)
+    samples = metrics(keyed)
+    assert samples.sum("pollux_store_state", state="writing") == samples.sum("pollux_store_state") == 1
+    assert samples.sum("pollux_store_rows_limit") == 1000
+    other = sqlite3.connect(keyed.store_path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with Connection(keyed.port) as connection:
+        for _ in range(1002):
+            connection.chat({"model": FLASH, "messages": [user("Hi")]}, [CLIENT]).read()
+    assert eventually(lambda: metrics(keyed).sum("pollux_store_state", state="away") == 1)
+    assert eventually(lambda: metrics(keyed).sum("pollux_store_rows_dropped_total") == 2)
+    samples = metrics(keyed)
+    assert samples.sum("pollux_store_rows_waiting") == 1000 and samples.sum("pollux_store_state") == 1
+    assert time.time() - 10 < samples.sum("pollux_store_state_since_timestamp_seconds") <= time.time()
+    store = ask(keyed, "/admin/status").json()["store"]
+    assert (store["state"], store["rows_waiting"], store["rows_dropped"]) == ("away", 1000, 2)
+    assert store["reason"] == "another process holds a lock on the file"
+    other.execute("ROLLBACK")
+    assert eventually(lambda: metrics(keyed).sum("pollux_store_rows_written_total") == 1001)
+    samples = metrics(keyed)
+    assert samples.sum("pollux_store_state", state="writing") == 1 and samples.sum("pollux_store_rows_waiting") == 0
 
 
 def test_the_document_has_every_metric_and_no_other(watched, upstream):

@@ -5,6 +5,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 import yaml
@@ -12,6 +13,8 @@ import yaml
 from program import REPOSITORY, run
 
 PACKAGING = REPOSITORY / "packaging"
+# Programs that came with Python's packages.
+BIN = pathlib.Path(sys.executable).parent
 
 
 def manifests():
@@ -72,6 +75,21 @@ def test_the_dashboard_asks_for_metrics_that_exist():
     assert asked - documented == set()
 
 
+def test_the_alerts_say_what_they_should(tmp_path):
+    """Their metrics exist; `promtool` reads them, and finds them firing when they should."""
+    documented = set(re.findall(r"^\| `([a-z_]+)` \|", (REPOSITORY / "docs/observability.md").read_text(), re.M))
+    rules = PACKAGING / "prometheus/pollux.rules.yml"
+    expressions = [rule["expr"] for rule in yaml.safe_load(rules.read_text())["groups"][0]["rules"]]
+    assert set(re.findall(r"\bpollux_[a-z_]+\b", " ".join(expressions))) - documented == set()
+    if not shutil.which("promtool"):
+        pytest.skip("promtool (Debian: prometheus) is not installed")
+    for name, source in {"pollux.rules.yml": rules, "alerts.yml": pathlib.Path(__file__).with_name("alerts.yml")}.items():
+        shutil.copy(source, tmp_path / name)
+    for command in (["check", "rules", "pollux.rules.yml"], ["test", "rules", "alerts.yml"]):
+        outcome = subprocess.run(["promtool", *command], cwd=tmp_path, capture_output=True, text=True, timeout=30)
+        assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+
+
 def test_the_unit_is_one_that_systemd_takes():
     """`systemd-analyze verify` has nothing to say but that the program is not installed here."""
     if not shutil.which("systemd-analyze"):
@@ -86,6 +104,8 @@ def test_the_unit_is_one_that_systemd_takes():
 def test_the_image_runs_as_nobody_and_is_looked_after():
     """The Dockerfile: two stages, a user, a health check, and no secret."""
     text = (PACKAGING / "Dockerfile").read_text()
+    checked = subprocess.run([BIN / "hadolint", PACKAGING / "Dockerfile"], capture_output=True, text=True, timeout=60)
+    assert (checked.returncode, checked.stdout) == (0, ""), checked.stdout
     assert text.count("\nFROM ") == 2 and re.search(r"^USER 10001$", text, re.M)
     assert 'CMD ["pollux", "health"]' in text and "make release" in text
     assert pathlib.Path(REPOSITORY / ".dockerignore").read_text().splitlines()[0] == ".git"

@@ -13,6 +13,7 @@ from conftest import EU, KEY, PROJECT, US, new_model
 from regions import AUTHORIZED, UNAVAILABLE, ask, chunks, leg, refused, route, sdk, stream, throttled
 from scenes import user
 from test_admin import ask as admin
+from test_metrics import Samples
 from test_reload import Reloadable
 from upstream import (
     DEFAULT_TEXT, Moment, answer_of, candidate, completion, error_of, relays, responds, says, streams,
@@ -400,4 +401,10 @@ def test_the_admin_listener_tells_how_each_place_is(gateways, upstream, elsewher
     assert (places[EU]["condition"], places[EU]["throttled"], places[EU]["spilled"]) == ("resting", 1, 1)
     assert 0 < places[EU]["rest_ms"] <= 30_000
     assert (places[US]["condition"], places[US]["requests"], places[US]["failed"]) == ("well", 1, 0)
+    samples = Samples(admin(program, "/metrics").body.decode())
+    assert samples.sum("pollux_places", location=EU, condition="resting") == samples.sum("pollux_places", location=EU)
+    assert samples.sum("pollux_places", location=US, condition="well") == 1
+    for name in ("throttled", "rests", "spills"):
+        assert samples.sum("pollux_place_%s_total" % name, location=EU) == 1, name
+        assert samples.sum("pollux_place_%s_total" % name, location=US) == 0, name
     program.stop()

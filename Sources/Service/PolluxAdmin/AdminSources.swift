@@ -1,4 +1,5 @@
 public import PolluxServer
+public import PolluxStore
 
 /// Where the admin side gets what it tells.
 public struct AdminSources: Sendable {
@@ -9,6 +10,8 @@ public struct AdminSources: Sendable {
     public let startedAt: Int
     /// Lines of the access log that nobody read in time.
     public var droppedLogLines: @Sendable () -> Int = { 0 }
+    /// `nil` when there is no store.
+    public var store: StoreKeeper?
 
     public init(version: String, server: Server, traffic: Traffic, startedAt: Int) {
         self.version = version

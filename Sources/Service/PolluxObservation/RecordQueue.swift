@@ -5,7 +5,8 @@ internal import Synchronization
 /// - Limit: `maximumRecords` wait; what comes beyond is dropped and counted.
 public final class RecordQueue: Sendable {
     private struct State {
-        var records: [RequestRecord] = []
+        var batches: [[RequestRecord]] = []
+        var count = 0
         var dropped = 0
     }
 
@@ -14,20 +15,22 @@ public final class RecordQueue: Sendable {
 
     public init(maximumRecords: Int) { self.maximumRecords = maximumRecords }
 
-    /// Takes records on an event loop; holds its lock for a copy only.
+    /// Takes records on an event loop, as they are: nothing of them is copied.
     public func append(_ records: [RequestRecord]) {
         state.withLock { state in
-            let kept = min(records.count, maximumRecords - state.records.count)
-            state.records.append(contentsOf: records.prefix(kept))
+            let kept = min(records.count, maximumRecords - state.count)
+            if kept > 0 { state.batches.append(kept == records.count ? records : Array(records.prefix(kept))) }
+            state.count += kept
             state.dropped += records.count - kept
         }
     }
 
     /// Gives all that wait, oldest first.
-    public func takeAll() -> [RequestRecord] {
+    public func takeAll() -> [[RequestRecord]] {
         state.withLock { state in
-            var taken: [RequestRecord] = []
-            swap(&taken, &state.records)
+            var taken: [[RequestRecord]] = []
+            swap(&taken, &state.batches)
+            state.count = 0
             return taken
         }
     }

@@ -18,9 +18,12 @@ struct RecordBatch: ~Copyable {
         if records.count >= Self.maximumRecords { flush() }
     }
 
+    /// Sinks share the records, and may keep them: the next ones come into an array of their own.
     mutating func flush() {
         guard !records.isEmpty else { return }
-        for sink in sinks { sink(records) }
-        records.removeAll(keepingCapacity: true)
+        var batch: [RequestRecord] = []
+        batch.reserveCapacity(min(records.count * 2, Self.maximumRecords))
+        swap(&batch, &records)
+        for sink in sinks { sink(batch) }
     }
 }

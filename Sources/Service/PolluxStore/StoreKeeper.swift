@@ -34,10 +34,13 @@ public actor StoreKeeper {
     private var counted = SpendingRecord()
     private var toldDropped = 0
     private var nextCleaning = 0
+    /// Rows that were taken from the queue.
+    private var unwritten: ArraySlice<[UsageRow]> = []
     private let shared = Mutex(StoreStatus())
 
     /// How long it rests between two turns: half of what a sudden end may lose.
     public static let rest = Duration.milliseconds(250)
+    /// Rows of a transaction, and those more that one event loop hands over at a time.
     private static let batch = 2000
     private static let cleaningInterval = 600
 
@@ -50,12 +53,14 @@ public actor StoreKeeper {
         self.retention = retention
         self.sinks = sinks
         self.now = now
+        shared.withLock { $0.since = now() }
     }
 
     /// How it is, for whoever asks; never waits.
     public nonisolated var status: StoreStatus {
         var status = shared.withLock { $0 }
         status.pending = queue.pending
+        status.maximumPending = queue.maximum
         status.dropped = queue.dropped
         return status
     }
@@ -96,8 +101,10 @@ public actor StoreKeeper {
 
     private func become(_ state: StoreState) {
         let isNew = shared.withLock { status in
-            defer { status.state = state }
-            return status.state != state
+            guard status.state != state else { return false }
+            status.state = state
+            status.since = now()
+            return true
         }
         if isNew { sinks.event(.changed(state)) }
     }
@@ -144,6 +151,12 @@ public actor StoreKeeper {
 
     // MARK: Keys
 
+    /// How many keys there are, by their state.
+    public func keyCounts() -> [KeyRecord.State: Int] {
+        let now = now()
+        return (known ?? []).reduce(into: [:]) { counts, key in counts[key.state(at: now), default: 0] += 1 }
+    }
+
     private func readKeys(_ store: Store) async throws(StoreError) {
         let version = try await store.version()
         guard version != self.version else { return }
@@ -177,12 +190,19 @@ public actor StoreKeeper {
 
     private func writeUsage(_ store: Store) async throws(StoreError) {
         while true {
-            let rows = queue.first(Self.batch)
-            if rows.isEmpty { break }
+            if unwritten.isEmpty { unwritten = queue.takeAll()[...] }
+            var end = unwritten.startIndex
+            var count = 0
+            while end < unwritten.endIndex, count < Self.batch {
+                count += unwritten[end].count
+                end += 1
+            }
+            if count == 0 { break }
             if !hasWritten { try await readSpending(store) }
-            try await store.write(rows)
-            queue.remove(rows.count)
-            shared.withLock { $0.written += rows.count }
+            try await store.write(unwritten[..<end])
+            unwritten = unwritten[end...]
+            queue.didWrite(count)
+            shared.withLock { $0.written += count }
         }
         let now = now()
         guard now >= nextCleaning else { return }

@@ -8,6 +8,9 @@ public enum StoreState: Sendable, Hashable {
     /// Keys and limits hold from memory, usage waits.
     case away(StoreError)
 
+    /// Every ``word`` that there is.
+    public static let words: [StaticString] = ["opening", "writing", "reading", "away"]
+
     /// A word for metrics and `/readyz`.
     public var word: StaticString {
         switch self {
@@ -22,10 +25,13 @@ public enum StoreState: Sendable, Hashable {
 /// What the store's keeper knows of itself.
 public struct StoreStatus: Sendable, Hashable {
     public var state = StoreState.opening
+    /// When that began, in Unix seconds.
+    public var since = 0
     /// Whether the keys were read at least once: before, nobody can say that a key is wrong.
     public var knowsKeys = false
-    /// Rows that wait, and rows that found no place to wait.
+    /// Rows that wait, those that may, and rows that found no place to wait.
     public var pending = 0
+    public var maximumPending = 0
     public var dropped = 0
     /// Rows that were written since the start.
     public var written = 0

@@ -59,7 +59,7 @@ public struct TraceExporter: Service {
     }
 
     private func export() async {
-        let records = queue.takeAll()
+        let records = Array(queue.takeAll().joined())
         guard !records.isEmpty else { return }
         var outgoing = HTTPClientRequest(url: endpoint.url)
         outgoing.method = .POST

@@ -3,6 +3,7 @@ import PolluxAdmin
 import PolluxConfiguration
 import PolluxObservation
 import PolluxServer
+import PolluxStore
 import PolluxTracing
 import ServiceLifecycle
 
@@ -37,20 +38,21 @@ struct Observation {
 
     /// The admin side and the export of traces, where there are any.
     ///
-    /// - Parameter more: routes of other parts of the program.
     func services(
-        _ server: Server, _ configuration: Configuration, routes more: [AdminRoute], log: LogWriter, logger: Logger
+        _ server: Server, _ configuration: Configuration, store: StoreKeeper?, log: LogWriter, logger: Logger
     ) -> [any Service] {
         let exports: [any Service] = traces.map { [$0] } ?? []
         guard let traffic else { return exports }
         var sources = AdminSources(
             version: Pollux.version, server: server, traffic: traffic, startedAt: ProcessEnvironment.now)
         sources.droppedLogLines = { log.droppedLines }
+        sources.store = store
         let playground = Playground(configuration.listen, port: server.port) { request in
             let explainer = Explainer(gateway: server.gateway, path: "/v1/chat/completions")
             return Array(explainer.explain(request: request).document.utf8)
         }
         let address = configuration.admin.listener?.address ?? ""
+        let more = store.map { StoreRoutes(keeper: $0).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address

@@ -110,9 +110,8 @@ struct Serve: AsyncParsableCommand {
                 ProgramCode.release()
             }
             let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)
-            let routes = store.map { StoreRoutes(keeper: $0.keeper).routes } ?? []
             let admin = observation.services(
-                server, loaded.configuration, routes: routes, log: log, logger: logger)
+                server, loaded.configuration, store: store?.keeper, log: log, logger: logger)
             // Ended in the reverse order: the store hears of requests until the server has none.
             let services = (store.map { [$0 as any Service] } ?? []) + admin + [reloader, service]
             try await lifetime.run(services, logger: logger) { reloader.request() }

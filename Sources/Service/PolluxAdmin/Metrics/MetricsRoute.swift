@@ -8,7 +8,12 @@ extension AdminRoute {
     static func metrics(_ sources: AdminSources) -> AdminRoute {
         AdminRoute(.get, "/metrics") { _ in
             let snapshot = try await sources.server.snapshot()
-            let text = PrometheusText(snapshot, sources, process: ProcessState.read()).text
+            var metrics = PrometheusText(snapshot, sources, process: ProcessState.read())
+            metrics.writeLimits(snapshot.metrics)
+            metrics.writePlaces(sources.server.places)
+            await metrics.writeKeys(snapshot.gateway, sources.store)
+            metrics.writeStore(sources.store)
+            let text = metrics.text
             return AdminAnswer(contentType: "text/plain; version=0.0.4; charset=utf-8", body: .bytes(Array(text.utf8)))
         }
     }

@@ -4,19 +4,23 @@ internal import PolluxGoogleAuth
 internal import PolluxJSON
 internal import PolluxObservation
 internal import PolluxServer
+internal import PolluxStore
 
 extension AdminRoute {
     /// `GET /admin/status`: the program, and its backends.
     static func status(_ sources: AdminSources) -> AdminRoute {
         AdminRoute(.get, "/admin/status") { _ in
             let snapshot = try await sources.server.snapshot()
-            return .json { $0.writeStatus(snapshot, sources, now: Clock.seconds) }
+            let keys = await sources.store?.keyCounts()
+            return .json { $0.writeStatus(snapshot, sources, keys, now: Clock.seconds) }
         }
     }
 }
 
 extension JSONWriter {
-    fileprivate mutating func writeStatus(_ snapshot: ServerSnapshot, _ sources: AdminSources, now: Int) {
+    fileprivate mutating func writeStatus(
+        _ snapshot: ServerSnapshot, _ sources: AdminSources, _ keys: [KeyRecord.State: Int]?, now: Int
+    ) {
         let reloads = sources.server.reloads.status
         beginObject()
         key("version")
@@ -60,6 +64,36 @@ extension JSONWriter {
         beginArray()
         for place in sources.server.places { write(place) }
         endArray()
+        if let store = sources.store { write(store.status, keys ?? [:]) }
+        endObject()
+    }
+
+    private mutating func write(_ store: StoreStatus, _ keys: [KeyRecord.State: Int]) {
+        key("store")
+        beginObject()
+        key("state")
+        string(store.state.word)
+        if case .away(let error) = store.state {
+            key("reason")
+            string(text: error.description)
+        }
+        key("since")
+        integer(store.since)
+        key("rows_waiting")
+        integer(store.pending)
+        key("rows_limit")
+        integer(store.maximumPending)
+        key("rows_written")
+        integer(store.written)
+        key("rows_dropped")
+        integer(store.dropped)
+        key("keys")
+        beginObject()
+        for state in KeyRecord.State.allCases {
+            key(text: state.rawValue)
+            integer(keys[state] ?? 0)
+        }
+        endObject()
         endObject()
     }
 
@@ -123,6 +157,10 @@ extension JSONWriter {
         integer(place.counts.throttled)
         key("failed")
         integer(place.counts.failed)
+        key("rests")
+        integer(place.counts.rests)
+        key("probes")
+        integer(place.counts.probes)
         key("spilled")
         integer(place.counts.spilled)
         key("hedges")

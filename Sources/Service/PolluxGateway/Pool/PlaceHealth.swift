@@ -9,6 +9,9 @@ public final class PlaceHealth: Sendable {
         public var throttled = 0
         /// Other refusals and failures.
         public var failed = 0
+        /// Times that it began to rest, and requests that were to find out whether it is well again.
+        public var rests = 0
+        public var probes = 0
         /// Requests that went on to another place.
         public var spilled = 0
         /// Second requests sent here, and those of them that were first.
@@ -18,13 +21,15 @@ public final class PlaceHealth: Sendable {
 
     /// One of ``Counts``.
     public enum Event: Sendable {
-        case request, throttled, failed, spilled, hedge, hedgeWon
+        case request, throttled, failed, rest, probe, spilled, hedge, hedgeWon
     }
 
     private let state = Atomic<UInt64>(0)
     private let requests = Atomic<Int>(0)
     private let throttled = Atomic<Int>(0)
     private let failed = Atomic<Int>(0)
+    private let rests = Atomic<Int>(0)
+    private let probes = Atomic<Int>(0)
     private let spilled = Atomic<Int>(0)
     private let hedges = Atomic<Int>(0)
     private let hedgesWon = Atomic<Int>(0)
@@ -36,10 +41,19 @@ public final class PlaceHealth: Sendable {
     public var current: PlaceState { PlaceState(word: state.load(ordering: .relaxed)) }
 
     /// See ``PlaceState/admit(at:)``; of several loops one gets the probe.
-    public func admit(at now: Int) -> PlaceState.Ticket? { update { $0.admit(at: now) } }
+    public func admit(at now: Int) -> PlaceState.Ticket? {
+        let ticket = update { $0.admit(at: now) }
+        if ticket == .probe { count(.probe) }
+        return ticket
+    }
 
     public func report(_ outcome: PlaceState.Outcome, of ticket: PlaceState.Ticket, at now: Int) {
-        update { $0.report(outcome, of: ticket, at: now) }
+        let beganToRest = update { state in
+            let before = state.condition
+            state.report(outcome, of: ticket, at: now)
+            return before != .resting && state.condition == .resting
+        }
+        if beganToRest, outcome != .abandoned { count(.rest) }
     }
 
     private func update<Result>(_ change: (inout PlaceState) -> Result) -> Result {
@@ -67,6 +81,8 @@ public final class PlaceHealth: Sendable {
         case .request: requests.add(1, ordering: .relaxed)
         case .throttled: throttled.add(1, ordering: .relaxed)
         case .failed: failed.add(1, ordering: .relaxed)
+        case .rest: rests.add(1, ordering: .relaxed)
+        case .probe: probes.add(1, ordering: .relaxed)
         case .spilled: spilled.add(1, ordering: .relaxed)
         case .hedge: hedges.add(1, ordering: .relaxed)
         case .hedgeWon: hedgesWon.add(1, ordering: .relaxed)
@@ -76,7 +92,8 @@ public final class PlaceHealth: Sendable {
     public var counts: Counts {
         Counts(
             requests: requests.load(ordering: .relaxed), throttled: throttled.load(ordering: .relaxed),
-            failed: failed.load(ordering: .relaxed), spilled: spilled.load(ordering: .relaxed),
+            failed: failed.load(ordering: .relaxed), rests: rests.load(ordering: .relaxed),
+            probes: probes.load(ordering: .relaxed), spilled: spilled.load(ordering: .relaxed),
             hedges: hedges.load(ordering: .relaxed), hedgesWon: hedgesWon.load(ordering: .relaxed)
         )
     }

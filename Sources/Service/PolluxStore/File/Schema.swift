@@ -62,7 +62,6 @@ enum Schema {
             is_truncated INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX request_time ON request (time_ms);
-        CREATE INDEX request_client ON request (client, id);
 
         CREATE TABLE usage_day (
             day INTEGER NOT NULL,

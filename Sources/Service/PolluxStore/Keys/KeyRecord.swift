@@ -22,7 +22,7 @@ public struct KeyRecord: Sendable, Hashable {
     public var expires: Int?
     public var revoked: Int?
 
-    public enum State: String, Sendable {
+    public enum State: String, Sendable, CaseIterable {
         case active, expired, revoked
     }
 

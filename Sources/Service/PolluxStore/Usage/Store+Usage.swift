@@ -4,13 +4,14 @@ import PolluxObservation
 
 /// Usage: written in batches, each of them whole or not at all.
 extension Store {
-    func write(_ rows: [UsageRow]) async throws(StoreError) {
-        var days: [UsageDay: UsageTotals] = [:]
-        for row in rows { days[UsageDay(row), default: UsageTotals()].add(row) }
-        let sums = days
+    func write(_ batches: ArraySlice<[UsageRow]>) async throws(StoreError) {
+        let sums = UsageDay.sums(of: batches)
         try await write { db in
-            let insertion = try db.cachedStatement(sql: Self.insertRequest)
-            for row in rows { try insertion.execute(arguments: Self.arguments(row)) }
+            var insertion = try RequestInsertion(db)
+            for batch in batches {
+                // By place, because a row is worth not being copied.
+                for place in batch.indices { try insertion.insert(batch[place]) }
+            }
             let addition = try db.cachedStatement(sql: Self.addToDay)
             for (day, totals) in sums { try addition.execute(arguments: day.arguments + totals.arguments) }
         }
@@ -45,22 +46,6 @@ extension Store {
         }
     }
 
-    private static let insertRequest = """
-        INSERT INTO request (time_ms, request_id, client, model, backend, location, prompt, cached, prompt_audio, completion,
-            thinking, completion_audio, cost, status, error, latency_ms, first_token_ms, finish, is_stream, is_truncated)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """
-
-    private static func arguments(_ row: UsageRow) -> StatementArguments {
-        [
-            row.time, row.requestID, row.client, row.model, row.backend, row.location, row.counts.prompt,
-            row.counts.cached, row.counts.promptAudio, row.counts.completion, row.counts.thinking,
-            row.counts.completionAudio,
-            row.cost?.nanodollars, row.status, row.error, row.latency, row.firstToken, row.finish, row.isStream,
-            row.isTruncated,
-        ]
-    }
-
     private static let addToDay = """
         INSERT INTO usage_day (day, client, model, backend, location, requests, errors, truncated, unpriced, prompt, cached,
             prompt_audio, completion, thinking, completion_audio, cost)
@@ -82,13 +67,38 @@ private struct UsageDay: Hashable {
     let backend: String
     let location: String
 
-    init(_ row: UsageRow) {
-        day = CalendarPeriods(seconds: row.time / 1000).day
+    /// Rows that follow each other are most often of the same day, client and model: these are added up before their
+    /// sum is looked up.
+    static func sums(of batches: ArraySlice<[UsageRow]>) -> [UsageDay: UsageTotals] {
+        var sums: [UsageDay: UsageTotals] = [:]
+        var run: UsageDay?
+        var totals = UsageTotals()
+        for batch in batches {
+            for place in batch.indices {
+                if run?.includes(batch[place]) != true {
+                    if let run { sums[run, default: UsageTotals()].add(totals) }
+                    run = UsageDay(batch[place])
+                    totals = UsageTotals()
+                }
+                totals.add(batch[place])
+            }
+        }
+        if let run { sums[run, default: UsageTotals()].add(totals) }
+        return sums
+    }
+
+    private init(_ row: UsageRow) {
+        day = row.time / 86_400_000
         client = row.client
         // A name that no upstream knows is anybody's invention: all of them are summed up under none.
         model = row.status == 404 ? "" : row.model
         backend = row.backend
         location = row.location
+    }
+
+    private func includes(_ row: UsageRow) -> Bool {
+        day == row.time / 86_400_000 && client == row.client && backend == row.backend && location == row.location
+            && model == (row.status == 404 ? "" : row.model)
     }
 
     var arguments: StatementArguments { [day, client, model, backend, location] }
@@ -100,13 +110,17 @@ extension UsageTotals {
         if row.status >= 400 { errors += 1 }
         if row.isTruncated { truncated += 1 }
         if row.cost == nil, row.counts.prompt + row.counts.completion > 0 { unpriced += 1 }
-        counts.prompt += row.counts.prompt
-        counts.cached += row.counts.cached
-        counts.promptAudio += row.counts.promptAudio
-        counts.completion += row.counts.completion
-        counts.thinking += row.counts.thinking
-        counts.completionAudio += row.counts.completionAudio
+        counts.add(row.counts)
         cost.nanodollars += row.cost?.nanodollars ?? 0
+    }
+
+    fileprivate mutating func add(_ other: UsageTotals) {
+        requests += other.requests
+        errors += other.errors
+        truncated += other.truncated
+        unpriced += other.unpriced
+        counts.add(other.counts)
+        cost.nanodollars += other.cost.nanodollars
     }
 
     fileprivate var arguments: StatementArguments {
