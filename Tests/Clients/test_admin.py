@@ -168,8 +168,10 @@ def test_only_so_many_requests_are_remembered(watched, upstream):
     assert len(numbers) >= 15 and numbers == sorted(numbers, reverse=True)
 
 
-@pytest.mark.parametrize("target", ["/admin/requests?limit=0", "/admin/requests?limit=x", "/admin/traffic?seconds=1"])
-def test_numbers_out_of_range_are_refused(watched, target):
+@pytest.mark.parametrize(
+    "target",
+    ["/admin/requests?limit=0", "/admin/requests?limit=x", "/admin/traffic?seconds=1", "/admin/traffic?lines=colour"])
+def test_what_cannot_be_asked_for_is_refused(watched, target):
     assert ask(watched, target).status == 400
 
 
@@ -185,6 +187,11 @@ def test_traffic_is_added_up_over_time_and_by_name(watched, upstream):
     assert [row["name"] for row in report["by_backend"] if row["name"]] == ["vertex"]
     assert report["total"]["p50_ms"] <= report["total"]["p95_ms"] <= report["total"]["p99_ms"]
     assert report["total"]["first_token_p50_ms"] > 0
+    lines = ask(watched, "/admin/traffic?seconds=60&lines=client").json()["lines"]
+    assert [line["name"] for line in lines if line["name"]] == ["suite"]
+    assert all(len(line["over_time"]) == 12 for line in lines)
+    assert sum(slot["requests"] for line in lines for slot in line["over_time"]) >= report["total"]["requests"]
+    assert "lines" not in report
     nothing = ask(watched, "/admin/traffic?seconds=60&model=none-such").json()
     assert nothing["total"]["requests"] == 0 and nothing["by_client"] == []
 

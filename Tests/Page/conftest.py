@@ -1,8 +1,10 @@
 """A gateway with its emulator and its admin listener, and a browser before it."""
 
+import json
 import os
 import pathlib
 import sys
+import urllib.request
 
 import pytest
 
@@ -14,15 +16,44 @@ CHROMIUM = "/usr/bin/chromium"
 TOKEN = "admin-token-of-the-page"
 
 
+def start(home, **environment):
+    """What a newcomer starts, with a page."""
+    return Program(
+        ["serve", "--port", "0"], home, POLLUX_ADMIN_PORT="0", POLLUX_ADMIN_TOKEN="env:ADMIN_TOKEN", ADMIN_TOKEN=TOKEN,
+        **environment,
+    ).started()
+
+
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
-    """What a newcomer starts, with a page."""
-    program = Program(
-        ["serve", "--port", "0"], tmp_path_factory.mktemp("home"), POLLUX_ADMIN_PORT="0",
-        POLLUX_ADMIN_TOKEN="env:ADMIN_TOKEN", ADMIN_TOKEN=TOKEN,
-    ).started()
+    program = start(tmp_path_factory.mktemp("home"))
     yield program
     program.stop()
+
+
+@pytest.fixture(scope="session")
+def keyed(tmp_path_factory):
+    """The same with keys and usage in a store."""
+    home = tmp_path_factory.mktemp("keyed")
+    program = start(home, POLLUX_AUTH_MODE="gateway", POLLUX_STORE_PATH=str(home / "pollux.db"))
+    yield program
+    program.stop()
+
+
+@pytest.fixture(scope="session")
+def ask():
+    """The admin listener's answer to somebody with the token."""
+
+    def asked(program, target, method="GET", document=None):
+        request = urllib.request.Request(
+            "http://127.0.0.1:%d%s" % (program.admin_port, target), method=method,
+            data=None if document is None else json.dumps(document).encode(),
+            headers={"authorization": "Bearer " + TOKEN, "content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+
+    return asked
 
 
 @pytest.fixture(scope="session")
@@ -77,8 +108,8 @@ def visit(browser, gateway):
     """Opens tabs; at the end no script has failed and no policy was broken in any."""
     visits = []
 
-    def opened(**options):
-        visits.append(Visit(browser, gateway, **options))
+    def opened(program=gateway, **options):
+        visits.append(Visit(browser, program, **options))
         return visits[-1]
 
     yield opened

@@ -1,14 +1,17 @@
 """The page, in a real browser: each view, a conversation, the keyboard, a phone, light and dark."""
 
 import base64
+import io
 import json
 import re
+import struct
 import urllib.request
+import wave
 
 import pytest
 
 from playwright.sync_api import expect
-from wire import Connection
+from wire import Connection, eventually
 
 # What a view shows when its first news have come.
 SHOWN = {
@@ -21,11 +24,11 @@ PNG = base64.b64decode(
 )
 
 
-def chat(gateway, **members):
+def chat(gateway, key="none", **members):
     body = {"model": "google/gemini-2.5-flash", "messages": [{"role": "user", "content": "Hello"}], **members}
     request = urllib.request.Request(
         gateway.url + "/v1/chat/completions", json.dumps(body).encode(),
-        {"content-type": "application/json", "x-pollux-explain": "1"},
+        {"content-type": "application/json", "x-pollux-explain": "1", "authorization": "Bearer " + key},
     )
     with urllib.request.urlopen(request, timeout=20) as response:
         return response.read()
@@ -72,7 +75,16 @@ def test_live_shows_rates_percentiles_and_names(visit):
     expect(models).to_contain_text("gemini-2.5-pro")
     expect(one.page.get_by_role("img", name=re.compile("Time to the first token"))).to_be_visible()
     one.shoot("live-light")
-    one.page.get_by_label("Model").select_option("gemini-2.5-pro")
+    one.page.get_by_label("Lines").select_option("model")
+    names = one.page.locator(".chart").first.locator(".key")
+    expect(names.first).to_contain_text("gemini-2.5-flash")
+    expect(names).to_have_count(3)
+    expect(one.page.locator(".chart svg")).to_have_count(5)
+    one.shoot("live-by-model")
+    for line, name in (("client", "anonymous"), ("backend", "emulator")):
+        one.page.get_by_label("Lines").select_option(line)
+        expect(one.page.locator(".chart").first.locator(".key").first).to_contain_text(name)
+    one.page.locator("select[name=model]").select_option("gemini-2.5-pro")
     expect(models).not_to_contain_text("gemini-2.5-flash")
     expect(models).to_contain_text("gemini-2.5-pro")
 
@@ -111,7 +123,48 @@ def test_usage_and_backends_tell_their_state(visit):
     one.shoot("backends-light")
 
 
+@pytest.mark.parametrize(
+    "options", [{}, {"viewport": {"width": 390, "height": 800}, "color_scheme": "dark"}], ids=["desk", "phone"])
+def test_usage_shows_what_is_left_of_budgets(visit, keyed, ask, options):
+    """Keys with their state, limits and budgets, what they used, and how the store is."""
+    if not ask(keyed, "/admin/keys")["keys"]:
+        for name, limits in {
+            "team-a": {"owner": "Ann", "rpm": 600, "budget_day": "0.01", "budget_month_tokens": 100},
+            "team-b": {"expires": "2099-12-31", "models": ["gemini-2.5-*"], "concurrent": 4}, "old": {},
+        }.items():
+            text = ask(keyed, "/admin/keys", "POST", {"name": name, **limits})["text"]
+            if name == "team-a":
+                chat(keyed, key=text)
+        ask(keyed, "/admin/keys/old/revoke", "POST", {})
+        eventually(lambda: ask(keyed, "/admin/usage")["lines"])
+    one = visit(keyed, **options).enter("usage")
+    row = one.page.locator(".keys tr", has_text="team-a")
+    expect(row).to_contain_text("of $0.0100")
+    expect(row).to_contain_text("of 100 tokens")
+    assert all(0 < float(bar.get_attribute("value")) <= 1 for bar in row.locator("meter").all())
+    expect(one.page.locator(".keys tr", has_text="old")).to_contain_text("revoked")
+    expect(one.page.locator(".usage")).to_contain_text("gemini-2.5-flash")
+    one.shoot("usage-keys" + ("-phone" if options else ""))
+    one.open("backends")
+    expect(one.page.locator(".tiles")).to_contain_text("writing")
+    one.shoot("backends-store" + ("-phone" if options else ""))
+
+
 # The playground
+
+
+def attach(one, name, kind, contents):
+    one.page.locator("input[type=file]").set_input_files({"name": name, "mimeType": kind, "buffer": contents})
+    expect(one.page.locator(".attached")).to_contain_text(name)
+
+
+def tone():
+    """A tenth of a second of sound, as a WAV file."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"".join(struct.pack("<h", 9000 * (n // 10 % 2)) for n in range(800)))
+    return file.getvalue()
 
 
 def say(one, text):
@@ -149,22 +202,97 @@ def test_a_request_is_shown_before_it_is_sent(visit):
     expect(one.page.locator(".turn")).to_have_count(0)
 
 
-def test_images_tools_and_schemas_go_along(visit):
+def test_images_and_schemas_go_along(visit):
     one = visit().enter("playground")
-    one.page.locator("input[type=file]").set_input_files({"name": "dot.png", "mimeType": "image/png", "buffer": PNG})
-    expect(one.page.locator(".attached")).to_contain_text("dot.png")
+    attach(one, "dot.png", "image/png", PNG)
     one.page.get_by_text("Answer's JSON schema").click()
     one.page.locator("button[name=sample-schema]").click()
     answer = say(one, "What is this?")
     expect(one.page.locator("pre.gemini")).to_contain_text("image/png")
-    assert {"name", "age"} <= set(json.loads(answer.locator("div").nth(1).text_content()))
-    one.page.get_by_role("button", name="Start anew").click()
-    one.page.locator("textarea[name=schema]").fill("")
+    expect(one.page.locator(".turn.user img")).to_be_visible()
+    assert {"name", "age"} <= set(json.loads(answer.locator(".text").text_content()))
+
+
+def test_sounds_go_along(visit):
+    """As OpenAI's `input_audio`; the person can hear what was sent."""
+    one = visit().enter("playground")
+    attach(one, "tone.wav", "audio/wav", tone())
+    expect(one.page.locator("pre.openai")).to_contain_text('"format": "wav"')
+    attach(one, "tone.ogg", "audio/ogg", b"OggS" + bytes(60))
+    expect(one.page.locator(".attached button")).to_have_count(2)
+    one.page.get_by_role("button", name="Remove tone.ogg").click()
+    say(one, "What do you hear?")
+    parts = json.loads(one.page.locator("pre.openai").text_content())["messages"][0]["content"]
+    assert [part["type"] for part in parts] == ["text", "input_audio"]
+    sent = json.loads(one.page.locator("pre.gemini").text_content())["contents"][0]["parts"][1]
+    assert sent["inlineData"]["mimeType"] == "audio/wav"
+    sound = one.page.locator(".turn.user audio")
+    expect(sound).to_be_visible()
+    assert sound.evaluate("e => new Promise(r => e.duration ? r(e.duration) : e.onloadedmetadata = () => r(e.duration))") > 0
+    one.shoot("playground-sound")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_thoughts_are_shown_apart_from_the_answer(visit, stream):
+    one = visit().enter("playground")
+    one.page.get_by_label("show thoughts").check()
+    one.page.get_by_label("Thinking").select_option("medium")
+    one.page.get_by_label("stream").set_checked(stream)
+    answer = say(one, "Why is the sky blue?")
+    expect(answer.locator(".thoughts")).not_to_be_empty()
+    expect(answer.locator(".text")).not_to_be_empty()
+    assert "thought>" not in answer.text_content()
+    config = json.loads(one.page.locator("pre.gemini").text_content())["generationConfig"]["thinkingConfig"]
+    assert config == {"includeThoughts": True, "thinkingBudget": 8192}
+    one.shoot("playground-thoughts")
+    one.page.get_by_label("show thoughts").uncheck()
+    expect(say(one, "And now?").locator(".thoughts")).to_be_hidden()
+
+
+def call_weather(one):
     one.page.get_by_text("Tools (JSON array)").click()
     one.page.locator("button[name=sample-tools]").click()
-    answer = say(one, "What is the weather in Oslo? Use get_weather.")
-    expect(one.page.locator("pre.gemini")).to_contain_text("functionDeclarations")
+    say(one, "What is the weather in Oslo? Use get_weather.")
+    result = one.page.get_by_label("Result of get_weather")
+    expect(result).to_be_focused()
+    return result
+
+
+def test_the_person_answers_for_the_tools(visit):
+    """A call asks for its result, which may be edited; what is sent on is what stands there."""
+    one = visit().enter("playground")
+    result = call_weather(one)
+    assert json.loads(result.input_value())["temperature"] == 12
+    expect(one.page.locator(".results")).to_contain_text("Oslo")
     one.shoot("playground-tools")
+    result.fill('{"temperature": -31, "sky": "clear"}')
+    expect(one.page.locator("pre.gemini")).to_contain_text('"temperature": -31')
+    one.page.get_by_role("button", name="Send results").click()
+    answer = one.page.locator(".turn.assistant").last
+    expect(answer.locator("footer")).to_contain_text("tokens")
+    expect(answer.locator(".text")).not_to_be_empty()
+    expect(one.page.locator(".turn.tool")).to_have_text('{"temperature": -31, "sky": "clear"}')
+    expect(one.page.locator(".results")).to_have_count(0)
+    sent = json.loads(one.page.locator("pre.openai").text_content())["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool"]
+    assert sent[2]["tool_call_id"] == sent[1]["tool_calls"][0]["id"]
+    assert sent[2]["content"] == '{"temperature": -31, "sky": "clear"}'
+    one.shoot("playground-tool-answer")
+
+
+def test_results_go_along_with_a_message_and_by_the_keyboard(visit):
+    """They wait while another view is looked at, and go with whatever is said next."""
+    one = visit().enter("playground")
+    result = call_weather(one)
+    result.fill("It rains.")
+    one.open("live").open("playground")
+    expect(one.page.get_by_label("Result of get_weather")).to_have_value("It rains.")
+    one.page.get_by_label("Message", exact=True).fill("And in Bergen?")
+    one.page.get_by_label("Result of get_weather").press("Control+Enter")
+    expect(one.page.locator(".turn.user").last).to_have_text("And in Bergen?")
+    expect(one.page.locator(".turn.assistant").last.locator("footer")).to_contain_text("tokens")
+    sent = json.loads(one.page.locator("pre.openai").text_content())["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "user"]
 
 
 def test_a_refusal_is_told(visit):

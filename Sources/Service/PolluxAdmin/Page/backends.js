@@ -29,13 +29,28 @@ export function backends(main) {
       make("dl", {}, ...rows.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])));
   }
 
+  /** How the store is; nothing where there is none. */
+  function store(state) {
+    if (!state) return [];
+    const isWell = state.state === "writing";
+    const since = span(Math.max(0, Math.round(Date.now() / 1000 - state.since)));
+    return [
+      ["store", make("span", { class: isWell ? "good" : "bad", title: state.reason ?? "" },
+        isWell ? state.state : `${state.state} for ${since}`)],
+      ["usage rows waiting", `${number(state.rows_waiting)} / ${number(state.rows_limit)}`],
+      ["usage rows lost", make("span", { class: state.rows_dropped ? "bad" : null }, number(state.rows_dropped))],
+      ["keys active", number(state.keys.active)],
+    ];
+  }
+
   function places(rows) {
     if (!rows.length) return [];
     return [table("Places", [
       ["Backend", (row) => row.backend], ["Location", (row) => row.location || "–"], ["Model", (row) => row.model],
       ["Condition", (row) => (row.rest_ms ? `${row.condition}, ${span(Math.ceil(row.rest_ms / 1000))}` : row.condition)],
       ["Requests", (row) => number(row.requests), true], ["429", (row) => number(row.throttled), true],
-      ["Failed", (row) => number(row.failed), true], ["Spilled", (row) => number(row.spilled), true],
+      ["Failed", (row) => number(row.failed), true], ["Rests", (row) => number(row.rests), true],
+      ["Probes", (row) => number(row.probes), true], ["Spilled", (row) => number(row.spilled), true],
       ["Hedges won", (row) => `${number(row.hedges_won)} of ${number(row.hedges)}`, true],
       ["First byte p95, ms", (row) => number(row.first_byte_p95_ms), true],
     ], rows)];
@@ -51,7 +66,7 @@ export function backends(main) {
       ["streams open", number(state.streams_open)],
       ["client connections", number(state.client_connections)],
       ["upstream connections", `${number(active)} + ${number(state.upstream_connections_idle)} idle`],
-      ["log lines lost", number(state.log_lines_dropped)],
+      ["log lines lost", number(state.log_lines_dropped)], ...store(state.store),
     ]);
     main.querySelector(".cards").replaceChildren(...state.backends.map(card));
     main.querySelector(".places").replaceChildren(...places(state.places));

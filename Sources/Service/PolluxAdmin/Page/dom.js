@@ -25,16 +25,22 @@ export function tiles(list, rows) {
 export function table(title, columns, rows) {
   const head = make("tr", {}, ...columns.map(([name, , number]) => make("th", { class: number ? "n" : null }, name)));
   const body = rows.map((row) =>
-    make("tr", {}, ...columns.map(([, text, number]) => make("td", { class: number ? "n" : null }, text(row)))));
+    make("tr", {}, ...columns.map(([name, text, number]) =>
+      make("td", { class: number ? "n" : null, "data-name": name }, text(row)))));
   return make("div", { class: "card" }, make("h2", {}, title),
-    make("div", { class: "scroll" }, make("table", {}, make("thead", {}, head), make("tbody", {}, ...body))));
+    make("div", { class: "scroll" }, make("table", { class: "named" }, make("thead", {}, head), make("tbody", {}, ...body))));
 }
 
 export function number(value) {
   if (value === undefined || value === null) return "–";
-  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} M`;
-  if (value >= 1e4) return `${(value / 1e3).toFixed(1)} k`;
+  if (value >= 1e6) return `${short(value / 1e6)} M`;
+  if (value >= 1e4) return `${short(value / 1e3)} k`;
   return Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : 1);
+}
+
+/** With one digit behind the point, unless that is 0. */
+function short(value) {
+  return value.toFixed(1).replace(/\.0$/, "");
 }
 
 export function milliseconds(value) {

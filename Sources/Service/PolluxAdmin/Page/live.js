@@ -16,12 +16,41 @@ export function live(main) {
     }
   }
 
+  /** The charts of all requests together. */
+  function together(report, times) {
+    const step = report.step_seconds;
+    const rate = (name) => report.over_time.map((slot) => slot[name] / step);
+    const value = (name) => report.over_time.map((slot) => slot[name]);
+    return [
+      chart("Requests per second", times,
+        [{ name: "all", values: rate("requests") }, { name: "errors", values: rate("errors") }]),
+      chart("Tokens per second", times,
+        [{ name: "in", values: rate("input_tokens") }, { name: "out", values: rate("output_tokens") }]),
+      chart("Time of answers", times, [{ name: "50 %", values: value("p50_ms") },
+        { name: "95 %", values: value("p95_ms") }, { name: "99 %", values: value("p99_ms") }], " ms"),
+      chart("Time to the first token", times, [{ name: "50 %", values: value("first_token_p50_ms") },
+        { name: "95 %", values: value("first_token_p95_ms") }], " ms"),
+    ];
+  }
+
+  /** The charts with a line for each of the busiest names. */
+  function apart(report, times) {
+    const step = report.step_seconds;
+    const lines = (read) => report.lines.map((line) => (
+      { name: line.name || "(refused before)", values: line.over_time.map(read) }));
+    return [
+      chart("Requests per second", times, lines((slot) => slot.requests / step)),
+      chart("Errors per second", times, lines((slot) => slot.errors / step)),
+      chart("Tokens per second", times, lines((slot) => (slot.input_tokens + slot.output_tokens) / step)),
+      chart("Time of answers, 95 %", times, lines((slot) => slot.p95_ms), " ms"),
+      chart("Time to the first token, 95 %", times, lines((slot) => slot.first_token_p95_ms), " ms"),
+    ];
+  }
+
   async function show() {
     const query = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value));
     const report = await ask(`/admin/traffic?${query}`);
-    const times = report.over_time.map((slot) => slot.time), step = report.step_seconds;
-    const rate = (name) => report.over_time.map((slot) => slot[name] / step);
-    const value = (name) => report.over_time.map((slot) => slot[name]);
+    const times = report.over_time.map((slot) => slot.time);
     for (const kind of ["model", "client", "backend"]) choices(kind, report[`by_${kind}`]);
     const { total } = report;
     tiles(main.querySelector(".tiles"), [
@@ -31,18 +60,7 @@ export function live(main) {
       ["median", milliseconds(total.p50_ms)], ["95 %", milliseconds(total.p95_ms)],
       ["first token, median", milliseconds(total.first_token_p50_ms)],
     ]);
-    main.querySelector(".charts").replaceChildren(
-      chart("Requests per second", times,
-        [{ name: "all", values: rate("requests") }, { name: "errors", values: rate("errors") }]),
-      chart("Tokens per second", times,
-        [{ name: "in", values: rate("input_tokens") }, { name: "out", values: rate("output_tokens") }]),
-      chart("Time of answers", times,
-        [{ name: "50 %", values: value("p50_ms") }, { name: "95 %", values: value("p95_ms") },
-        { name: "99 %", values: value("p99_ms") }], " ms"),
-      chart("Time to the first token", times,
-        [{ name: "50 %", values: value("first_token_p50_ms") },
-        { name: "95 %", values: value("first_token_p95_ms") }], " ms"),
-    );
+    main.querySelector(".charts").replaceChildren(...(report.lines ? apart : together)(report, times));
     const columns = [
       ["Name", (row) => row.name || "(refused before)"], ["Requests", (row) => number(row.requests), true],
       ["Errors", (row) => number(row.errors), true],

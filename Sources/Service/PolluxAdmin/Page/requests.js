@@ -51,7 +51,8 @@ export function requests(main) {
       ` ${note.path} `,
       make("small", {}, `${note.detail ?? ""} [${note.rule}]`)));
     const facts = [
-      `${record.method} ${record.path}`, `id ${record.request_id}`, record.stream ? "streamed" : "whole",
+      `${record.method} ${record.path}`, record.client && `key ${record.client}`,
+        record.backend && `backend ${record.backend}`, `id ${record.request_id}`, record.stream ? "streamed" : "whole",
         record.location && `in ${record.location}`,
       `upstream ${milliseconds(record.upstream_ms)}`, `${number(record.bytes_in)} bytes in`,
         `${number(record.bytes_out)} out`,

@@ -1,41 +1,86 @@
-// Usage and budgets by key, where the program keeps them; and of the last quarter of an hour in any case.
+// Keys with what is left of their budgets, usage of this month, and the last quarter of an hour.
 
 import { ask } from "./api.js";
 import { make, number, table, view } from "./dom.js";
 
-/** A table of whatever rows an answer has: its first array. */
-function rowsOf(answer) {
-  const rows = Array.isArray(answer) ? answer : Object.values(answer ?? {}).find(Array.isArray);
-  return rows?.filter((row) => row && typeof row === "object") ?? [];
+/** The first days of today's and of this month's usage, in UTC as the store has them. */
+function periods() {
+  const day = new Date().toISOString().slice(0, 10);
+  return { day, month: `${day.slice(0, 8)}01` };
 }
 
-function plain(value) {
-  if (typeof value === "number") return number(value);
-  if (value === null || value === undefined || value === "") return "–";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+function dollars(value) {
+  return `$${Number(value).toFixed(Number(value) < 1 ? 4 : 2)}`;
 }
 
-function generic(title, rows) {
-  const names = [...new Set(rows.flatMap(Object.keys))];
-  const isNumber = (name) => rows.every((row) => row[name] === undefined || row[name] === null
-    || typeof row[name] === "number");
-  return table(title, names.map((name) => [name.replaceAll("_", " "), (row) => plain(row[name]), isNumber(name)]),
-    rows);
+/** A budget's use as a bar and in figures. */
+function budget(used, limit, text) {
+  if (limit === null) return null;
+  const part = Math.min(1, used / limit);
+  return make("div", { class: "budget" },
+    make("meter", { min: 0, max: 1, high: 0.8, optimum: 0, value: part, "aria-label": `${Math.round(100 * part)} % used` }),
+    `${text(used)} of ${text(limit)}`);
 }
+
+/** Both budgets of a period; a dash for a key that has none. */
+function budgets(key, line, period) {
+  const tokens = (line?.prompt_tokens ?? 0) + (line?.completion_tokens ?? 0);
+  const bars = [
+    budget(Number(line?.cost ?? 0), key[`budget_${period}`], dollars),
+    budget(tokens, key[`budget_${period}_tokens`], (value) => `${number(value)} tokens`),
+  ].filter(Boolean);
+  return bars.length ? make("div", {}, ...bars) : "–";
+}
+
+function limits(key) {
+  return [
+    key.rpm && `${number(key.rpm)} requests/min`, key.tpm && `${number(key.tpm)} tokens/min`,
+    key.concurrent && `${number(key.concurrent)} at a time`,
+  ].filter(Boolean).join(", ") || "–";
+}
+
+function keyTable(keys, day, month) {
+  const find = (lines, key) => lines.find((line) => line.key === key.name);
+  return table("Keys and budgets", [
+    ["Key", (key) => key.name],
+    ["State", (key) => make("span", { class: key.state === "active" ? "good" : "bad" }, key.state)],
+    ["Owner", (key) => key.owner ?? "–"], ["Models", (key) => key.models?.join(", ") ?? "all"],
+    ["Limits", limits], ["Today", (key) => budgets(key, find(day, key), "day")],
+    ["This month", (key) => budgets(key, find(month, key), "month")],
+    ["Expires", (key) => (key.expires ? new Date(key.expires * 1000 - 1).toISOString().slice(0, 10) : "–")],
+  ], keys);
+}
+
+const counts = [
+  ["Requests", (line) => number(line.requests), true], ["Errors", (line) => number(line.errors), true],
+  ["Truncated", (line) => number(line.truncated), true], ["Tokens in", (line) => number(line.prompt_tokens), true],
+  ["cached", (line) => number(line.cached_tokens), true], ["Tokens out", (line) => number(line.completion_tokens), true],
+  ["thinking", (line) => number(line.thinking_tokens), true], ["Cost", (line) => dollars(line.cost), true],
+  ["Unpriced", (line) => number(line.unpriced_requests), true],
+];
 
 export function usage(main) {
   main.append(view("usage"));
+
+  function fill(name, rows, absence, drawn) {
+    main.querySelector(name).replaceChildren(
+      rows?.length ? drawn(rows) : make("p", { class: "empty" }, absence));
+  }
+
   async function show() {
-    const [keys, kept, traffic] = await Promise.all([ask("/admin/keys"), ask("/admin/usage?by=key"),
-      ask("/admin/traffic?seconds=900")]);
-    const fill = (name, title, answer, absence) => main.querySelector(name).replaceChildren(
-      rowsOf(answer).length ? generic(title, rowsOf(answer)) : make("p", { class: "empty" }, absence));
-    fill(".keys", "Keys and budgets", keys, "No keys are kept in a store.");
-    fill(".usage", "Usage", kept, "No usage is kept in a store.");
+    const { day, month } = periods();
+    const [keys, today, byKey, byModel, traffic] = await Promise.all([
+      ask("/admin/keys"), ask(`/admin/usage?by=key&since=${day}`), ask(`/admin/usage?by=key&since=${month}`),
+      ask(`/admin/usage?by=key,model&since=${month}`), ask("/admin/traffic?seconds=900"),
+    ]);
+    fill(".keys", keys?.keys, keys ? "The store has no keys yet." : "There is no store: keys stand in the configuration.",
+      (rows) => keyTable(rows, today?.lines ?? [], byKey?.lines ?? []));
+    fill(".usage", byModel?.lines, byModel ? "Nothing was used this month." : "There is no store: usage is not kept.",
+      (rows) => table("Usage this month", [["Key", (line) => line.key], ["Model", (line) => line.model || "–"], ...counts],
+        rows));
     main.querySelector(".recent").replaceChildren(table("The last 15 minutes", [
       ["Key", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true],
-      ["Errors", (row) => number(row.errors), true],
-      ["Tokens in", (row) => number(row.input_tokens), true],
+      ["Errors", (row) => number(row.errors), true], ["Tokens in", (row) => number(row.input_tokens), true],
       ["Tokens out", (row) => number(row.output_tokens), true],
     ], traffic.by_client));
   }

@@ -9,10 +9,13 @@ extension AdminRoute {
             ("chart.js", "text/javascript", PackageResources.chart_js),
             ("dom.js", "text/javascript", PackageResources.dom_js),
             ("events.js", "text/javascript", PackageResources.events_js),
+            ("files.js", "text/javascript", PackageResources.files_js),
             ("live.js", "text/javascript", PackageResources.live_js),
             ("main.js", "text/javascript", PackageResources.main_js),
             ("playground.js", "text/javascript", PackageResources.playground_js),
+            ("reply.js", "text/javascript", PackageResources.reply_js),
             ("requests.js", "text/javascript", PackageResources.requests_js),
+            ("results.js", "text/javascript", PackageResources.results_js),
             ("usage.js", "text/javascript", PackageResources.usage_js),
         ].map { name, type, bytes in
             AdminRoute(.get, "/page/\(name)", access: .open) { _ in file(type, bytes) }

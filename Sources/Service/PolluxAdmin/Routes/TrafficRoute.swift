@@ -2,20 +2,23 @@ internal import PolluxJSON
 internal import PolluxServer
 
 extension AdminRoute {
-    /// `GET /admin/traffic?seconds=300&model=…&client=…&backend=…`: sums over time, and by model, key and backend.
+    /// `GET /admin/traffic?seconds=300&model=…&client=…&backend=…&lines=model`: sums over time, and by model, key and
+    /// backend; with `lines`, the busiest models, keys or backends over time, too.
     static func traffic(_ sources: AdminSources) -> AdminRoute {
         AdminRoute(.get, "/admin/traffic") { request in
             let range = Traffic.slotSeconds...Traffic.slots * Traffic.slotSeconds
             guard let seconds = request.number("seconds", fallback: 300, in: range) else {
                 return .error(400, "seconds is a number from \(range.lowerBound) to \(range.upperBound).")
             }
+            let lines = request.query["lines"].map(TrafficReport.Line.init)
+            if case .some(nil) = lines { return .error(400, "lines is model, client or backend.") }
             try await sources.server.handOverRecords()
             let now = Clock.seconds
             let report = TrafficReport(
                 await sources.traffic.slots(since: seconds, now: now), seconds: seconds, now: now,
                 filter: TrafficReport.Filter(
                     model: request.query["model"], client: request.query["client"], backend: request.query["backend"]
-                )
+                ), lines: lines ?? nil
             )
             return .json { report.write(into: &$0) }
         }
@@ -35,19 +38,28 @@ struct TrafficReport {
         }
     }
 
+    /// By what requests are told apart over time.
+    enum Line: String { case model, client, backend }
+
+    /// So many lines are told apart; a chart has no more colours.
+    private static let maximumLines = 5
+
     private var total = TrafficCell()
     private var overTime: [(start: Int, cell: TrafficCell)] = []
+    private var lines: [String: [TrafficCell]]?
     private var byModel: [String: TrafficCell] = [:]
     private var byClient: [String: TrafficCell] = [:]
     private var byBackend: [String: TrafficCell] = [:]
     private let seconds: Int
 
-    init(_ slots: [Traffic.Slot], seconds: Int, now: Int, filter: Filter) {
+    init(_ slots: [Traffic.Slot], seconds: Int, now: Int, filter: Filter, lines: Line?) {
         self.seconds = seconds
         let step = Traffic.slotSeconds
         let last = now / step * step
         let first = last - (seconds / step - 1) * step
         overTime = stride(from: first, through: last, by: step).map { ($0, TrafficCell()) }
+        let noTraffic = [TrafficCell](repeating: TrafficCell(), count: overTime.count)
+        if lines != nil { self.lines = [:] }
         for slot in slots where slot.start >= first && slot.start <= last {
             let place = (slot.start - first) / step
             for (kind, cell) in slot.cells where filter.admits(kind) {
@@ -56,6 +68,7 @@ struct TrafficReport {
                 byModel[kind.model, default: TrafficCell()].add(cell)
                 byClient[kind.client, default: TrafficCell()].add(cell)
                 byBackend[kind.backend, default: TrafficCell()].add(cell)
+                if let lines { self.lines?[lines.name(of: kind), default: noTraffic][place].add(cell) }
             }
         }
     }
@@ -80,6 +93,25 @@ struct TrafficReport {
             writer.endObject()
         }
         writer.endArray()
+        if let lines {
+            writer.key("lines")
+            writer.beginArray()
+            for (name, cells) in busiest(of: lines) {
+                writer.beginObject()
+                writer.key("name")
+                writer.string(text: name)
+                writer.key("over_time")
+                writer.beginArray()
+                for cell in cells {
+                    writer.beginObject()
+                    writer.writeMembers(of: cell)
+                    writer.endObject()
+                }
+                writer.endArray()
+                writer.endObject()
+            }
+            writer.endArray()
+        }
         writer.key("by_model")
         writer.write(byModel)
         writer.key("by_client")
@@ -87,6 +119,22 @@ struct TrafficReport {
         writer.key("by_backend")
         writer.write(byBackend)
         writer.endObject()
+    }
+
+    private func busiest(of lines: [String: [TrafficCell]]) -> some Sequence<(String, [TrafficCell])> {
+        let counted = lines.map { (name: $0, cells: $1, requests: $1.reduce(0) { $0 + $1.requests }) }
+        let ordered = counted.sorted { ($1.requests, $0.name) < ($0.requests, $1.name) }
+        return ordered.prefix(Self.maximumLines).map { ($0.name, $0.cells) }
+    }
+}
+
+extension TrafficReport.Line {
+    func name(of kind: Traffic.Kind) -> String {
+        switch self {
+        case .model: kind.model
+        case .client: kind.client
+        case .backend: kind.backend
+        }
     }
 }
 

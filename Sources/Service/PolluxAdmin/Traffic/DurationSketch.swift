@@ -2,16 +2,20 @@
 ///
 /// A duration's place is its highest bit and the three bits behind it, in units of 64 microseconds.
 struct DurationSketch: Sendable {
-    private var counts: [UInt8: Int] = [:]
+    /// By place, as far as there were any.
+    private var counts: [UInt32] = []
     private(set) var count = 0
 
     mutating func add(nanoseconds: UInt64) {
-        counts[Self.place(nanoseconds), default: 0] += 1
+        let place = Int(Self.place(nanoseconds))
+        if place >= counts.count { counts += repeatElement(0, count: place + 1 - counts.count) }
+        counts[place] += 1
         count += 1
     }
 
     mutating func add(_ other: DurationSketch) {
-        counts.merge(other.counts, uniquingKeysWith: +)
+        if other.counts.count > counts.count { counts += repeatElement(0, count: other.counts.count - counts.count) }
+        for (place, number) in other.counts.enumerated() { counts[place] += number }
         count += other.count
     }
 
@@ -20,9 +24,9 @@ struct DurationSketch: Sendable {
         guard count > 0 else { return nil }
         let rank = max(1, Int((Double(count) * fraction).rounded(.up)))
         var seen = 0
-        for (place, number) in counts.sorted(by: { $0.key < $1.key }) {
-            seen += number
-            if seen >= rank { return Self.middle(place) }
+        for (place, number) in counts.enumerated() {
+            seen += Int(number)
+            if seen >= rank { return Self.middle(UInt8(place)) }
         }
         return nil
     }

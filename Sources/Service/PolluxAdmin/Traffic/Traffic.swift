@@ -3,7 +3,7 @@ public import PolluxObservation
 /// What went on in the last quarter of an hour, for the page: sums by time, model, key and backend, and the last
 /// requests one by one.
 ///
-/// Event loops put records into a queue; they are added up when somebody looks, or once a second.
+/// Event loops put records into a queue; they are added up when somebody looks, and some times a second.
 ///
 /// - Limits: `slots` of `slotSeconds`; in each, `maximumCells` kinds of requests are told apart; `maximumRecent`
 ///   requests are kept whole; the queue holds `maximumWaiting`.
@@ -12,6 +12,8 @@ public actor Traffic {
     static let slots = 180
     static let maximumCells = 200
     private static let maximumWaiting = 16384
+    /// Between two times that it is added up what came: so much comes in it at most from a busy process.
+    private static let rest = Duration.milliseconds(250)
 
     /// What is told apart.
     struct Kind: Hashable, Sendable {
@@ -23,7 +25,28 @@ public actor Traffic {
     struct Slot: Sendable {
         /// Unix seconds of its beginning.
         var start: Int
-        var cells: [Kind: TrafficCell] = [:]
+        private(set) var cells: [(kind: Kind, cell: TrafficCell)] = []
+        private var places: [Kind: Int] = [:]
+        /// Where the last request was counted: the next one is most often of its kind.
+        private var last = 0
+
+        init(start: Int) { self.start = start }
+
+        /// Counts a request with those of its kind; when there are too many kinds, with all others.
+        mutating func count(_ record: RequestRecord) {
+            var kind = Kind(model: record.model, client: record.client, backend: record.backend)
+            if last >= cells.count || cells[last].kind != kind {
+                if places[kind] == nil, cells.count >= Traffic.maximumCells {
+                    kind = Kind(model: LoopMetrics.other, client: LoopMetrics.other, backend: LoopMetrics.other)
+                }
+                last = places[kind] ?? cells.count
+                if last == cells.count {
+                    cells.append((kind, TrafficCell()))
+                    places[kind] = last
+                }
+            }
+            cells[last].cell.add(record)
+        }
     }
 
     private let queue = RecordQueue(maximumRecords: Traffic.maximumWaiting)
@@ -45,12 +68,12 @@ public actor Traffic {
     /// Records that came faster than they were added up.
     public nonisolated var dropped: Int { queue.dropped }
 
-    /// Adds up once a second, until the task is cancelled.
+    /// Adds up now and then, until the task is cancelled.
     public func run() async {
         while !Task.isCancelled {
             addUp()
             // Cancelled while waiting: then the wait is over.
-            try? await Task.sleep(for: .seconds(1))
+            try? await Task.sleep(for: Self.rest)
         }
     }
 
@@ -70,10 +93,13 @@ public actor Traffic {
     // MARK: Adding up
 
     private func addUp() {
-        for record in queue.takeAll() where record.operation != .health {
-            remember(record)
-            count(record)
+        let batches = queue.takeAll()
+        for batch in batches {
+            // By place, because a record is worth not being copied.
+            for place in batch.indices where batch[place].operation != .health { count(batch[place]) }
         }
+        let told = batches.joined().lazy.filter { $0.operation != .health }
+        for record in told.suffix(maximumRecent) { remember(record) }
     }
 
     private func remember(_ record: RequestRecord) {
@@ -93,10 +119,6 @@ public actor Traffic {
             history.append(Slot(start: start))
             place = history.count - 1
         }
-        var kind = Kind(model: record.model, client: record.client, backend: record.backend)
-        if history[place].cells[kind] == nil, history[place].cells.count >= Self.maximumCells {
-            kind = Kind(model: LoopMetrics.other, client: LoopMetrics.other, backend: LoopMetrics.other)
-        }
-        history[place].cells[kind, default: TrafficCell()].add(record)
+        history[place].count(record)
     }
 }
