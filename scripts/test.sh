@@ -77,6 +77,8 @@ if ! python3 -c 'import ensurepip, venv' >/dev/null 2>&1 \
 fi
 
 # A test that needs one of these and does not find it is left out, and says so.
+[ -n "$(find /usr/lib -name libfaketimeMT.so.1 -print -quit 2>/dev/null)" ] \
+    || install_packages "A clock that jumps is made by libfaketime" libfaketime >/dev/null
 command -v promtool >/dev/null 2>&1 || install_packages "Metrics are checked with promtool" prometheus >/dev/null
 
 begin "Clients"

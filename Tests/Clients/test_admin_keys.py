@@ -1,10 +1,15 @@
 """The admin listener's side of the store: keys and usage (EP-010)."""
 
+import csv
+import io
+import json
+
 import pytest
 
+from program import run
 from scenes import FLASH, user
 from test_admin import ask
-from upstream import says
+from upstream import error_of, responds, says, text_of
 from wire import Connection, eventually
 
 
@@ -12,14 +17,22 @@ def post(program, target, document):
     return ask(program, target, method="POST", document=document)
 
 
-def chat_status(program, key):
+def respond(program, key):
     """What a client with this key gets."""
     with Connection(program.port) as connection:
         response = connection.chat(
             {"model": FLASH, "messages": [user("Hi")]}, [("authorization", "Bearer " + key)]
         )
         response.read()
-        return response.status
+        return response
+
+
+def chat_status(program, key):
+    return respond(program, key).status
+
+
+def chat(program, key):
+    return respond(program, key).json()
 
 
 @pytest.fixture
@@ -80,6 +93,28 @@ def test_usage_is_summed_up(stored, upstream):
     lines = eventually(lambda: ask(stored, "/admin/usage?by=key,model").json()["lines"])
     assert lines[0]["key"] == "counted" and lines[0]["model"] == "gemini-2.5-flash" and lines[0]["requests"] == 1
     assert ask(stored, "/admin/usage?by=colour").status == 400 and ask(stored, "/admin/usage?since=x").status == 400
+
+
+def test_every_report_has_the_same_figures(stored, upstream, tmp_path):
+    """The admin listener, `pollux usage`, its JSON and its CSV; and what clients were told adds up to them."""
+    keys = {name: post(stored, "/admin/keys", {"name": name}).json()["text"] for name in ("a", "b")}
+    told = dict.fromkeys(keys, 0)
+    for number, name in enumerate(["a", "b", "a", "a"]):
+        upstream.script(responds(200, text_of("Hello.", usage=(10 + number, 3))))
+        told[name] += chat(stored, keys[name])["usage"]["total_tokens"]
+    upstream.script(responds(400, error_of(400, "INVALID_ARGUMENT")))
+    assert chat_status(stored, keys["b"]) == 400
+    lines = lambda: ask(stored, "/admin/usage?by=key").json()["lines"]  # noqa: E731
+    assert eventually(lambda: sum(line["requests"] for line in lines()) == 5)
+    asked = {line["key"]: line for line in lines()}
+    assert {name: line["prompt_tokens"] + line["completion_tokens"] for name, line in asked.items()} == told
+    assert {name: (line["requests"], line["errors"]) for name, line in asked.items()} == {"a": (3, 0), "b": (2, 1)}
+    store = ["usage", "--store", str(tmp_path / "pollux.db"), "--by", "key"]
+    assert {line["key"]: line for line in json.loads(run([*store, "--json"], tmp_path).stdout)["lines"]} == asked
+    table = {row["key"]: row for row in csv.DictReader(io.StringIO(run([*store, "--csv"], tmp_path).stdout))}
+    assert table == {name: {key: str(value) for key, value in line.items()} for name, line in asked.items()}
+    shown = run(store, tmp_path).stdout.splitlines()
+    assert [line.split()[0] for line in shown] == ["KEY", "a", "b"] and asked["a"]["cost"] in shown[1]
 
 
 def test_keys_and_usage_want_the_token(stored):

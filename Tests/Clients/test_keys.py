@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import csv
+import glob
 import io
 import json
 import os
@@ -18,7 +19,7 @@ import openai
 import pytest
 
 from conftest import KEY, digest
-from program import clean_environment, run
+from program import Program, run
 from scenes import FLASH, user
 from upstream import answer_of, candidate, event, stream_head, text_of
 from wire import Connection, eventually
@@ -528,6 +529,56 @@ def test_killed_again_and_again(keys, served, upstream):
     assert [status(program, key) for key in made] == [200] * 4
 
 
+# A clock that jumps
+
+
+class FakeClock:
+    """A wall clock that the test sets, for programs that are started with `before` (libfaketime)."""
+
+    library = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+
+    def __init__(self, folder):
+        self.file = folder / "clock"
+        self.before = [
+            "env", "LD_PRELOAD=" + self.library, "FAKETIME_TIMESTAMP_FILE=%s" % self.file, "FAKETIME_NO_CACHE=1",
+            "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        ]
+        self.jump("+0")
+
+    def jump(self, offset):
+        """`+25h` or `-2h`, from what is really the time."""
+        self.file.write_text(offset + "\n")
+
+
+@pytest.mark.skipif(not FakeClock.library, reason="libfaketime (Debian: libfaketime) is not installed")
+def test_a_clock_that_jumps(keys, gateways, upstream, tmp_path):
+    """Forward and back: budgets are those of their day, keys expire by what the clock says, and rates do not notice."""
+    clock = FakeClock(tmp_path)
+    path = gateways.write({
+        "listen": {"port": 0}, "auth": {"mode": "gateway"}, "backends": [gateways.managed()],
+        "store": {"path": str(keys.path)},
+    })
+    spent, rated = keys.create("spent", "--budget-day-tokens", "7"), keys.create("rated", "--rpm", "2")
+    ending = keys.create("ending", "--expires", "1h")
+    # Before libfaketime, Swift does not find its arguments.
+    program = Program(["serve"], tmp_path, before=clock.before, POLLUX_CONFIG=str(path)).started()
+    try:
+        assert (status(program, spent), status(program, rated), status(program, rated)) == (200, 200, 200)
+        assert chat(program, spent).error()["code"] == "insufficient_quota"
+        clock.jump("+25h")
+        assert eventually(lambda: status(program, spent) == 200), "another day has another budget"
+        assert (status(program, ending), status(program, rated)) == (401, 429)
+        clock.jump("-1h")
+        assert eventually(lambda: status(program, ending) == 200)
+        clock.jump("+0")
+        assert eventually(lambda: chat(program, spent).error()["code"] == "insufficient_quota"), "the day remembers"
+        assert status(program, rated) == 429
+        days = lambda: {row["day"] for row in keys.rows("--by", "day", "--key", "spent")}  # noqa: E731
+        assert eventually(lambda: len(days()) == 2), "each request is a row of the day that the clock said"
+    finally:
+        program.stop()
+
+
 # Without its store
 
 
@@ -628,22 +679,25 @@ def test_the_disk_is_full(gateways, upstream, tmp_path):
         keys = Keys(tmp_path, folder / "pollux.db")
         key = keys.create("team")
         program = gateways.start(gateways.managed(), auth={"keys": []}, store={"path": str(keys.path)})
-        assert eventually(lambda: keys.rows() != [] if status(program, key) == 200 else False)
+        answered = []
+
+        def goes_on():
+            answered.append(status(program, key))
+            return answered[-1] == 200
+
+        assert eventually(lambda: keys.rows() != [] if goes_on() else False)
         ballast = folder / "ballast"
         with pytest.raises(OSError), ballast.open("wb", buffering=0) as file:
             while True:
                 file.write(bytes(4096))
 
-        def is_away():
-            goes_on(program, key)
-            return store_state(program) == "away"
-
-        assert eventually(is_away)
+        assert eventually(lambda: goes_on() and store_state(program) == "away")
         assert any("no space left" in line or "store" in line and "memory" in line for line in program.errors)
-        goes_on(program, key)
+        assert goes_on()
         ballast.unlink()
         assert eventually(lambda: store_state(program) == "writing")
-        goes_on(program, key)
+        assert goes_on() and set(answered) == {200}
+        assert eventually(lambda: sum(row["requests"] for row in keys.rows()) == len(answered)), "none is lost"
         program.stop()
 
 
