@@ -1,13 +1,14 @@
 """Thoughts and their signatures over several requests: what an agent with any client lives on."""
 
 import contextlib
+import json
 
 import openai
 import pytest
 
 from conftest import KEY, OTHER_KEY, VERTEX_BASE, digest
 from scenes import FLASH, THIRD, WEATHER, call, calling, result, user
-from upstream import answer_of, candidate, error_of, responds, says, streams
+from upstream import answer_of, candidate, chunk, error_of, responds, says, sends, stream_head, streams
 
 PLACEHOLDER = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 LITERAL = "skip_thought_signature_validator"
@@ -157,6 +158,24 @@ def test_a_text_without_its_signature_gets_it_back(shared, upstream, streamed):
             ask(client, [user("Hi"), {"role": "assistant", "content": content}, user("Go on")], tools=None)
     assert signatures(upstream.requests[1]) == [(text, "dGV4dA==")]
     assert signatures(upstream.requests[2]) == [(text.strip(), None)]
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("written", ["QUI\\u003d", "QU\\/D", "\\u0051UJD"])
+def test_a_signature_that_came_with_escapes(managed, upstream, streamed, written):
+    """Google writes `=` as `\\u003d`: what is remembered of a text is the signature, not its spelling (SIG-004,
+    SIG-010)."""
+    signature = json.loads('"%s"' % written)
+    answer = json.dumps(answer_of(candidate({"text": "An answer %s." % written, "thoughtSignature": "HERE"})))
+    answer = answer.replace("HERE", written).encode()
+    if streamed:
+        upstream.script(sends(stream_head() + chunk(b"data: " + answer + b"\r\n\r\n") + chunk(b""), "stay"))
+    else:
+        upstream.script(lambda exchange: exchange.respond(200, answer))
+    with sdk(managed) as client:
+        text = ask(client, [user("Hi")], streamed, tools=None).content
+        ask(client, [user("Hi"), {"role": "assistant", "content": text}, user("Go on")], tools=None)
+    assert signatures(upstream.requests[1]) == [(text, signature)]
 
 
 def test_what_a_client_sends_is_not_replaced(shared, upstream):

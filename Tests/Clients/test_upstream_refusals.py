@@ -150,6 +150,18 @@ def test_upstreams_own_retry_after_is_passed_on(managed, upstream, connection):
     assert response.header("x-should-retry") == "false", "ERR-044"
 
 
+@pytest.mark.parametrize(
+    "said", ["9223372036854775807", "9223372036854775", "1000000000", "Wed, 21 Oct 2026 9223372036854775807:00:00 GMT"]
+)
+def test_a_delay_beyond_all_reason_is_none(managed, upstream, connection, said):
+    """Who waits for thirty years waits for nothing: there is no header, and nothing else goes wrong (ERR-041)."""
+    upstream.script(responds(429, error_of(429, "RESOURCE_EXHAUSTED"), [("retry-after", said)]))
+    response = connection.chat(body(), [KEY])
+    assert response.status == 429 and response.header("retry-after") is None
+    response.read()
+    goes_on(managed, connection)
+
+
 # Tokens
 
 

@@ -91,7 +91,7 @@ public struct Part: Sendable {
             case 12 where key.matches("toolResponse"): toolResponse = member.value
             case 14 where key.matches("executableCode"): executableCode = member.value
             case 16 where key.matches("thoughtSignature"):
-                thoughtSignature = json.isString(member.value) ? member.value : nil
+                thoughtSignature = json.isString(member.value) && json.length(member.value) > 0 ? member.value : nil
             case 19 where key.matches("codeExecutionResult"): codeExecutionResult = member.value
             default: break
             }

@@ -36,9 +36,12 @@ enum RetryPolicy {
 
 /// `Retry-After`, in seconds or as a date.
 enum RetryAfter {
+    /// What is longer says as little as nothing.
+    static let longest = 999_999_999
+
     static func seconds(_ text: String, now: Int) -> Int? {
-        if let seconds = Int(text), seconds >= 0 { return seconds }
-        return HTTPDate.seconds(text).map { max(0, $0 - now) }
+        let seconds = Int(text) ?? HTTPDate.seconds(text).map { max(0, $0 - now) }
+        return seconds.flatMap { (0...longest).contains($0) ? $0 : nil }
     }
 }
 
@@ -51,7 +54,7 @@ enum HTTPDate {
                 .firstIndex(where: { $0 == fields[2] }), (1...31).contains(day)
         else { return nil }
         let clock = fields[4].split(separator: ":").compactMap { Int($0) }
-        guard clock.count == 3 else { return nil }
+        guard clock.count == 3, clock.allSatisfy({ (0...60).contains($0) }) else { return nil }
         var days = day - 1
         for past in 1970..<year { days += isLeap(past) ? 366 : 365 }
         let lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

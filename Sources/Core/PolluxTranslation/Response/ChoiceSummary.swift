@@ -28,7 +28,7 @@ struct ChoiceSummary {
     var hasAudio = false
     /// Parts that are returned in their raw form (RESP-016…018).
     var rawParts: [JSONNode] = []
-    /// The last signature on anything but a call (SIG-002), or of the legacy call (SIG-003).
+    /// The last signature on anything but a call (SIG-002); the legacy call's own goes before it (SIG-003).
     var signature: JSONNode?
     var isMalformedCall = false
 
@@ -50,7 +50,6 @@ struct ChoiceSummary {
         for part in parts {
             if let call = part.functionCall {
                 Self.read(call, part, of: json, into: &calls)
-                if plan.usesLegacyFunctions, calls.count == 1 { signature = calls[0].signature ?? signature }
             } else {
                 signature = part.thoughtSignature ?? signature
                 if part.isHiddenThought(plan) { continue }
@@ -63,6 +62,7 @@ struct ChoiceSummary {
                 }
             }
         }
+        if plan.usesLegacyFunctions, let own = calls.first?.signature { signature = own }
         parts.removeAll { $0.isHiddenThought(plan) }
         finishReason = FinishReason(
             gemini: native, madeToolCalls: !calls.isEmpty, isLegacy: plan.usesLegacyFunctions
@@ -96,7 +96,6 @@ struct ChoiceSummary {
     /// RESP-033: told only where there is no text.
     func refusal(of json: borrowing JSONDocument, writesText: Bool) -> String? {
         guard finishReason == .contentFilter, !writesText else { return nil }
-        if let message = candidate.finishMessage, json.isString(message) { return json.string(message) }
-        return "The response was blocked by the provider (\(finish.reason ?? "OTHER"))."
+        return FinishReason.refusal(finish.reason, message: candidate.finishMessage.map { json.string($0) })
     }
 }

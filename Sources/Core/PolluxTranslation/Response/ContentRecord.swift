@@ -64,7 +64,7 @@ struct ContentRecord {
     /// character's own, past the end the end.
     func characters(part: Int, byte: Int) -> Int {
         var end = parts.last?.upperBound ?? 0
-        if part >= 0, part < parts.count { end = min(parts[part].lowerBound + max(byte, 0), parts[part].upperBound) }
+        if part >= 0, part < parts.count { end = parts[part].lowerBound + min(max(byte, 0), parts[part].count) }
         while end > 0, end < content.count, content[end] & 0xC0 == 0x80 { end -= 1 }
         return content[..<end].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
     }

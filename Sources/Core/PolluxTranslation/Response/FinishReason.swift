@@ -36,6 +36,12 @@ public enum FinishReason: String, Sendable {
         }
     }
 
+    /// What is told in the place of a text that was filtered (RESP-033).
+    static func refusal(_ gemini: String?, message: String?) -> String {
+        if let message, !message.isEmpty { return message }
+        return "The response was blocked by the provider (\(gemini ?? "OTHER"))."
+    }
+
     /// An accident of sampling that a second try usually cures (RESP-031).
     static func isMalformedCall(_ gemini: String?) -> Bool {
         if gemini == "STOP" { return false }

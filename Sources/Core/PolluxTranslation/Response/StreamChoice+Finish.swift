@@ -12,9 +12,20 @@ extension StreamChoice {
         calls.end()
         flushCalls(&chunk, into: &writer)
         let reason = self.reason
-        if !hasRole { writeFirst(reason, &chunk, into: &writer) }
+        var refusal: String?
+        if reason == .contentFilter, !text.hasText {
+            refusal = FinishReason.refusal(finishReason, message: finishMessage)
+        }
+        if !hasRole {
+            writeFirst(refusal: refusal, &chunk, into: &writer)
+            refusal = nil
+        }
         writer.output.append("data: {\"choices\":[{\"delta\":{" as StaticString)
         writeLeftovers(created: created, into: &writer)
+        if let refusal {  // RESP-033: there were calls, pictures or thoughts, but no text.
+            writer.key("refusal")
+            writer.string(text: refusal)
+        }
         writer.output.append(UInt8(ascii: "}"))
         if let finishContent {
             writer.output.append(UInt8(ascii: ","))
@@ -30,14 +41,11 @@ extension StreamChoice {
         writer.output.append(lastTail)
     }
 
-    private mutating func writeFirst(_ reason: FinishReason, _ chunk: inout ChunkWriter, into writer: inout JSONWriter)
-    {
+    private mutating func writeFirst(refusal: String?, _ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         chunk.begin(into: &writer)
-        if reason == .contentFilter {
+        if let refusal {
             writer.key("refusal")
-            writer.string(
-                text: finishMessage ?? "The response was blocked by the provider (\(finishReason ?? "OTHER"))."
-            )
+            writer.string(text: refusal)
         } else {
             writer.raw("\"content\":\"\"")
         }
@@ -92,9 +100,7 @@ extension StreamChoice {
         }
         if let signature {
             writer.key("thought_signature")
-            writer.beginString()
-            writer.output.append(signature.span)
-            writer.endString()
+            writer.string(text: signature)
         }
         if !urlContext.isEmpty { writer.raw(urlContext.span) }
         writer.endObject()
@@ -105,7 +111,7 @@ extension StreamChoice {
     func collect(into remembered: inout RememberedAnswer) {
         remembered.calls += calls.signed
         if let record = text.record,
-            let message = record.remembered(signature: signature.map { String(decoding: $0, as: UTF8.self) })
+            let message = record.remembered(signature: signature)
         {
             remembered.messages.append((record.content, message))
         }

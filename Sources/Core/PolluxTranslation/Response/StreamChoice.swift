@@ -23,8 +23,9 @@ struct StreamChoice: Sendable {
     var audioID: String?
     /// The first image went into `audio` (IMG-001): an accumulator would join a second one to it.
     private var hasImageInAudio = false
-    /// Sent in the finish chunk; of several the last (STREAM-057).
-    var signature: [UInt8]?
+    /// Sent in the finish chunk: of several the last (STREAM-057), of a legacy call its own (SIG-003).
+    private(set) var signature: String?
+    private var hasSignatureOfCall = false
     var hasAnswerText = false
     var finishMessage: String?
     /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order. Each
@@ -133,15 +134,18 @@ struct StreamChoice: Sendable {
     ) {
         let part = Part(node, of: json)
         if let call = part.functionCall {
-            if plan.usesLegacyFunctions, !calls.hasAny, let own = part.thoughtSignature {
-                signature = Array(copying: json.raw(own))
+            if plan.usesLegacyFunctions, !calls.hasAny, ToolCallWriter.isNamed(call, of: json),
+                let own = part.thoughtSignature
+            {
+                signature = json.string(own)
+                hasSignatureOfCall = true
             }
             noteKind(isAnswer: false)
             beginCalls(&chunk, into: &writer)
             calls.read(call, signature: part.thoughtSignature, of: json, identifiers: &identifiers)
             return
         }
-        if let own = part.thoughtSignature { signature = Array(copying: json.raw(own)) }
+        if let own = part.thoughtSignature, !hasSignatureOfCall { signature = json.string(own) }
         if part.isHiddenThought(plan) { return }
         if let textNode = part.text {
             if json.length(textNode) == 0 { return }
@@ -313,7 +317,7 @@ struct StreamChoice: Sendable {
             return chunk.end(into: &writer)
         }
         chunk.begin(into: &writer)
-        if !hasImageInAudio, !plan.suppressesAudioField {
+        if !hasImageInAudio, audioID == nil, !plan.suppressesAudioField {
             hasImageInAudio = true
             writer.key("audio")
             writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
