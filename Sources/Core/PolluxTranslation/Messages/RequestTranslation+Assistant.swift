@@ -113,7 +113,7 @@ extension RequestTranslation {
             }
         }
         if pieces.isEmpty, calls.isEmpty { return }
-        openModelContent(hasCall: !calls.isEmpty || makesCall(following))
+        openModelContent(hasCall: isFirstContent && (!calls.isEmpty || makesCall(following)))
         for piece in pieces { try write(piece) }
         for (index, call) in calls.enumerated() {
             try write(call, messageSignature: index == 0 ? forFirstCall : nil)

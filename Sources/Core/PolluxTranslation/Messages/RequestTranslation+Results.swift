@@ -64,13 +64,24 @@ extension RequestTranslation {
     ) throws(APIError) -> [Message?] {
         var matched: [Message?] = Array(repeating: nil, count: calls.count)
         var repeats = false
-        let hasUsableIDs =
-            Set(calls.map { callID($0) }).count == calls.count && !calls.contains { $0.id == nil && !$0.isLegacy }
+        var places: [String: Int] = [:]
+        var areUsable = true
+        for (place, call) in calls.enumerated() {
+            areUsable = places.updateValue(place, forKey: callID(call)) == nil && (call.id != nil || call.isLegacy)
+            if !areUsable { break }
+        }
+        var placesByName =
+            results.contains { $0.role == .function }
+            ? Dictionary(grouping: calls.indices.reversed()) { json.string(calls[$0].name) } : [:]
         for result in results {
-            let place =
-                result.role == .function
-                ? calls.indices.first { matched[$0] == nil && isNamed(result, calls[$0]) }
-                : hasUsableIDs ? calls.firstIndex { callID($0) == resultID(result) } : nil
+            var place: Int?
+            if result.role == .tool {
+                place = areUsable ? places[resultID(result)] : nil
+            } else if let name = result.fields[.name] {
+                repeat {
+                    place = placesByName[json.string(name)]?.popLast()
+                } while place.map { matched[$0] != nil } ?? false
+            }
             guard let place else {
                 strays.append(result)
                 continue
@@ -120,10 +131,6 @@ extension RequestTranslation {
 
     private func resultID(_ result: Message) -> String {
         result.fields[.toolCallID].map { json.string($0) } ?? ""
-    }
-
-    private func isNamed(_ result: Message, _ call: AssistantCall) -> Bool {
-        result.fields[.name].map { json.areEqual($0, call.name) } ?? false
     }
 
     // MARK: Content

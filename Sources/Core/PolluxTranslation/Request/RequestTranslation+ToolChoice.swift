@@ -11,18 +11,18 @@ extension RequestTranslation {
 
     /// Names a function must be among to be declared, where the choice can only be told that way
     /// (TOOL-027 on Gemini 2.0).
-    var onlyDeclared: [String]? {
+    var onlyDeclared: Set<String>? {
         guard target.model.hasPrefix("gemini-2.0"), let node = request[.toolChoice], json.isObject(node),
             let allowed = json.value("allowed_tools", of: node),
             let mode = json.value("mode", of: allowed), json.equals(mode, "auto")
         else { return nil }
-        return allowedNames(allowed)
+        return Set(allowedNames(allowed))
     }
 
     mutating func writeToolConfig() throws(APIError) {
         let mode = try callingMode()
         let streamsArguments =
-            target.service == .vertex && plan.isStream
+            target.service == .vertex && plan.isStream && !plan.toolNames.isEmpty
             && google.streamFunctionCallArguments.flatMap { json.boolean($0) } == true
         let needsServerSideFlag =
             target.service == .developer && profile.combinesTools && hasNativeTools && !plan.toolNames.isEmpty

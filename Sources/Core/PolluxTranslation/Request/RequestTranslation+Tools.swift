@@ -126,7 +126,7 @@ extension RequestTranslation {
             declarations = begin..<writer.output.count
             writer.endObject()
         }
-        var written: [String] = []
+        var written: Set<String> = []
         if let tools, knownTools == nil {
             var elements = json.elements(tools)
             while let tool = elements.next(in: json) {
@@ -159,9 +159,8 @@ extension RequestTranslation {
         hasNativeTools = !written.isEmpty
     }
 
-    private mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout [String]) {
-        if written.contains(name) { return }
-        written.append(name)
+    private mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout Set<String>) {
+        guard written.insert(name).inserted else { return }
         writer.beginObject()
         writer.key(text: name)
         if let value, json.isObject(value) || json.isArray(value) {
@@ -198,32 +197,37 @@ extension RequestTranslation {
     // MARK: Declarations
 
     private mutating func writeDeclarations(ofTools tools: JSONNode) throws(APIError) {
+        let choice = onlyDeclared
         var elements = json.elements(tools)
         var index = 0
         while let tool = elements.next(in: json) {
             let fields = ChatObject(tool, of: json)
             if let function = fields[.function], json.isObject(function) {
-                try writeDeclaration(function, path: "tools[\(index)].function")
+                try writeDeclaration(function, amongst: choice, path: "tools[\(index)].function")
             } else if let type = fields[.type], json.equals(type, "custom"), let custom = fields[.custom] {
-                writeCustomDeclaration(custom)
+                writeCustomDeclaration(custom, amongst: choice)
             }
             index += 1
         }
     }
 
     private mutating func writeDeclarations(ofFunctions functions: JSONNode) throws(APIError) {
+        let choice = onlyDeclared
         var elements = json.elements(functions)
         var index = 0
         while let function = elements.next(in: json) {
-            try writeDeclaration(function, path: "functions[\(index)]")
+            try writeDeclaration(function, amongst: choice, path: "functions[\(index)]")
             index += 1
         }
     }
 
-    private mutating func writeDeclaration(_ function: JSONNode, path: @autoclosure () -> String) throws(APIError) {
+    /// - Parameter choice: the names of the functions that are declared, where not all of them are.
+    private mutating func writeDeclaration(
+        _ function: JSONNode, amongst choice: Set<String>?, path: @autoclosure () -> String
+    ) throws(APIError) {
         let fields = ChatObject(function, of: json)
         guard let name = fields[.name] else { return }
-        if let choice = onlyDeclared, !choice.contains(json.string(name)) { return }
+        if let choice, !choice.contains(json.string(name)) { return }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: path())
@@ -239,8 +243,9 @@ extension RequestTranslation {
         if let parameters = fields[.parameters] {
             try writeParameters(parameters, function: name, path: path())
         }
-        if fields[.strict] != nil, notes.isOn {
-            notes.note(.ignored, "\(path()).strict", rule: "TOOL-005")
+        if let strict = fields[.strict] {
+            guard json.boolean(strict) != nil else { throw invalidType("\(path()).strict", "a boolean", strict) }
+            if notes.isOn { notes.note(.ignored, "\(path()).strict", rule: "TOOL-005") }
         }
         writer.endObject()
     }
@@ -288,9 +293,9 @@ extension RequestTranslation {
     }
 
     /// `type: "custom"`: a function with one string argument (TOOL-007).
-    private mutating func writeCustomDeclaration(_ custom: JSONNode) {
+    private mutating func writeCustomDeclaration(_ custom: JSONNode, amongst choice: Set<String>?) {
         guard let name = json.value("name", of: custom) else { return }
-        if let choice = onlyDeclared, !choice.contains(json.string(name)) { return }
+        if let choice, !choice.contains(json.string(name)) { return }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: "tools[].custom")

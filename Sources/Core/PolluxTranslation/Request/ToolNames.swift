@@ -7,15 +7,20 @@ internal import PolluxJSON
 public struct ToolNames: Sendable, Equatable {
     static let maximumLength = 128
 
-    private struct Renamed: Equatable {
-        var original: String
-        var sent: String
-    }
+    /// So many declared names are looked through one by one; more are found by their text, so that no number of them
+    /// takes long.
+    private static let maximumScanned = 64
 
     /// The declared names behind each other, and where each ends.
     private var declared: [UInt8] = []
     private var ends: [Int] = []
-    private var renamed: [Renamed] = []
+    /// The same, where there are many.
+    private var many: Set<String> = []
+    /// Renamed functions by both of their names.
+    private var sentNames: [String: String] = [:]
+    private var originals: [String: String] = [:]
+    /// The number behind the last name that was made of the same letters.
+    private var counts: [String: Int] = [:]
     /// Names of `type: "custom"` tools (TOOL-007).
     private var custom: [String] = []
 
@@ -33,6 +38,15 @@ public struct ToolNames: Sendable, Equatable {
         if contains(name) { return false }
         declared.append(copying: name)
         ends.append(declared.count)
+        if ends.count == Self.maximumScanned + 1 {
+            var start = 0
+            for end in ends {
+                many.insert(String(copying: declared.span.extracting(start..<end)))
+                start = end
+            }
+        } else if ends.count > Self.maximumScanned {
+            many.insert(String(copying: name))
+        }
         return true
     }
 
@@ -41,6 +55,7 @@ public struct ToolNames: Sendable, Equatable {
     public func contains(_ name: String) -> Bool { contains(name.utf8Span.span) }
 
     private func contains(_ name: Span<UInt8>) -> Bool {
+        if !many.isEmpty { return many.contains(String(copying: name)) }
         let names = declared.span
         var start = 0
         for end in ends {
@@ -55,25 +70,28 @@ public struct ToolNames: Sendable, Equatable {
     /// The name under which Gemini knows the function.
     mutating func sent(_ name: String) -> String {
         if Self.isAccepted(name) { return name }
-        if let known = renamed.first(where: { $0.original == name }) { return known.sent }
+        if let known = sentNames[name] { return known }
         let candidate = Self.accepted(name)
         var unique = candidate
-        var count = 2
-        while contains(unique) || renamed.contains(where: { $0.sent == unique }) {
-            unique = String(candidate.prefix(Self.maximumLength - 4)) + "_\(count)"
+        var count = counts[candidate] ?? 1
+        while contains(unique) || originals[unique] != nil {
             count += 1
+            let suffix = "_\(count)"
+            unique = String(candidate.prefix(Self.maximumLength - max(4, suffix.utf8.count))) + suffix
         }
-        renamed.append(Renamed(original: name, sent: unique))
+        counts[candidate] = count
+        sentNames[name] = unique
+        originals[unique] = name
         return unique
     }
 
     /// The client's own name for a function that Gemini called (TOOL-002, TOOL-044, TOOL-045).
     public func original(_ sent: String) -> String {
-        if let known = renamed.first(where: { $0.sent == sent }) { return known.original }
+        if let known = originals[sent] { return known }
         if isEmpty || contains(sent) { return sent }
         for prefix in ["default_api:", "default_api."] where sent.hasPrefix(prefix) {
             let name = String(sent.dropFirst(prefix.count))
-            if let known = renamed.first(where: { $0.sent == name }) { return known.original }
+            if let known = originals[name] { return known }
             if contains(name) { return name }
         }
         return sent

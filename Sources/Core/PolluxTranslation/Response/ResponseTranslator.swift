@@ -161,7 +161,9 @@ extension JSONWriter {
         }
         endObject()
         endObject()
-        if let message = json.value("blockReasonMessage", of: feedback), json.isString(message), json.length(message) > 0 {
+        if let message = json.value("blockReasonMessage", of: feedback), json.isString(message),
+            json.length(message) > 0
+        {
             return json.string(message)
         }
         return "The prompt was blocked by the provider (\(reason))."
