@@ -1,8 +1,8 @@
 /// Numbers: copied by their digits; these functions are for range checks and counts.
 extension JSONDocument {
-    /// The number as an integer, when it is written as one (`7`, `-3`) and fits.
+    /// The number as an integer, when it is one and fits: `7`, `-3`, `24576.0`, `1e3`.
     ///
-    /// With a fraction of zeros (`24576.0`) it counts as one too; `1e3` does not.
+    /// With an exponent it must be below 2^53.
     public func integer(_ node: JSONNode) -> Int? {
         guard isNumber(node) else { return nil }
         let raw = self.raw(node)
@@ -23,14 +23,25 @@ extension JSONDocument {
             at += 1
         }
         if at < raw.count {
-            guard raw[at] == UInt8(ascii: ".") else { return nil }
-            for index in at + 1..<raw.count where raw[index] != UInt8(ascii: "0") { return nil }
+            guard raw[at] == UInt8(ascii: ".") else { return exponential(node) }
+            for index in at + 1..<raw.count where raw[index] != UInt8(ascii: "0") { return exponential(node) }
         }
         if isNegative { return value }
         return value == Int.min ? nil : -value
     }
 
-    /// Whether the number is written without fraction and exponent, whatever its size.
+    /// The integer that a number with an exponent is.
+    private func exponential(_ node: JSONNode) -> Int? {
+        let raw = self.raw(node)
+        for index in raw.indices where raw[index] | 0x20 == UInt8(ascii: "e") {
+            guard let value = double(node), value.magnitude < 0x1p53 else { return nil }
+            let whole = Int(value)  // Towards zero; `Int(exactly:)` would link the C library's mathematics.
+            return Double(whole) == value ? whole : nil
+        }
+        return nil
+    }
+
+    /// Whether the number is an integer, whatever its size when it is written without an exponent.
     public func isIntegral(_ node: JSONNode) -> Bool {
         guard isNumber(node) else { return false }
         let raw = self.raw(node)

@@ -15,6 +15,8 @@ public enum UpstreamError {
         var details: JSONNode?
     }
 
+    /// What an error's body may cost.
+    private static let limits = JSONLimits(maximumDepth: 64, maximumValues: 100_000, acceptsLoneSurrogates: true)
     /// Longest message that is relayed, in characters.
     static let maximumMessage = 4000
     /// Longest `details` that are relayed, in bytes.
@@ -27,7 +29,6 @@ public enum UpstreamError {
         status: Int, body: Span<UInt8>, retryAfter: Int? = nil, credential: Credential
     ) -> APIError {
         var tape = JSONTape()
-        let limits = JSONLimits(maximumDepth: 64, maximumValues: 100_000, acceptsLoneSurrogates: true)
         guard (try? tape.parse(body, limits: limits)) != nil else {  // Text or HTML: ERR-004.
             var reading = Reading()
             reading.message = plainText(body)
@@ -50,15 +51,18 @@ public enum UpstreamError {
     }
 
     private static func translate(
-        _ root: JSONNode, of json: JSONDocument, status: Int?, retryAfter: Int?, credential: Credential
+        _ root: JSONNode, of json: JSONDocument, status: Int?, retryAfter: Int?, credential: Credential,
+        outer: Reading? = nil
     ) -> APIError {
         var reading = Reading()
         read(unwrapped(root, of: json), of: json, into: &reading)
-        if let inner = nested(reading.message) {
-            reading.message = inner.message
-            reading.status = reading.status ?? inner.status
+        let status = status ?? reading.code.flatMap { (400...599).contains($0) ? $0 : nil }
+        if let outer {
+            if let word = outer.status, isCanonical(word) { reading.status = word }
+        } else if let inner = nested(in: reading, status: status, retryAfter: retryAfter, credential: credential) {
+            return inner
         }
-        let own = status ?? reading.code.flatMap { (400...599).contains($0) ? $0 : nil } ?? statusCode(reading.status)
+        let own = status ?? statusCode(reading.status)
         var result = error(status: own, reading, json, retryAfter: retryAfter, credential: credential)
         if result.kind == .server, reading.errorType == "overloaded" { result.code = "service_unavailable" }
         return result
@@ -97,16 +101,27 @@ public enum UpstreamError {
         if let details = json.value("details", of: error), json.isArray(details) { reading.details = details }
     }
 
-    /// A message that is itself a JSON error is unwrapped once.
-    private static func nested(_ message: String) -> (message: String, status: String?)? {
-        guard let first = message.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else { return nil }
-        let bytes = Array(message.utf8)
+    /// A message that is itself a JSON error is unwrapped once: what it says, and how long to wait, is meant.
+    private static func nested(
+        in outer: Reading, status: Int?, retryAfter: Int?, credential: Credential
+    ) -> APIError? {
+        guard let first = outer.message.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else {
+            return nil
+        }
+        let bytes = Array(outer.message.utf8)
         var tape = JSONTape()
-        guard (try? tape.parse(bytes.span)) != nil else { return nil }  // A message that only looks like JSON.
+        guard (try? tape.parse(bytes.span, limits: limits)) != nil else { return nil }  // It only looks like JSON.
         let json = tape.document(of: bytes.span)
         var reading = Reading()
         read(unwrapped(.root, of: json), of: json, into: &reading)
-        return reading.message.isEmpty ? nil : (reading.message, reading.status)
+        if reading.message.isEmpty { return nil }
+        return translate(
+            .root, of: json, status: status, retryAfter: retryAfter, credential: credential, outer: outer)
+    }
+
+    /// Whether it is one of Google's words: some gateways put a status line's in their place.
+    private static func isCanonical(_ status: String) -> Bool {
+        status.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "_") }
     }
 
     /// The first 500 characters of text or HTML, with tags removed.

@@ -79,7 +79,7 @@ extension RequestTranslation {
                     writer.key("parts")
                     writer.beginArray()
                 }
-                writer.copyCamelCased(part, of: json)
+                writeNativePart(part)
             }
         }
         if let content = message.content, json.isArray(content) {
@@ -113,6 +113,23 @@ extension RequestTranslation {
             }
         }
         if isOpen { writer.endArray() }
+    }
+
+    /// A part as Gemini knows it; `displayName` is for Vertex AI only (MM-032).
+    private mutating func writeNativePart(_ part: JSONNode) {
+        if target.service == .vertex { return writer.copyCamelCased(part, of: json) }
+        writer.beginObject()
+        for (name, value) in camelCasedMembers(part, of: json) {
+            writer.key(text: name)
+            guard json.isObject(value) else {
+                writer.copyCamelCased(value, of: json)
+                continue
+            }
+            writer.beginObject()
+            writer.memberwiseCamelCased(value, of: json, except: ["displayName"])
+            writer.endObject()
+        }
+        writer.endObject()
     }
 
     /// Whether the part that was written is of a kind that a function response may hold.
