@@ -247,7 +247,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PolluxTransportTests",
-            dependencies: ["PolluxTransport", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             path: "Tests/PolluxTransportTests", swiftSettings: settings
         ),
         .testTarget(

@@ -29,12 +29,14 @@ struct SignatureVaultTests {
         #expect(ScopedSignatures(vault, family, now: 1).signature(forCall: "c1") == nil)
     }
 
-    @Test("A message is found by its exact text")
+    @Test("A message is found by its exact text, in whatever pieces it came")
     func messages() {
         let vault = SignatureVault(maximumBytes: 10_000, timeToLive: 60)
         var answer = RememberedAnswer()
         let remembered = RememberedMessage(signature: "QUJD", runs: [.init(isThought: true, source: 0..<3)])
-        answer.messages = [(Array("abc".utf8), remembered)]
+        var digest = vault.digest(in: Self.scope)
+        for piece in ["a", "bc"] { digest.append(piece.utf8Span.span) }
+        answer.messages = [(digest.key, remembered)]
         vault.remember(answer, in: Self.scope, now: 0)
         let signatures = ScopedSignatures(vault, Self.scope, now: 1)
         let same = Array("abc".utf8)

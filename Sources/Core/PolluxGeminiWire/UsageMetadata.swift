@@ -40,6 +40,22 @@ public struct UsageMetadata: Sendable, Equatable {
         }
     }
 
+    /// Takes the counts of a later event as one set, unless they have no total and the ones before have; and its tier,
+    /// where it has one (STREAM-043).
+    public mutating func update(_ later: consuming UsageMetadata) {
+        if let trafficType = later.trafficType { self.trafficType = trafficType }
+        if let serviceTier = later.serviceTier { self.serviceTier = serviceTier }
+        if later.totalTokenCount == 0, totalTokenCount > 0 { return }
+        promptTokenCount = later.promptTokenCount
+        candidatesTokenCount = later.candidatesTokenCount
+        thoughtsTokenCount = later.thoughtsTokenCount
+        toolUsePromptTokenCount = later.toolUsePromptTokenCount
+        cachedContentTokenCount = later.cachedContentTokenCount
+        totalTokenCount = later.totalTokenCount
+        promptAudioTokens = later.promptAudioTokens
+        candidatesAudioTokens = later.candidatesAudioTokens
+    }
+
     private func count(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int {
         let count = json.integer(node) ?? (json.isString(node) ? Int(json.string(node)) : nil) ?? 0
         return min(max(0, count), Self.maximumCount)

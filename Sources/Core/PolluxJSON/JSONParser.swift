@@ -115,6 +115,11 @@ struct JSONParser: ~Copyable {
         if at < bytes.count {
             let byte = bytes.byte(at: at)
             if byte > 0x20 { return byte }
+            if byte == 0x20, at &+ 1 < bytes.count, bytes.byte(at: at &+ 1) > 0x20 {  // As Google writes it.
+                at &+= 1
+                flaws &+= 1
+                return bytes.byte(at: at)
+            }
             at = skipWhitespace(bytes, at: at)
         }
         guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: at) }

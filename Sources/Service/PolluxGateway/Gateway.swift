@@ -17,6 +17,10 @@ public final class Gateway: Sendable {
     public let lists: ModelListCache
     /// What models cost.
     public let prices: PriceTable
+    /// How long a stream's upstream may be silent, in nanoseconds. Every read of a stream asks.
+    public let streamIdleTimeout: Int64
+    /// After how much silence a stream's client gets a comment, in nanoseconds.
+    public let streamKeepalive: Int64
     /// The backend of requests that name no other, or the members of the pool.
     let defaultMembers: [Member]
     var defaultBackend: Backend { defaultMembers[0].backend }
@@ -37,12 +41,23 @@ public final class Gateway: Sendable {
         lists = Self.lists(configuration, succeeding: predecessor)
         prices = configuration.usage.prices
         authentication = ClientAuthentication(configuration.auth)
+        streamIdleTimeout = configuration.stream.idleTimeout.nanoseconds
+        streamKeepalive = configuration.stream.keepalive.nanoseconds
         defaultMembers =
             Self.members(of: configuration.routing.defaultBackend, configuration, backends)
             ?? [Member(backend: backends[0])]
         for backend in backends {
             if let old = predecessor?.backends.first(where: { $0.name == backend.name }) { backend.learn(from: old) }
         }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; of what is too long for that, a year.
+    public var nanoseconds: Int64 {
+        let parts = components
+        let (nanoseconds, overflow) = parts.seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? 365 * 86400 * 1_000_000_000 : nanoseconds + parts.attoseconds / 1_000_000_000
     }
 }
 

@@ -26,15 +26,8 @@ public final class SignatureVault: Sendable {
         }
     }
 
-    private struct Key: Hashable {
-        var words: (UInt64, UInt64)
-
-        static func == (first: Key, second: Key) -> Bool { first.words == second.words }
-        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
-    }
-
     private struct State {
-        var entries: RecencyCache<Key, RememberedMessage>
+        var entries: RecencyCache<ContentKey, RememberedMessage>
         var hits = 0
         var misses = 0
     }
@@ -66,16 +59,21 @@ public final class SignatureVault: Sendable {
 
     // MARK: Remembering
 
+    /// For the content of messages that are to be found again in this scope.
+    public func digest(in scope: Scope) -> some ContentDigest { ScopedDigest(hash: hash(scope, "text")) }
+
     /// Keeps what an answer brought.
+    ///
+    /// - Parameter scope: in which the keys of its messages were made, see ``digest(in:)``.
     public func remember(_ answer: RememberedAnswer, in scope: Scope, now: Int) {
         if answer.isEmpty { return }
         for call in answer.calls {
             insert(RememberedMessage(signature: call.signature, runs: []), key(scope, call: call.id), now)
         }
-        for message in answer.messages { insert(message.remembered, key(scope, content: message.content.span), now) }
+        for message in answer.messages { insert(message.remembered, message.content, now) }
     }
 
-    private func insert(_ message: RememberedMessage, _ key: Key, _ now: Int) {
+    private func insert(_ message: RememberedMessage, _ key: ContentKey, _ now: Int) {
         let bytes = Self.entryOverhead + (message.signature?.utf8.count ?? 0) + message.runs.count * 24
         state.withLock { $0.entries.insert(message, for: key, bytes: bytes, now: now) }
     }
@@ -88,7 +86,7 @@ public final class SignatureVault: Sendable {
         find(key(scope, content: content), now)
     }
 
-    private func find(_ key: Key, _ now: Int) -> RememberedMessage? {
+    private func find(_ key: ContentKey, _ now: Int) -> RememberedMessage? {
         state.withLock { (state) -> RememberedMessage? in
             let message = state.entries.use(key, now: now)
             if message == nil { state.misses += 1 } else { state.hits += 1 }
@@ -98,16 +96,16 @@ public final class SignatureVault: Sendable {
 
     // MARK: Keys
 
-    private func key(_ scope: Scope, call id: String) -> Key {
-        var hash = hash(scope, "call")
-        hash.update(data: Array(id.utf8))
-        return Self.key(hash)
+    private func key(_ scope: Scope, call id: String) -> ContentKey {
+        var digest = ScopedDigest(hash: hash(scope, "call"))
+        digest.append(id.utf8Span.span)
+        return digest.key
     }
 
-    private func key(_ scope: Scope, content: Span<UInt8>) -> Key {
-        var hash = hash(scope, "text")
-        unsafe content.withUnsafeBufferPointer { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-        return Self.key(hash)
+    private func key(_ scope: Scope, content: Span<UInt8>) -> ContentKey {
+        var digest = digest(in: scope)
+        digest.append(content)
+        return digest.key
     }
 
     private func hash(_ scope: Scope, _ kind: String) -> SHA256 {
@@ -118,14 +116,23 @@ public final class SignatureVault: Sendable {
         }
         return hash
     }
+}
 
-    /// The first 128 bits of the digest: nobody finds two texts with the same.
-    private static func key(_ hash: SHA256) -> Key {
+/// SHA-256 of a scope and a text.
+private struct ScopedDigest: ContentDigest {
+    var hash: SHA256
+
+    mutating func append(_ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The first 128 bits: nobody finds two texts with the same.
+    var key: ContentKey {
         var words: (UInt64, UInt64) = (0, 0)
         for (index, byte) in hash.finalize().prefix(16).enumerated() {
             if index < 8 { words.0 = words.0 << 8 | UInt64(byte) } else { words.1 = words.1 << 8 | UInt64(byte) }
         }
-        return Key(words: words)
+        return ContentKey(words: words)
     }
 }
 

@@ -35,6 +35,8 @@ public struct RequestFraming: Sendable {
     /// Not in the event, which every piece of a body would pay for: a head has a table of some 300 bytes.
     public private(set) var head = RequestHead(bytes: ByteBuffer(), index: HeadIndex())
 
+    /// Whether the head's bytes were copied.
+    private var headIsOwn = false
     private let limits: RequestLimits
     private var state = State.before(0, hasReturn: false)
     private var parser: HeadParser
@@ -56,6 +58,12 @@ public struct RequestFraming: Sendable {
         }
     }
 
+    /// Whether not even an empty line has come before the next request: as if it were new.
+    public var isUnused: Bool {
+        if case .before(0, hasReturn: false) = state { return true }
+        return false
+    }
+
     /// Lets the next request be read. Has no effect before the end of this one.
     public mutating func startNext() {
         if case .ended = state { state = .before(0, hasReturn: false) }
@@ -63,6 +71,13 @@ public struct RequestFraming: Sendable {
 
     /// Lets the head go, and with it the memory that it came in: nobody will ask for it any more.
     public mutating func forgetHead() { head = RequestHead(bytes: ByteBuffer(), index: HeadIndex()) }
+
+    /// Copies the head out of the memory that it came in, where it is to wait for its body.
+    public mutating func keepHead() {
+        guard !headIsOwn else { return }
+        headIsOwn = true
+        head = head.copied
+    }
 
     /// The next event in `bytes`, which it moves forward.
     ///
@@ -170,6 +185,7 @@ public struct RequestFraming: Sendable {
     }
 
     private mutating func finish(_ bytes: ByteBuffer) {
+        headIsOwn = false
         head = RequestHead(bytes: bytes, index: parser.index)
         switch head.body {
         case .none: state = .length(0)

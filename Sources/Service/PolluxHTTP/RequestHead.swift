@@ -19,6 +19,9 @@ public struct RequestHead: Sendable {
         self.index = index
     }
 
+    /// The same in memory of its own.
+    var copied: RequestHead { RequestHead(bytes: ByteBuffer(bytes: bytes.readableBytesView), index: index) }
+
     // MARK: Request line
 
     public var method: RequestMethod { index.method }

@@ -28,7 +28,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private var state = State.idle
     /// Since when it has been doing what it does.
     private(set) var since = NIODeadline.now()
-    private var framing = RequestFraming()
+    /// Reads the request; `nil` where none has begun.
+    private var reader: RequestReader?
     private var keepsAlive = true
     private var isHead = false
     /// An HTTP/1.0 client: a stream ends with the connection.
@@ -51,16 +52,6 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     init(worker: Worker) { self.worker = worker }
 
-    /// Headers that an exchange may look at, beside those that are forwarded.
-    private static let interesting: [FieldName] = [
-        "authorization", "x-goog-api-key", "api-key", "x-request-id", "x-pollux-explain", "x-goog-user-project",
-        "x-goog-request-params", "x-vertex-ai-llm-request-type", "x-vertex-ai-llm-shared-request-type",
-        "x-server-timeout", "x-request-timeout", "x-stainless-timeout", "x-stainless-read-timeout", "traceparent",
-        "tracestate",
-    ]
-    private static let interestingTogether = FieldNames(interesting)
-    private static let interestingTexts = interesting.map(\.description)
-
     // MARK: Reading
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -76,19 +67,26 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .closed = state { return }
-        var bytes = unwrapInboundIn(data)
+        let block = unwrapInboundIn(data)
+        defer { worker.pool.memory.giveBack(block) }
+        var bytes = block
         let now = NIODeadline.uptimeNanoseconds(worker.now)
-        if case .idle = state, framing.isBetweenRequests { since = now }
+        if case .idle = state, isBetweenRequests { since = now }
         if ahead.isEmpty, takesBytes, !isProceeding {
             isProceeding = true
             read(&bytes)
             isProceeding = false
+            if case .receiving = state { reader?.framing.keepHead() }
         }
         guard bytes.readableBytes > 0 else { return }
-        ahead.append(bytes)
+        // A copy: what waits must not hold the memory that others read into.
+        ahead.append(ByteBuffer(copying: bytes.readableBytesUInt8Span))
         aheadBytes += bytes.readableBytes
         proceed()
     }
+
+    /// Whether no request has been begun and not ended.
+    private var isBetweenRequests: Bool { reader?.framing.isBetweenRequests ?? true }
 
     /// Whether bytes are read as a request: not while one is answered.
     private var takesBytes: Bool {
@@ -117,12 +115,19 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Reads bytes until they are used up, or a request is complete and not answered yet.
     private func read(_ bytes: inout ByteBuffer) {
         do throws(RequestError) {
-            while takesBytes, let event = try framing.next(&bytes) {
+            while takesBytes {
+                let reader = self.reader ?? worker.readers.take()
+                self.reader = reader
+                guard let event = try reader.framing.next(&bytes) else { break }
                 switch event {
-                case .head: receive(framing.head, hasBody: bytes.readableBytes > 0)
-                case .body(let piece): receive(piece)
-                case .end: receiveEnd()
+                case .head: receiveHead(reader.framing.head, hasBody: bytes.readableBytes > 0)
+                case .body(let piece): receiveBody(piece, of: reader.framing.head)
+                case .end: receiveEnd(reader)
                 }
+            }
+            if let reader, reader.framing.isUnused {
+                self.reader = nil
+                worker.readers.giveBack(reader)
             }
         } catch {
             bytes.clear()
@@ -140,7 +145,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         if isReading { channel.read() }
     }
 
-    private func receive(_ head: RequestHead, hasBody: Bool) {
+    private func receiveHead(_ head: RequestHead, hasBody: Bool) {
         since = worker.latest
         keepsAlive = head.keepsAlive && head.method != .connect
         isHead = head.method == .head
@@ -155,18 +160,18 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         }
     }
 
-    private func receive(_ bytes: ByteBuffer) {
+    private func receiveBody(_ bytes: ByteBuffer, of head: RequestHead) {
         guard case .receiving(var body) = state else { return }
         let limit = worker.gateway.configuration.limits.maxBodyBytes
         guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Exchange.tooLarge(limit)) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
-            if case .bytes(let length) = framing.head.body, length > bytes.readableBytes {
+            if case .bytes(let length) = head.body, length > bytes.readableBytes {
                 var whole = worker.bodies.take(length)
                 whole.writeImmutableBuffer(bytes)
                 body = whole
             } else {
-                body = bytes
+                body = ByteBuffer(copying: bytes.readableBytesUInt8Span)
             }
         } else {
             body?.writeImmutableBuffer(bytes)
@@ -174,29 +179,19 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         state = .receiving(body)
     }
 
-    private func receiveEnd() {
+    private func receiveEnd(_ reader: RequestReader) {
         guard case .receiving(let body) = state else { return }
-        if CrossOrigin.isPreflight(framing.head, worker.gateway.configuration.cors) {
+        let isPreflight = CrossOrigin.isPreflight(reader.framing.head, worker.gateway.configuration.cors)
+        let forwarded = worker.gateway.configuration.upstream.forwardHeaders
+        let request = ClientRequest(reader.framing.head, forwarding: forwarded)
+        reader.framing.forgetHead()
+        reader.framing.startNext()
+        if isPreflight {
             return respond(200, headers: CrossOrigin.permissions, body: ByteBuffer().readableBytesUInt8Span)
         }
-        let exchange = Exchange(
-            client: self, worker: worker, request: request(framing.head), body: body ?? ByteBuffer())
-        framing.forgetHead()
+        let exchange = Exchange(client: self, worker: worker, request: request, body: body ?? ByteBuffer())
         state = .answering(exchange)
         exchange.start()
-    }
-
-    private func request(_ head: RequestHead) -> ClientRequest {
-        var headers: [(name: String, value: String)] = []
-        for (place, value) in head.values(of: Self.interestingTogether) {
-            headers.append((Self.interestingTexts[place], value))
-        }
-        for name in worker.gateway.configuration.upstream.forwardHeaders where !Self.interestingTexts.contains(name) {
-            for value in head.values(named: name) { headers.append((name, value)) }
-        }
-        let isUsual = head.isTarget("/v1/chat/completions")
-        return ClientRequest(
-            method: head.methodText, target: isUsual ? Route.usualTarget : head.target, headers: headers)
     }
 
     /// Answers before the request was read, and ends the connection when the client has sent it all.
@@ -338,7 +333,6 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
         }
         state = .idle
-        framing.startNext()
         flush()
         proceed()
     }
@@ -370,8 +364,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func check(_ now: NIODeadline) {
         switch state {
-        case .idle where framing.isBetweenRequests && now - since > worker.limits.idleConnection,
-            .idle where !framing.isBetweenRequests && now - since > worker.limits.receiveRequest,
+        case .idle where isBetweenRequests && now - since > worker.limits.idleConnection,
+            .idle where !isBetweenRequests && now - since > worker.limits.receiveRequest,
             .receiving where now - since > worker.limits.receiveRequest:
             close()
         default: break

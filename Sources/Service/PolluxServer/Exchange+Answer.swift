@@ -14,6 +14,7 @@ import Synchronization
 extension Exchange: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         calls[call].head = head
+        calls[call].isBorrowed = true
         record.timings.firstByte = worker.now
         route?.backend.health.didAnswer()
         if !plan.isStream { firstByteDeadline = .distantFuture }
@@ -26,23 +27,14 @@ extension Exchange: UpstreamReceiver {
         if head.status == 200, plan.isStream, !head.isJSON {
             calls[call].events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
             calls[call].head = head.withoutFields
+            calls[call].isBorrowed = false
         }
     }
 
     func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
         guard phase != .done else { return }
-        if calls[call].events != nil {
-            let begin = NIODeadline.now()
-            extendDeadline(from: begin)
-            readEvents(bytes, call)
-            record.timings.streaming += worker.now - begin.uptimeNanoseconds
-            return
-        }
-        if calls[call].answer == nil {
-            calls[call].answer = bytes
-        } else {
-            calls[call].answer?.writeImmutableBuffer(bytes)
-        }
+        if calls[call].events != nil { return readEvents(bytes, call) }
+        calls[call].append(bytes)
         if (calls[call].answer?.readableBytes ?? 0) > worker.limits.maximumAnswerBytes {
             fail(Self.invalidAnswer)
         }
@@ -53,6 +45,7 @@ extension Exchange: UpstreamReceiver {
 
     func upstreamDidFinishReading(_ call: Int) {
         if phase == .streaming { client.flush() }
+        if phase != .done { calls[call].keepAnswer() }
     }
 
     func upstreamDidEnd(_ call: Int) {
@@ -151,7 +144,7 @@ extension Exchange: UpstreamReceiver {
             translator.remembers = remembers
             translator.remembersAudio = true
             outcome = translator.translate(
-                json, usage: usage, identifiers: &worker.identifiers, into: &worker.output
+                json, usage: usage, digest: { contentDigest }, identifiers: &worker.identifiers, into: &worker.output
             )
             remember(translator.remembered)
             record.finishReason = translator.finishReason?.rawValue ?? ""
@@ -213,52 +206,50 @@ extension Exchange: UpstreamReceiver {
     // MARK: Streams
 
     private func readEvents(_ bytes: ByteBuffer, _ call: Int) {
+        let begin = worker.now
+        extendDeadline(from: .uptimeNanoseconds(begin))
         guard var events = calls[call].events else { return }
         calls[call].events = nil  // Taken out while it is used, so that it is not copied.
-        let span = bytes.readableBytesUInt8Span
-        var offset = 0
         worker.output.removeAll()
         var failure: APIError?
-        do throws(EventTooLarge) {
-            while failure == nil, let event = try events.next(in: span, at: &offset) {
-                switch event {
-                case .inInput(let range): failure = readEvent(span.extracting(range), call)
-                case .inBuffer:
-                    let buffered = events.buffered
-                    failure = readEvent(buffered.span, call)
-                }
-            }
+        beginTranslation()
+        do throws(APIError) {
+            try stream?.translate(
+                bytes.readableBytesUInt8Span, call: call, cutBy: &events, credential: credentialOwner,
+                tape: &worker.answerTape, identifiers: &worker.identifiers, into: &worker.output)
         } catch {
-            failure = Self.invalidAnswer
+            failure = error
         }
         calls[call].events = events
         writeOutput()
         if let failure { didReceive(failure, call) }
+        record.timings.streaming += worker.now - begin
     }
 
     /// Translates one event into the output; gives the error that it is.
     private func readEvent(_ data: Span<UInt8>, _ call: Int) -> APIError? {
-        if data.equals("[DONE]") || data.isEmpty { return nil }
-        return readAnswer(data) { json in
-            guard json.isObject(.root) else { return Self.invalidAnswer }
-            translateEvent(json, call)
+        beginTranslation()
+        do throws(APIError) {
+            try stream?.translate(
+                event: data, call: call, credential: credentialOwner, tape: &worker.answerTape,
+                identifiers: &worker.identifiers, into: &worker.output)
             return nil
+        } catch {
+            return error
         }
     }
 
-    private func translateEvent(_ json: JSONDocument, _ call: Int) {
-        if stream == nil {
-            stream = StreamTranslator(plan: plan, now: worker.clock.now)
-            stream?.remembers = remembers
-            stream?.remembersAudio = true
-        }
-        stream?.translate(json, call: call, identifiers: &worker.identifiers, into: &worker.output)
+    private func beginTranslation() {
+        if stream?.hasWritten != nil { return }  // Looks at one member; a comparison would copy them all.
+        stream = StreamTranslator(plan: plan, now: worker.clock.now)
+        if remembers { stream?.digest = contentDigest }
+        stream?.remembersAudio = true
     }
 
     /// Sends what was translated, with the head before the first chunk (STREAM-004).
     func writeOutput() {
         guard !worker.output.output.isEmpty, phase != .done else { return }
-        let now = NIODeadline.now()
+        let now = worker.latest
         if record.timings.firstToken == 0 {
             record.timings.firstToken = now.uptimeNanoseconds
             firstByteDeadline = .distantFuture
@@ -269,7 +260,7 @@ extension Exchange: UpstreamReceiver {
         record.bytesOut += worker.output.output.count
         worker.output.output.withSpan { client.writeStream($0) }
         worker.output.removeAll()
-        keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
+        keepAlive = now + .nanoseconds(gateway.streamKeepalive)
     }
 
     func beginStreaming() {
@@ -305,11 +296,7 @@ extension Exchange: UpstreamReceiver {
             writeOutput()
             return didReceive(failure, call)
         }
-        if stream == nil {
-            stream = StreamTranslator(plan: plan, now: worker.clock.now)
-            stream?.remembers = remembers
-            stream?.remembersAudio = true
-        }
+        beginTranslation()
         let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
         switch ending {
         case .finished: didFinishStream(call)
@@ -346,7 +333,7 @@ extension Exchange: UpstreamReceiver {
         guard let answer = calls[call].answer else { return nil }
         var pieces: [ByteBuffer] = []
         let failure = readAnswer(answer.readableBytesUInt8Span) { json in
-            if json.isObject(.root) { translateEvent(json, call) }
+            if json.isObject(.root) { pieces.append(answer) }
             var elements = json.elements(.root)
             while let element = elements.next(in: json) { pieces.append(ByteBuffer(copying: json.raw(element))) }
             return nil

@@ -111,7 +111,7 @@ extension Exchange {
         if now >= firstByteDeadline { return expireFirstByte() }
         if now >= deadline, isReading { return relay?.endedByTime() == true ? () : fail(Self.timedOut) }
         guard now >= keepAlive else { return }
-        keepAlive = now + .nanoseconds(gateway.configuration.stream.keepalive)
+        keepAlive = now + .nanoseconds(gateway.streamKeepalive)
         sendKeepAlive()
     }
 

@@ -19,7 +19,7 @@ extension Exchange {
         record.timings.credential = now
         extendDeadline(from: .uptimeNanoseconds(now))
         if plan.isStream {
-            keepAlive = .uptimeNanoseconds(now) + .nanoseconds(gateway.configuration.stream.keepalive)
+            keepAlive = .uptimeNanoseconds(now) + .nanoseconds(gateway.streamKeepalive)
         }
         var running = 0
         for index in calls.indices where !calls[index].isDone {
@@ -140,7 +140,7 @@ extension Exchange {
     /// The next limit on waiting (ERR-026, STREAM-011).
     func extendDeadline(from now: NIODeadline = .now()) {
         let limit =
-            phase == .streaming ? gateway.configuration.stream.idleTimeout : gateway.configuration.upstream.timeout
+            phase == .streaming ? gateway.streamIdleTimeout : gateway.configuration.upstream.timeout.nanoseconds
         deadline = now + .nanoseconds(limit)
         guard let patience else { return }
         // What a client waits for: a whole answer, or the first event of a stream; then the next one.

@@ -22,22 +22,6 @@ import Synchronization
 ///
 /// Before the first byte went to the client a failure may be repeated; after it, it is told as it is.
 final class Exchange {
-    /// What is kept of one upstream call.
-    struct Call {
-        var handle: UpstreamCall?
-        var body: UpstreamBody = []
-        var head: UpstreamResponseHead?
-        var answer: ByteBuffer?
-        var events: EventParser?
-        var attempts = 0
-        var staleAttempts = 0
-        var isDone = false
-        /// Where it is, when its model has several places.
-        var position = Journey.Position()
-        /// Why it has no answer, where the others' are given without it (NFAN-001).
-        var failure: APIError?
-    }
-
     enum Phase { case waiting, preparing, calling, streaming, done }
 
     let client: ClientHandler
@@ -274,10 +258,13 @@ final class Exchange {
     /// Whether this answer's signatures are to be kept; its speech always is.
     var remembers: Bool { gateway.vault != nil && route?.target.profile.thinks == true }
 
+    /// For the vault's keys of this answer's messages.
+    var contentDigest: (any ContentDigest)? { route.flatMap { gateway.vault?.digest(in: vaultScope($0)) } }
+
     func remember(_ answer: RememberedAnswer) {
         guard let route, !answer.isEmpty || !answer.audio.isEmpty else { return }
         gateway.audio.remember(answer, tenant: tenant(route), now: worker.clock.now)
-        if remembers { gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now) }
+        if remembers, !answer.isEmpty { gateway.vault?.remember(answer, in: vaultScope(route), now: worker.clock.now) }
     }
 
     /// The body that was written, with the client's own bytes in it where they were spliced.
@@ -357,11 +344,7 @@ final class Exchange {
 }
 
 extension TimeAmount {
-    static func nanoseconds(_ duration: Duration) -> TimeAmount {
-        let parts = duration.components
-        let (nanoseconds, overflow) = parts.seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .hours(24 * 365) : .nanoseconds(nanoseconds + parts.attoseconds / 1_000_000_000)
-    }
+    static func nanoseconds(_ duration: Duration) -> TimeAmount { .nanoseconds(duration.nanoseconds) }
 }
 
 extension ByteOutput {

@@ -69,6 +69,7 @@ final class Relay: UpstreamReceiver {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead) {
         guard exchange.phase != .done else { return }
         exchange.calls[call].head = head
+        exchange.calls[call].isBorrowed = true
         exchange.record.timings.firstByte = exchange.worker.now
         exchange.route?.backend.health.didAnswer()
         if !exchange.plan.isStream { exchange.firstByteDeadline = .distantFuture }
@@ -97,18 +98,14 @@ final class Relay: UpstreamReceiver {
             exchange.extendDeadline()
             return relay(bytes)
         }
-        if exchange.calls[call].answer == nil {
-            exchange.calls[call].answer = bytes
-        } else {
-            exchange.calls[call].answer?.writeImmutableBuffer(bytes)
-        }
+        exchange.calls[call].append(bytes)
         if (exchange.calls[call].answer?.readableBytes ?? 0) > exchange.worker.limits.maximumAnswerBytes {
             exchange.fail(Exchange.invalidAnswer)
         }
     }
 
     func upstreamDidFinishReading(_ call: Int) {
-        if exchange.phase == .streaming { exchange.client.flush() }
+        exchange.upstreamDidFinishReading(call)
     }
 
     func upstreamDidEnd(_ call: Int) {

@@ -88,8 +88,7 @@ public final class Server: Sendable {
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: ReadBuffers.allocator)
-            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(
                 .writeBufferWaterMark,
                 value: .init(low: limits.clientBuffer / 4, high: limits.clientBuffer)
@@ -97,6 +96,7 @@ public final class Server: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = bound.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
+                    try channel.syncOptions?.setOption(.recvAllocator, value: worker.pool.readAllocator)
                     try channel.pipeline.syncOperations.addHandler(ClientHandler(worker: worker))
                 }
             }

@@ -31,6 +31,7 @@ final class Worker {
     /// For heads, while they are written.
     var head = ByteOutput(minimumCapacity: 1024)
     var bodies = BodyMemory()
+    var readers = RequestReaders()
     var identifiers: IdentifierSource
     var clock = LoopClock()
     /// The keys that are valid, and those that were shown lately.
@@ -51,6 +52,7 @@ final class Worker {
     private(set) var exchanges: [Exchange] = []
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
     private var ticking = false
+    private var nextConnectionCheck = NIODeadline.now()
     private(set) var isDraining = false
 
     init(
@@ -234,13 +236,22 @@ final class Worker {
             self.clock.compare()
             let now = self.latest
             for exchange in self.exchanges { exchange.check(now) }
-            for connection in self.connections.values { connection.check(now) }
+            self.checkConnections(now)
             self.pool.closeIdle(now: now)
             self.bodies.tick()
             self.flushRecords()
             if !self.line.isEmpty { self.admitNext() }
             if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }
         }
+    }
+
+    /// Looks for connections that are silent for too long. Their limits are minutes: a hundredth more is nothing, and
+    /// thousands of idle connections cost nothing.
+    private func checkConnections(_ now: NIODeadline) {
+        guard now >= nextConnectionCheck else { return }
+        let limit = min(limits.idleConnection, limits.receiveRequest)
+        nextConnectionCheck = now + .nanoseconds(limit.nanoseconds / 100)
+        for connection in connections.values { connection.check(now) }
     }
 
     // MARK: Records

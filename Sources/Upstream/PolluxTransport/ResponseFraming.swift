@@ -62,21 +62,12 @@ struct ResponseFraming {
                 guard let piece = take(&bytes, upTo: left) else { return nil }
                 state = .length(left - piece.readableBytes)
                 return .body(piece)
-            case .chunkSize:
-                guard let line = try takeLine(&bytes) else { return nil }
-                let size = try chunkSize(line)
-                state = size == 0 ? .trailers : .chunk(size)
+            case .chunkSize, .chunkEnd, .trailers:
+                guard try readLines(&bytes) else { return nil }
             case .chunk(let left):
                 guard let piece = take(&bytes, upTo: left) else { return nil }
                 state = left == piece.readableBytes ? .chunkEnd : .chunk(left - piece.readableBytes)
                 return .body(piece)
-            case .chunkEnd:
-                guard let line = try takeLine(&bytes) else { return nil }
-                guard line.readableBytes == 0 else { throw .malformed }
-                state = .chunkSize
-            case .trailers:
-                guard let line = try takeLine(&bytes) else { return nil }
-                if line.readableBytes == 0 { state = .ended }
             case .untilClose:
                 guard let piece = take(&bytes, upTo: .max) else { return nil }
                 return .body(piece)
@@ -101,24 +92,59 @@ struct ResponseFraming {
         return length == 0 ? nil : bytes.readSlice(length: length)
     }
 
-    /// A line without its end.
-    private mutating func takeLine(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> ByteBuffer? {
-        let view = bytes.readableBytesView
-        guard let end = view.firstIndex(of: UInt8(ascii: "\n")) else {
-            kept.writeBuffer(&bytes)
-            guard kept.readableBytes <= Self.maximumLineBytes else { throw .malformed }
-            return nil
+    /// Reads the lines between chunks, up to the next chunk or the end.
+    ///
+    /// - Returns: `false` when the bytes are used up.
+    private mutating func readLines(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> Bool {
+        let block = bytes
+        let span = block.readableBytesUInt8Span
+        var at = 0
+        defer { bytes.moveReaderIndex(forwardBy: at) }
+        while isInLine {
+            var end = at
+            while end < span.count, span[end] != UInt8(ascii: "\n") { end += 1 }
+            let line = span.extracting(at..<end)
+            guard kept.readableBytes + line.count <= Self.maximumLineBytes else { throw .malformed }
+            at = min(end + 1, span.count)
+            if end == span.count {
+                kept.write(copying: line)
+                return false
+            }
+            if kept.readableBytes == 0 {
+                try read(line: Self.withoutReturn(line))
+            } else {  // Its beginning came before.
+                kept.write(copying: line)
+                let whole = kept
+                kept = ByteBuffer()
+                try read(line: Self.withoutReturn(whole.readableBytesUInt8Span))
+            }
         }
-        var line = bytes.readSlice(length: end - view.startIndex) ?? ByteBuffer()
-        bytes.moveReaderIndex(forwardBy: 1)
-        if kept.readableBytes > 0 {
-            kept.writeBuffer(&line)
-            line = kept
-            kept = ByteBuffer()
+        return true
+    }
+
+    private var isInLine: Bool {
+        switch state {
+        case .chunkSize, .chunkEnd, .trailers: true
+        case .head, .length, .chunk, .untilClose, .ended: false
         }
-        guard line.readableBytes <= Self.maximumLineBytes else { throw .malformed }
-        if line.readableBytesView.last == UInt8(ascii: "\r") { line.moveWriterIndex(to: line.writerIndex - 1) }
-        return line
+    }
+
+    private mutating func read(line: Span<UInt8>) throws(UpstreamFailure) {
+        switch state {
+        case .chunkSize:
+            let size = try Self.chunkSize(line)
+            state = size == 0 ? .trailers : .chunk(size)
+        case .chunkEnd:
+            guard line.isEmpty else { throw .malformed }
+            state = .chunkSize
+        case .trailers: if line.isEmpty { state = .ended }
+        case .head, .length, .chunk, .untilClose, .ended: break
+        }
+    }
+
+    @_lifetime(copy line)
+    private static func withoutReturn(_ line: Span<UInt8>) -> Span<UInt8> {
+        line.count > 0 && line[line.count - 1] == UInt8(ascii: "\r") ? line.extracting(0..<line.count - 1) : line
     }
 
     /// The head with its last empty line.
@@ -191,10 +217,11 @@ struct ResponseFraming {
     }
 
     /// The hexadecimal number before an extension.
-    private func chunkSize(_ line: ByteBuffer) throws(UpstreamFailure) -> Int {
+    private static func chunkSize(_ line: Span<UInt8>) throws(UpstreamFailure) -> Int {
         var size = 0
         var digits = 0
-        for byte in line.readableBytesView {
+        for index in line.indices {
+            let byte = line[index]
             let digit: UInt8
             switch byte {
             case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")

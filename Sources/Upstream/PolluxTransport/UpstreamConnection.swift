@@ -92,23 +92,47 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let current else { return close() }  // Bytes that nobody asked for.
-        var bytes = unwrapInboundIn(data)
+        let block = unwrapInboundIn(data)
+        read(block, for: current)
+        if !lane.address.isSecure { pool.memory.giveBack(block) }
+    }
+
+    private func read(_ block: ByteBuffer, for current: Current) {
+        var bytes = block
+        var body = ReadBody(pool.memory)
         do throws(UpstreamFailure) {
             while let event = try framing.next(&bytes) {
                 switch event {
                 case .head(let head):
                     state = .receiving
                     current.receiver.upstream(current.call, didReceive: head)
-                case .body(let piece): current.receiver.upstream(current.call, didReceive: piece)
-                case .end: return finish(current)
+                case .body(let piece):
+                    if body.hasRoom(for: piece) {
+                        body.append(piece)
+                        continue
+                    }
+                    hand(&body, to: current)
+                    body.append(piece)
+                case .end:
+                    hand(&body, to: current)
+                    return self.current == nil ? () : finish(current)
                 }
                 if self.current == nil { return }  // It was cancelled while it was told.
             }
-            current.receiver.upstreamDidFinishReading(current.call)
+            hand(&body, to: current)
+            if self.current != nil { current.receiver.upstreamDidFinishReading(current.call) }
         } catch {
+            hand(&body, to: current)
             fail(error)
             close()
         }
+    }
+
+    /// Tells what has come of the body in this read.
+    private func hand(_ body: inout ReadBody, to current: Current) {
+        guard let bytes = body.take() else { return }
+        current.receiver.upstream(current.call, didReceive: bytes)
+        body.giveBack(bytes)
     }
 
     private func finish(_ current: Current) {

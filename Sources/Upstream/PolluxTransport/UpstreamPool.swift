@@ -25,6 +25,9 @@ public final class UpstreamPool {
     let loop: any EventLoop
     public var limits: Limits
     let flushes: FlushBatch
+    /// What connections of the loop read into, those of clients too.
+    public let memory: ReadMemory
+    private let reads: NIOLoopBoundBox<ReadMemory>
     /// For `https` addresses; without it they are unreachable.
     public let tls: UpstreamTLS?
     private var lanes: [UpstreamAddress: UpstreamLane] = [:]
@@ -33,9 +36,12 @@ public final class UpstreamPool {
     /// When ``closeIdle(now:)`` was called last.
     private var lastTick = NIODeadline.now()
 
+    /// Must be made on its loop.
     public init(loop: any EventLoop, tls: UpstreamTLS?, flushes: FlushBatch, limits: Limits = Limits()) {
         self.loop = loop
         self.flushes = flushes
+        memory = ReadMemory()
+        reads = NIOLoopBoundBox(memory, eventLoop: loop)
         self.tls = tls
         self.limits = limits
     }
@@ -96,8 +102,8 @@ public final class UpstreamPool {
         ClientBootstrap(group: loop)
             .connectTimeout(limits.connectTimeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: ReadBuffers.allocator)
-            .channelOption(.maxMessagesPerRead, value: 4)
+            .channelOption(.recvAllocator, value: allocator(for: address))
+            .channelOption(.maxMessagesPerRead, value: 1)
             .connect(host: address.host, port: address.port)
             .assumeIsolated()
             .whenComplete { result in
@@ -109,6 +115,15 @@ public final class UpstreamPool {
                 }
             }
     }
+
+    /// NIOSSL keeps what it is given until it has decrypted it: with TLS a connection needs buffers of its own.
+    private func allocator(for address: UpstreamAddress) -> any RecvByteBufferAllocator {
+        address.isSecure
+            ? AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 65536) : readAllocator
+    }
+
+    /// For connections that read into ``memory``.
+    public var readAllocator: ReadAllocator { ReadAllocator(reads) }
 
     private func didConnect(
         _ channel: any Channel, _ lane: UpstreamLane, _ deadline: NIODeadline, _ waiting: Waiting

@@ -57,6 +57,9 @@ public enum UpstreamFailure: Error, Sendable, Equatable {
 }
 
 /// Who gets an upstream's answer. All calls come on the event loop of the pool.
+///
+/// Heads and bytes are in the memory that the loop reads into (``ReadMemory``). What is to stay when a read was handed
+/// over is copied, at the latest in ``upstreamDidFinishReading(_:)``.
 public protocol UpstreamReceiver: AnyObject {
     func upstream(_ call: Int, didReceive head: UpstreamResponseHead)
     func upstream(_ call: Int, didReceive bytes: ByteBuffer)

@@ -10,6 +10,11 @@ extension UpstreamResponseHead {
     /// The same without its fields, and without the memory that they came in.
     public var withoutFields: UpstreamResponseHead { UpstreamResponseHead(status: status, block: ByteBuffer()) }
 
+    /// The same in memory of its own.
+    public var copied: UpstreamResponseHead {
+        UpstreamResponseHead(status: status, block: ByteBuffer(bytes: block.readableBytesView))
+    }
+
     public var contentType: String? { text("content-type") }
     public var retryAfter: String? { text("retry-after") }
 

@@ -45,9 +45,12 @@ public enum UpstreamError {
 
     /// Whether a document is an error rather than an answer.
     public static func isError(_ json: borrowing JSONDocument) -> Bool {
-        let node = unwrapped(.root, of: json)
-        return json.value("error", of: node) != nil
-            || json.value("object", of: node).map { json.equals($0, "error") } ?? false
+        var members = json.members(unwrapped(.root, of: json))
+        while let member = members.next(in: json) {
+            if json.equals(member.key, "error"), !json.isNull(member.value) { return true }
+            if json.equals(member.key, "object"), json.equals(member.value, "error") { return true }
+        }
+        return false
     }
 
     private static func translate(

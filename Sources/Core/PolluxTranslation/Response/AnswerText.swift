@@ -35,14 +35,14 @@ struct AnswerText {
     /// Adds answer text to the open `content` string.
     mutating func writeAnswer(_ node: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter) {
         closeTag(into: &writer)
-        let start = record?.content.count ?? 0
+        let start = record?.count ?? 0
         write(node, of: json, isThought: false, into: &writer)
         record?.notePart(from: start, continuesPart: continuesPart)
     }
 
     /// An empty part adds nothing, but grounding counts it.
     mutating func skipAnswer() {
-        let end = record?.content.count ?? 0
+        let end = record?.count ?? 0
         record?.notePart(from: end, continuesPart: false)
     }
 
@@ -83,7 +83,7 @@ struct AnswerText {
         writer.fragment(copying: node, of: json)
         hasText = true
         endsWithNewline = Self.endsWithNewline(json.raw(node))
-        record?.append(node, of: json, isThought: isThought)
+        record?.append(node, of: json, isThought: isThought, using: &writer.output)
     }
 
     private mutating func writeTag(_ tag: String, into writer: inout JSONWriter) {

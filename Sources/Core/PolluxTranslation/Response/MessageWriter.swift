@@ -12,18 +12,25 @@ struct MessageWriter {
     /// Ids of the choices before, and of this one (TOOL-041).
     var usedCallIDs: [String] = []
     private var messageSignature: String?
+    /// Whether signatures are remembered.
     private let remembers: Bool
     private let remembersAudio: Bool
     private var spoken: RememberedAudio?
 
-    init(choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool, remembersAudio: Bool) {
+    init(
+        choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool, digest: () -> (any ContentDigest)?,
+        remembersAudio: Bool
+    ) {
         self.choice = choice
         self.plan = plan
         self.created = created
         self.remembers = remembers
         self.remembersAudio = remembersAudio
         text = AnswerText(thoughts: plan.thoughts)
-        if remembers || choice.candidate.groundingMetadata != nil { text.record = ContentRecord() }
+        let isToBeFound = remembers && (choice.signature != nil || choice.hasThoughtText)
+        if isToBeFound || choice.candidate.groundingMetadata != nil {
+            text.record = ContentRecord(digest: isToBeFound ? digest() : nil)
+        }
     }
 
     mutating func write(
@@ -59,9 +66,7 @@ struct MessageWriter {
     /// Hands over what the vault should keep.
     func collect(into remembered: inout RememberedAnswer) {
         remembered.calls += signedCalls
-        if let record = text.record, let message = record.remembered(signature: messageSignature) {
-            remembered.messages.append((record.content, message))
-        }
+        if let message = text.record?.remembered(signature: messageSignature) { remembered.messages.append(message) }
         if let spoken { remembered.audio.append(spoken) }
     }
 

@@ -2,8 +2,8 @@
 public struct RememberedAnswer: Sendable, Equatable {
     /// Each call that had a signature: its id as the client got it.
     public var calls: [(id: String, signature: String)] = []
-    /// Each message with a signature or with thoughts in it: its `content` as the client got it.
-    public var messages: [(content: [UInt8], remembered: RememberedMessage)] = []
+    /// Each message with a signature or with thoughts in it: the key of its `content` as the client got it.
+    public var messages: [(content: ContentKey, remembered: RememberedMessage)] = []
 
     /// Speech, when it is to be remembered (AUD-005).
     public var audio: [RememberedAudio] = []

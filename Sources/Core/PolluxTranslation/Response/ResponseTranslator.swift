@@ -33,10 +33,12 @@ public struct ResponseTranslator: Sendable {
 
     /// Translates one answer.
     ///
-    /// - Parameter usage: the counts of several calls, where the answer was made of more than one.
+    /// - Parameters:
+    ///   - usage: the counts of several calls, where the answer was made of more than one.
+    ///   - digest: for the vault's key of a message that it should know; few need one.
     public mutating func translate(
-        _ json: borrowing JSONDocument, usage sum: Usage? = nil, identifiers: inout IdentifierSource,
-        into writer: inout JSONWriter
+        _ json: borrowing JSONDocument, usage sum: Usage? = nil, digest: () -> (any ContentDigest)? = { nil },
+        identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) -> Outcome {
         let response = GenerateContentResponse(.root, of: json)
         var candidates: [Candidate] = []
@@ -63,7 +65,7 @@ public struct ResponseTranslator: Sendable {
                 let choice = ChoiceSummary(candidate, of: json, plan: plan)
                 finishReason = choice.finishReason
                 isMalformed = choice.isMalformedCall && candidates.count == 1
-                write(choice, envelope: envelope, of: json, identifiers: &identifiers, into: &writer)
+                write(choice, envelope, of: json, digest: digest, identifiers: &identifiers, into: &writer)
             }
         }
         writer.endArray()
@@ -98,8 +100,8 @@ public struct ResponseTranslator: Sendable {
     }
 
     private mutating func write(
-        _ choice: ChoiceSummary, envelope: AnswerEnvelope, of json: borrowing JSONDocument,
-        identifiers: inout IdentifierSource, into writer: inout JSONWriter
+        _ choice: ChoiceSummary, _ envelope: AnswerEnvelope, of json: borrowing JSONDocument,
+        digest: () -> (any ContentDigest)?, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         writer.beginObject()
         writer.writeFinishContent(choice.finish, of: json)
@@ -111,7 +113,8 @@ public struct ResponseTranslator: Sendable {
         writer.writeLogprobs(JSONWriter.logprobTokens(choice.candidate.logprobsResult, of: json, plan: plan))
         writer.key("message")
         var message = MessageWriter(
-            choice: choice, plan: plan, created: envelope.created, remembers: remembers, remembersAudio: remembersAudio
+            choice: choice, plan: plan, created: envelope.created, remembers: remembers, digest: digest,
+            remembersAudio: remembersAudio
         )
         message.usedCallIDs = usedCallIDs
         message.write(of: json, identifiers: &identifiers, into: &writer)

@@ -110,11 +110,7 @@ extension StreamChoice {
     /// Hands over what the vault should keep.
     func collect(into remembered: inout RememberedAnswer) {
         remembered.calls += calls.signed
-        if let record = text.record,
-            let message = record.remembered(signature: signature)
-        {
-            remembered.messages.append((record.content, message))
-        }
+        if let message = text.record?.remembered(signature: signature) { remembered.messages.append(message) }
         if let audioID, let spoken = audio.remembered(id: audioID) { remembered.audio.append(spoken) }
     }
 }

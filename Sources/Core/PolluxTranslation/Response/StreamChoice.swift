@@ -40,12 +40,14 @@ struct StreamChoice: Sendable {
     /// The last part was answer text: the next event may go on with it.
     private var endsWithAnswer = false
 
-    init(index: Int, call: Int, plan: ResponsePlan, remembersAudio: Bool) {
+    init(
+        index: Int, call: Int, plan: ResponsePlan, digest: (any ContentDigest)?, remembersAudio: Bool
+    ) {
         self.index = index
         self.call = call
         self.plan = plan
         text = AnswerText(thoughts: plan.thoughts)
-        text.record = ContentRecord()  // Whether grounding points into the text is known at the end only.
+        text.record = ContentRecord(digest: digest)  // Whether grounding points into the text is known at the end only.
         calls = StreamCalls(plan: plan)
         audio = AudioAnswer(format: plan.audioFormat, remembers: remembersAudio)
     }

@@ -21,8 +21,8 @@ public struct StreamTranslator: Sendable {
 
     private let plan: ResponsePlan
     private let now: Int
-    /// Whether signatures are to be collected for the vault.
-    public var remembers = false
+    /// For the vault's keys of what is written; `nil` when nothing is to be remembered.
+    public var digest: (any ContentDigest)?
     /// Whether speech is to be collected (AUD-005).
     public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
@@ -109,26 +109,15 @@ public struct StreamTranslator: Sendable {
         tail = tailWithoutUsage + Array((plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n").utf8)
     }
 
-    /// STREAM-043: the last counts that have a total, as one set; the last tier.
-    private mutating func note(_ usage: UsageMetadata, of call: Int) {
-        var usage = usage
-        if let known = calls[call].usage {
-            usage.trafficType = usage.trafficType ?? known.trafficType
-            usage.serviceTier = usage.serviceTier ?? known.serviceTier
-            if usage.totalTokenCount == 0, known.totalTokenCount > 0 {
-                let tier = (usage.trafficType, usage.serviceTier)
-                usage = known
-                (usage.trafficType, usage.serviceTier) = tier
-            }
-        }
-        calls[call].usage = usage
+    private mutating func note(_ usage: consuming UsageMetadata, of call: Int) {
+        if calls[call].usage == nil { calls[call].usage = usage } else { calls[call].usage?.update(usage) }
     }
 
     /// The place of the choice with this index, made when it is new.
     private mutating func choice(_ index: Int, call: Int) -> Int {
         if let place = choices.firstIndex(where: { $0.index == index }) { return place }
         choices.append(
-            StreamChoice(index: index, call: call, plan: plan, remembersAudio: remembersAudio)
+            StreamChoice(index: index, call: call, plan: plan, digest: digest, remembersAudio: remembersAudio)
         )
         return choices.count - 1
     }

@@ -1,0 +1,64 @@
+public import NIOCore
+
+/// The memory that the connections of one event loop read into, one after the other.
+///
+/// NIO gives every connection buffers of its own, which it keeps while nothing comes: two for each open stream. Here
+/// all reads of a loop take the same block, which stays in the processor's cache and is large enough for what has come
+/// meanwhile.
+///
+///     take()  ──▶  the connection reads  ──▶  its handler uses the bytes  ──▶  giveBack(_:)
+///
+/// Whoever wants to keep bytes beyond the read copies them: a slice would hold the whole block. A block that is still
+/// held by somebody is not read into again; another one takes its place.
+public final class ReadMemory {
+    /// What one read brings at most.
+    public static let blockBytes = 64 * 1024
+
+    /// For ``ReadAllocator``.
+    private var spare: ByteBuffer?
+    /// In it the pieces of one read are put together.
+    private var joined: ByteBuffer?
+
+    func take() -> ByteBuffer { Self.take(&spare) }
+
+    /// The block that was read into, of which nothing is needed any more.
+    public func giveBack(_ block: ByteBuffer) { Self.giveBack(block, to: &spare) }
+
+    /// An empty block to put pieces together in.
+    func takeForJoining() -> ByteBuffer { Self.take(&joined) }
+
+    func giveBackJoined(_ block: ByteBuffer) { Self.giveBack(block, to: &joined) }
+
+    private static func take(_ place: inout ByteBuffer?) -> ByteBuffer {
+        guard var block = place else { return ByteBufferAllocator().buffer(capacity: blockBytes) }
+        place = nil
+        block.clear()  // Takes new memory when somebody still holds the old one.
+        return block
+    }
+
+    private static func giveBack(_ block: ByteBuffer, to place: inout ByteBuffer?) {
+        if block.storageCapacity >= blockBytes { place = block }
+    }
+}
+
+/// Lets a connection read into its loop's ``ReadMemory``.
+///
+/// NIO keeps the first buffer that a connection reads into for good, so that one is small. For every further read it asks
+/// anew, as long as one read is made at a time (`maxMessagesPerRead`) and the next buffer may be larger.
+public struct ReadAllocator: RecvByteBufferAllocator {
+    private static let firstBytes = 128
+
+    private let memory: NIOLoopBoundBox<ReadMemory>
+    private var isFirst = true
+
+    init(_ memory: NIOLoopBoundBox<ReadMemory>) { self.memory = memory }
+
+    public func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        isFirst ? allocator.buffer(capacity: Self.firstBytes) : memory.value.take()
+    }
+
+    public mutating func record(actualReadBytes: Int) -> Bool {
+        isFirst = false
+        return true
+    }
+}
