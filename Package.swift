@@ -177,7 +177,7 @@ let package = Package(
             dependencies: [
                 "PolluxJSON", "PolluxLimits", "PolluxObservation", "PolluxSecret",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Sources/Service/PolluxStore", swiftSettings: settings
         ),

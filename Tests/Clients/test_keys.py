@@ -424,10 +424,29 @@ def test_usage_by_key_model_and_day(keys, served, upstream):
         1000, 400, 150, 50)
     assert (row["model"], row["requests"], row["unpriced_requests"]) == ("gemini-2.5-flash", 1, 0)
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", row["day"])
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % keys.path, uri=True)) as database:
+        asked = database.execute("SELECT model, prompt, cost, status, finish FROM request WHERE client = 'team'").fetchall()
+        assert asked == [("gemini-2.5-flash", 1000, 567000, 200, "stop")]
     table = list(csv.DictReader(io.StringIO(keys.usage("--csv", "--by", "key"))))
     assert {r["key"]: r["cost"] for r in table}["team"] == "0.000567"
     assert "team" in keys.usage() and keys.rows("--since", "2999-01-01") == []
     assert [r["requests"] for r in keys.rows("--by", "key", "--key", "team")] == [1]
+
+
+def test_counts_that_cannot_be(keys, served, upstream):
+    """An upstream that counts beyond reason: the answer comes, and nothing overflows that adds it up."""
+    program = served()
+    key = keys.create("team", "--budget-day", "1")
+    assert eventually(lambda: status(program, key) == 200)
+    huge = dict.fromkeys(
+        ["promptTokenCount", "toolUsePromptTokenCount", "candidatesTokenCount", "thoughtsTokenCount", "totalTokenCount"],
+        2**63 - 1)
+    document = {**answer_of(candidate({"text": "Yes."})), "usageMetadata": huge}
+    upstream.script(lambda exchange: exchange.respond(200, json.dumps(document).encode()))
+    assert chat(program, key).json()["choices"][0]["message"]["content"] == "Yes."
+    assert eventually(lambda: sum(row["requests"] for row in keys.rows()) == 2)
+    assert keys.rows()[0]["prompt_tokens"] < 10**10
+    assert chat(program, key).error()["code"] == "insufficient_quota"
 
 
 def test_an_unknown_model_costs_nothing_and_is_reported(keys, served, upstream):

@@ -213,9 +213,11 @@ struct KeeperTests {
     func retention() async throws {
         var old = row("old")
         old.time -= 91 * 86_400_000
-        queue.append([old, row()])
+        queue.append([old])
         await keeper.turn()
+        queue.append([row()])
         await keeper.turn()
+        #expect(try await written(by: "old") == 0)
         #expect(try await written() == 1)
         #expect(
             try await scratch.store(.readOnly).report(UsageReport.Query()).lines.map(\.values) == [["old"], ["team"]])

@@ -62,6 +62,7 @@ struct UsageTests {
         last.isStream = true
         last.isTruncated = true
         last.cost = nil
+        last.model = "a \"quoted\" \\ model\u{7}\n日本"
         let store = try await Self.filled([row(), row(), last])
         #expect(try await store.value.recentRequests(2) == [last, row()])
         #expect(try await store.value.recentRequests(5, of: "team") == [row(), row()])

@@ -76,7 +76,7 @@ extension Exchange {
         guard case .key(let key) = identity, let route else { return }
         var counts = RequestRecord.TokenCounts()
         if key.limits.countTokens {
-            counts.prompt = TokenEstimate.prompt(calls.map(\.body.pieces))
+            for place in calls.indices { counts.prompt += TokenEstimate.prompt(calls[place].body) }
             let each =
                 outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
             counts.completion = min(max(1, answers), Self.maximumAnswers) * min(each, Self.maximumOutputTokens)
@@ -151,18 +151,16 @@ enum TokenEstimate {
     /// What a model reads at most.
     private static let maximum = 2_000_000
 
-    /// - Parameter bodies: of each call, its pieces: long strings are pieces of their own.
-    static func prompt(_ bodies: [[ByteBuffer]]) -> Int {
-        bodies.reduce(0) { sum, pieces in sum + min(maximum, prompt(pieces)) }
-    }
-
-    private static func prompt(_ pieces: [ByteBuffer]) -> Int {
+    /// - Parameter body: long strings are pieces of their own.
+    static func prompt(_ body: UpstreamBody) -> Int {
+        if body.isWhole { return min(maximum, body.count / bytesPerToken + 1) }
+        let pieces = body.pieces
         var tokens = 0
         for (index, piece) in pieces.enumerated() {
             let isMedia = index > 0 && pieces[index - 1].endsWith(#""data":""#)
             tokens += piece.readableBytes / (isMedia ? mediaBytesPerToken : bytesPerToken)
         }
-        return tokens + 1
+        return min(maximum, tokens + 1)
     }
 }
 

@@ -35,12 +35,12 @@ public actor StoreKeeper {
     private var toldDropped = 0
     private var nextCleaning = 0
     /// Rows that were taken from the queue.
-    private var unwritten: ArraySlice<[UsageRow]> = []
+    private var unwritten: ArraySlice<UsageBlock> = []
     private let shared = Mutex(StoreStatus())
 
     /// How long it rests between two turns: half of what a sudden end may lose.
     public static let rest = Duration.milliseconds(250)
-    /// Rows of a transaction, and those more that one event loop hands over at a time.
+    /// Rows of a transaction at least, when so many wait.
     private static let batch = 2000
     private static let cleaningInterval = 600
 
@@ -191,18 +191,18 @@ public actor StoreKeeper {
     private func writeUsage(_ store: Store) async throws(StoreError) {
         while true {
             if unwritten.isEmpty { unwritten = queue.takeAll()[...] }
+            var block = UsageBlock()
             var end = unwritten.startIndex
-            var count = 0
-            while end < unwritten.endIndex, count < Self.batch {
-                count += unwritten[end].count
+            while end < unwritten.endIndex, block.count < Self.batch {
+                block.add(unwritten[end])
                 end += 1
             }
-            if count == 0 { break }
+            if block.count == 0 { break }
             if !hasWritten { try await readSpending(store) }
-            try await store.write(unwritten[..<end])
+            try await store.write(block)
             unwritten = unwritten[end...]
-            queue.didWrite(count)
-            shared.withLock { $0.written += count }
+            queue.didWrite(block.count)
+            shared.withLock { $0.written += block.count }
         }
         let now = now()
         guard now >= nextCleaning else { return }

@@ -37,7 +37,7 @@ struct StoreService: Service {
     /// Takes what is known of requests that are over.
     var sink: RecordSink {
         let queue = queue
-        return { records in queue.append(records.compactMap { UsageRow($0) }) }
+        return { queue.append($0) }
     }
 
     /// A word for how it is.

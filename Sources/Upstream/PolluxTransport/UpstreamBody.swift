@@ -31,6 +31,9 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
     /// The body alone, in the order in which it is written.
     public var pieces: [ByteBuffer] { [first] + rest }
 
+    /// Whether it is one piece.
+    public var isWhole: Bool { rest.isEmpty }
+
     public var count: Int { rest.reduce(first.readableBytes) { $0 + $1.readableBytes } }
 
     /// What is to be written for a whole request.

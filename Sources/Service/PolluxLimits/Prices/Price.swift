@@ -21,20 +21,29 @@ public struct Price: Sendable, Hashable {
         let cached = min(max(0, counts.cached), counts.prompt)
         let audioInput = min(max(0, counts.promptAudio), counts.prompt - cached)
         let audioOutput = min(max(0, counts.completionAudio), counts.completion)
-        let parts = [
-            (counts.prompt - cached - audioInput, input), (cached, self.cached ?? input),
-            (audioInput, self.audioInput ?? input), (counts.completion - audioOutput, output),
-            (audioOutput, self.audioOutput ?? output),
-        ]
-        // A microdollar for a million tokens is a thousandth of a nanodollar for one.
-        var thousandths = 0
-        for (count, price) in parts {
+        var sum = Sum()
+        sum.add(counts.prompt - cached - audioInput, at: input)
+        sum.add(cached, at: self.cached ?? input)
+        sum.add(audioInput, at: self.audioInput ?? input)
+        sum.add(counts.completion - audioOutput, at: output)
+        sum.add(audioOutput, at: self.audioOutput ?? output)
+        return sum.money
+    }
+
+    /// What tokens cost together; as much as there may be when it is more than can be counted.
+    private struct Sum {
+        /// A microdollar for a million tokens is a thousandth of a nanodollar for one.
+        private var thousandths = 0
+        private var isTooMuch = false
+
+        mutating func add(_ count: Int, at price: Int) {
             let (product, overflow) = max(0, count).multipliedReportingOverflow(by: price)
             let (sum, carry) = thousandths.addingReportingOverflow(product)
-            if overflow || carry { return Money(nanodollars: .max / 2000) }
+            isTooMuch = isTooMuch || overflow || carry
             thousandths = sum
         }
-        return Money(nanodollars: (thousandths + 500) / 1000)
+
+        var money: Money { Money(nanodollars: isTooMuch ? .max / 2000 : (thousandths + 500) / 1000) }
     }
 }
 

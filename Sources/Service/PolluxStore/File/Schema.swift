@@ -35,33 +35,25 @@ enum Schema {
         ) STRICT;
         """
 
-    /// One row for each request, and the sums of each day (in days since 1970, UTC), from which reports are made:
-    /// they stay quick however many requests there were, and outlive their rows.
+    /// The requests, in blocks (``UsageBlock``), and the sums of each day (in days since 1970, UTC), from which reports
+    /// are made: they stay quick however many requests there were, and outlive their rows.
     private static let usage = """
-        CREATE TABLE request (
+        CREATE TABLE request_block (
             id INTEGER PRIMARY KEY,
-            time_ms INTEGER NOT NULL,
-            request_id TEXT NOT NULL,
-            client TEXT NOT NULL,
-            model TEXT NOT NULL,
-            backend TEXT NOT NULL,
-            location TEXT NOT NULL,
-            prompt INTEGER NOT NULL,
-            cached INTEGER NOT NULL,
-            prompt_audio INTEGER NOT NULL,
-            completion INTEGER NOT NULL,
-            thinking INTEGER NOT NULL,
-            completion_audio INTEGER NOT NULL,
-            cost INTEGER,
-            status INTEGER NOT NULL,
-            error TEXT,
-            latency_ms INTEGER NOT NULL,
-            first_token_ms INTEGER,
-            finish TEXT,
-            is_stream INTEGER NOT NULL,
-            is_truncated INTEGER NOT NULL
+            last_ms INTEGER NOT NULL,
+            requests TEXT NOT NULL
         ) STRICT;
-        CREATE INDEX request_time ON request (time_ms);
+        CREATE INDEX request_block_time ON request_block (last_ms);
+
+        CREATE VIEW request AS
+        SELECT block.id AS block, entry.key AS place, entry.value ->> 0 AS time_ms, entry.value ->> 1 AS request_id,
+            entry.value ->> 2 AS client, entry.value ->> 3 AS model, entry.value ->> 4 AS backend,
+            entry.value ->> 5 AS location, entry.value ->> 6 AS prompt, entry.value ->> 7 AS cached,
+            entry.value ->> 8 AS prompt_audio, entry.value ->> 9 AS completion, entry.value ->> 10 AS thinking,
+            entry.value ->> 11 AS completion_audio, entry.value ->> 12 AS cost, entry.value ->> 13 AS status,
+            entry.value ->> 14 AS error, entry.value ->> 15 AS latency_ms, entry.value ->> 16 AS first_token_ms,
+            entry.value ->> 17 AS finish, entry.value ->> 18 AS is_stream, entry.value ->> 19 AS is_truncated
+        FROM request_block AS block, json_each(block.requests) AS entry;
 
         CREATE TABLE usage_day (
             day INTEGER NOT NULL,

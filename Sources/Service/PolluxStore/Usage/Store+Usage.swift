@@ -4,16 +4,11 @@ import PolluxObservation
 
 /// Usage: written in batches, each of them whole or not at all.
 extension Store {
-    func write(_ batches: ArraySlice<[UsageRow]>) async throws(StoreError) {
-        let sums = UsageDay.sums(of: batches)
+    func write(_ block: UsageBlock) async throws(StoreError) {
         try await write { db in
-            var insertion = try RequestInsertion(db)
-            for batch in batches {
-                // By place, because a row is worth not being copied.
-                for place in batch.indices { try insertion.insert(batch[place]) }
-            }
+            try db.cachedStatement(sql: Self.insertBlock).execute(arguments: [block.last, block.json])
             let addition = try db.cachedStatement(sql: Self.addToDay)
-            for (day, totals) in sums { try addition.execute(arguments: day.arguments + totals.arguments) }
+            for (day, totals) in block.sums { try addition.execute(arguments: day.arguments + totals.arguments) }
         }
     }
 
@@ -33,18 +28,20 @@ extension Store {
         }
     }
 
-    /// Forgets single requests that are older; the sums of their days stay.
+    /// Forgets blocks of single requests that are all older; the sums of their days stay.
     ///
     /// - Returns: whether there may be more: so many at a time that nobody waits long for the file.
-    func forgetRequests(before milliseconds: Int, atMost count: Int = 5000) async throws(StoreError) -> Bool {
+    func forgetRequests(before milliseconds: Int, atMost count: Int = 100) async throws(StoreError) -> Bool {
         try await write { db in
             try db.execute(
-                sql: "DELETE FROM request WHERE id IN (SELECT id FROM request WHERE time_ms < ? LIMIT ?)",
+                sql: "DELETE FROM request_block WHERE id IN (SELECT id FROM request_block WHERE last_ms < ? LIMIT ?)",
                 arguments: [milliseconds, count]
             )
             return db.changesCount == count
         }
     }
+
+    private static let insertBlock = "INSERT INTO request_block (last_ms, requests) VALUES (?, ?)"
 
     private static let addToDay = """
         INSERT INTO usage_day (day, client, model, backend, location, requests, errors, truncated, unpriced, prompt, cached,
@@ -59,70 +56,11 @@ extension Store {
         """
 }
 
-/// What is summed up together.
-private struct UsageDay: Hashable {
-    let day: Int
-    let client: String
-    let model: String
-    let backend: String
-    let location: String
-
-    /// Rows that follow each other are most often of the same day, client and model: these are added up before their
-    /// sum is looked up.
-    static func sums(of batches: ArraySlice<[UsageRow]>) -> [UsageDay: UsageTotals] {
-        var sums: [UsageDay: UsageTotals] = [:]
-        var run: UsageDay?
-        var totals = UsageTotals()
-        for batch in batches {
-            for place in batch.indices {
-                if run?.includes(batch[place]) != true {
-                    if let run { sums[run, default: UsageTotals()].add(totals) }
-                    run = UsageDay(batch[place])
-                    totals = UsageTotals()
-                }
-                totals.add(batch[place])
-            }
-        }
-        if let run { sums[run, default: UsageTotals()].add(totals) }
-        return sums
-    }
-
-    private init(_ row: UsageRow) {
-        day = row.time / 86_400_000
-        client = row.client
-        // A name that no upstream knows is anybody's invention: all of them are summed up under none.
-        model = row.status == 404 ? "" : row.model
-        backend = row.backend
-        location = row.location
-    }
-
-    private func includes(_ row: UsageRow) -> Bool {
-        day == row.time / 86_400_000 && client == row.client && backend == row.backend && location == row.location
-            && model == (row.status == 404 ? "" : row.model)
-    }
-
-    var arguments: StatementArguments { [day, client, model, backend, location] }
+extension UsageDay {
+    fileprivate var arguments: StatementArguments { [day, client, model, backend, location] }
 }
 
 extension UsageTotals {
-    fileprivate mutating func add(_ row: UsageRow) {
-        requests += 1
-        if row.status >= 400 { errors += 1 }
-        if row.isTruncated { truncated += 1 }
-        if row.cost == nil, row.counts.prompt + row.counts.completion > 0 { unpriced += 1 }
-        counts.add(row.counts)
-        cost.nanodollars += row.cost?.nanodollars ?? 0
-    }
-
-    fileprivate mutating func add(_ other: UsageTotals) {
-        requests += other.requests
-        errors += other.errors
-        truncated += other.truncated
-        unpriced += other.unpriced
-        counts.add(other.counts)
-        cost.nanodollars += other.cost.nanodollars
-    }
-
     fileprivate var arguments: StatementArguments {
         [
             requests, errors, truncated, unpriced, counts.prompt, counts.cached, counts.promptAudio, counts.completion,

@@ -1,3 +1,4 @@
+public import PolluxObservation
 import Synchronization
 
 /// Rows on their way to the store. Event loops put them in, one writer takes them out.
@@ -6,7 +7,7 @@ import Synchronization
 ///   dropped.
 public final class UsageQueue: Sendable {
     private struct State {
-        var batches: [[UsageRow]] = []
+        var blocks: [UsageBlock] = []
         /// Rows that wait, those that the writer took among them.
         var count = 0
         var dropped = 0
@@ -17,21 +18,31 @@ public final class UsageQueue: Sendable {
 
     public init(maximum: Int) { self.maximum = maximum }
 
-    /// Takes rows; never waits for the store.
-    public func append(_ rows: [UsageRow]) {
+    /// Takes what is to be remembered of records; never waits for the store.
+    public func append(_ records: [RequestRecord]) { append(records.indices) { UsageRow(records[$0]) } }
+
+    public func append(_ rows: [UsageRow]) { append(rows.indices) { rows[$0] } }
+
+    private func append(_ places: Range<Int>, row: (Int) -> UsageRow?) {
+        // Room is held while rows are written down, and what was too much of it is given back.
+        let room = state.withLock { state in
+            let room = min(places.count, maximum - state.count)
+            state.count += room
+            return room
+        }
+        let block = UsageBlock(places, room: room, row: row)
         state.withLock { state in
-            let kept = min(rows.count, maximum - state.count)
-            if kept > 0 { state.batches.append(kept == rows.count ? rows : Array(rows.prefix(kept))) }
-            state.count += kept
-            state.dropped += rows.count - kept
+            if block.count > 0 { state.blocks.append(block) }
+            state.count -= room - block.count
+            state.dropped += block.left
         }
     }
 
     /// Gives all rows, oldest first. They count as waiting until ``didWrite(_:)``.
-    func takeAll() -> [[UsageRow]] {
+    func takeAll() -> [UsageBlock] {
         state.withLock { state in
-            var taken: [[UsageRow]] = []
-            swap(&taken, &state.batches)
+            var taken: [UsageBlock] = []
+            swap(&taken, &state.blocks)
             return taken
         }
     }

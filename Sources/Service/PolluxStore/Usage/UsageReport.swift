@@ -100,12 +100,13 @@ extension Store {
         return UsageDate.text(row["d\(index)"])
     }
 
-    /// The last requests, the newest first.
+    /// The last requests, the newest first. Reads all of them.
     public func recentRequests(_ count: Int, of key: String? = nil) async throws(StoreError) -> [UsageRow] {
         try await read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM request \(key == nil ? "" : "WHERE client = ?") ORDER BY id DESC LIMIT ?",
+                sql:
+                    "SELECT * FROM request \(key == nil ? "" : "WHERE client = ?") ORDER BY block DESC, place DESC LIMIT ?",
                 arguments: key.map { [$0, count] } ?? [count]
             ).map(UsageRow.init)
         }
