@@ -247,6 +247,18 @@ def test_what_is_no_request_goes_nowhere(vllm, upstream):
     assert upstream.requests == []
 
 
+def test_a_length_that_is_none_is_the_servers_to_refuse(gateways, upstream):
+    """What is reckoned for the key's limits stays within bounds; the request goes on as it is."""
+    program = start(gateways, server(gateways), auth={
+        "mode": "gateway", "keys": [{"name": "suite", "sha256": digest(KEY), "tpm": 1_000_000_000}],
+    })
+    for number in (-2**63, 2**63 - 1):
+        body = {"model": "m", "messages": [user("Hi")], "n": 2**63 - 1, "max_tokens": number}
+        assert post(program, body).status in (200, 429)
+    assert post(program, {"model": "m", "messages": [user("Hi")]}).status == 200
+    program.stop()
+
+
 # Addresses on Vertex AI
 
 

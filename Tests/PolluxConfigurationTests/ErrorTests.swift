@@ -63,6 +63,7 @@ struct ErrorTests {
         ("stream: {keepalive: 1d}", "f:2:21: stream.keepalive: expected \(duration), found '1d'"),
         ("stream: {keepalive: 1.2.3s}", "f:2:21: stream.keepalive: expected \(duration), found '1.2.3s'"),
         ("stream: {keepalive: 0s}", "f:2:21: stream.keepalive: is out of range: expected \(duration)"),
+        ("stream: {keepalive: 999999999999h}", "f:2:21: stream.keepalive: expected \(duration), found '999999999999h'"),
         ("stream: {keepalive: 25h}", "f:2:21: stream.keepalive: is out of range: expected \(duration)"),
         ("limits: {max_body_bytes: 5MB}", "f:2:26: limits.max_body_bytes: expected \(size), found '5MB'"),
         ("limits: {max_body_bytes: 0}", "f:2:26: limits.max_body_bytes: is out of range: expected \(size)"),

@@ -79,7 +79,8 @@ extension Exchange {
             for place in calls.indices { counts.prompt += TokenEstimate.prompt(calls[place].body) }
             let each =
                 outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
-            counts.completion = min(max(1, answers), Self.maximumAnswers) * min(each, Self.maximumOutputTokens)
+            counts.completion =
+                min(max(1, answers), Self.maximumAnswers) * min(max(0, each), Self.maximumOutputTokens)
         }
         estimate = counts
         do throws(LimitRefusal) {

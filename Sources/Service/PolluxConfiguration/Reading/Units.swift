@@ -11,23 +11,22 @@ enum Units {
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
     ]
 
-    /// Whole digits, so that no number is too large for the arithmetic below.
     private static let maximumDigits = 12
 
-    /// `nil` when `text` is not a number with a unit. Fractions are exact to the microsecond.
+    /// `nil` when `text` is not a number with a unit, or is too long for a clock. Fractions are exact to the microsecond.
     static func duration(_ text: String) -> Duration? {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = text[digits.endIndex...]
         guard let row = durations.first(where: { $0.unit == unit }) else { return nil }
         let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = number(parts[0]) else { return nil }
-        var microseconds = Int64(whole) * row.milliseconds * 1000
+        var microseconds = Int128(whole) * Int128(row.milliseconds * 1000)
         if parts.count == 2 {
             guard parts[1].count <= 6, let fraction = number(parts[1]) else { return nil }
-            let scale = (0..<parts[1].count).reduce(Int64(1)) { product, _ in product * 10 }
-            microseconds += Int64(fraction) * row.milliseconds * 1000 / scale
+            let scale = (0..<parts[1].count).reduce(1) { product, _ in product * 10 }
+            microseconds += Int128(fraction) * Int128(row.milliseconds * 1000) / Int128(scale)
         }
-        return .microseconds(microseconds)
+        return Int64(exactly: microseconds).map { .microseconds($0) }
     }
 
     /// `nil` when `text` is not a number of bytes.
