@@ -11,7 +11,7 @@ BENCH_DIR ?= ../shared/bench
 export CONFORMANCE_DIR BENCH_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench bench-tls instructions self-deployed release faults
+.PHONY: help serve test check format bench bench-tls instructions instructions-requests self-deployed release faults
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
@@ -40,6 +40,9 @@ bench-tls: ## Measure what TLS to the upstream costs, beside nginx
 
 faults: ## Try every fault against the release build, and print the table of docs/reliability.md
 	@scripts/faults.sh
+
+instructions-requests: ## Count the instructions of whole requests, with the benchmark harness
+	@Benchmarks/Requests/instructions.sh
 
 bench: ## Measure the release build beside nginx; BENCH=all for everything
 	@scripts/bench.sh $(BENCH)

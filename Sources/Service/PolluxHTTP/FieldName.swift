@@ -55,6 +55,7 @@ public struct FieldName: Sendable, ExpressibleByStringLiteral, CustomStringConve
 /// Names that are looked for together, in one pass over a head's fields.
 public struct FieldNames: Sendable {
     let names: [FieldName]
+    let marksByName: [UInt64]
     /// The marks of all of them: a field without one of these is none of them.
     let marks: UInt64
 
@@ -62,6 +63,7 @@ public struct FieldNames: Sendable {
     public init(_ names: [FieldName]) {
         precondition(names.count <= UInt64.bitWidth)
         self.names = names
-        marks = names.reduce(0) { $0 | $1.mark }
+        marksByName = names.map(\.mark)
+        marks = marksByName.reduce(0, |)
     }
 }

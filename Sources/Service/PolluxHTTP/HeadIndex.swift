@@ -52,6 +52,23 @@ struct HeadIndex: Sendable {
         return others.first { name.matches(bytes, at: Int($0.nameStart), count: Int($0.nameCount)) }
     }
 
+    /// Calls `body` with the first field of each of these names, and the name's place among them.
+    func find(_ names: FieldNames, in bytes: Span<UInt8>, _ body: (Int, Field) -> Void) {
+        var seen: UInt64 = 0
+        let inline = fields.span
+        for position in 0..<count {
+            let field = position < Self.inlineFields ? inline[position] : others[position - Self.inlineFields]
+            let name = field.name
+            let mark = FieldName.mark(count: name.count, last: bytes[name.upperBound &- 1])
+            guard names.marks & mark != 0 else { continue }
+            for place in names.names.indices where names.marksByName[place] == mark && seen >> UInt64(place) & 1 == 0 {
+                guard names.names[place].matches(bytes, at: name.lowerBound, count: name.count) else { continue }
+                seen |= 1 << UInt64(place)
+                body(place, field)
+            }
+        }
+    }
+
     mutating func append(_ field: Field, mark: UInt64) {
         marks |= mark
         if count < Self.inlineFields { fields[count] = field } else { others.append(field) }

@@ -83,21 +83,7 @@ public struct RequestHead: Sendable {
     public func values(of names: FieldNames) -> [(name: Int, value: String)] {
         guard index.marks & names.marks != 0 else { return [] }
         var found: [(name: Int, value: String)] = []
-        var seen: UInt64 = 0
-        let span = bytes.readableBytesUInt8Span
-        for position in 0..<index.count {
-            let field = index[position]
-            let range = field.name
-            let mark = FieldName.mark(count: range.count, last: span[range.upperBound &- 1])
-            guard names.marks & mark != 0 else { continue }
-            for (place, name) in names.names.enumerated()
-            where name.mark == mark && seen >> UInt64(place) & 1 == 0
-                && name.matches(span, at: range.lowerBound, count: range.count)
-            {
-                seen |= 1 << UInt64(place)
-                found.append((place, text(field.value)))
-            }
-        }
+        index.find(names, in: bytes.readableBytesUInt8Span) { name, field in found.append((name, text(field.value))) }
         return found
     }
 
@@ -135,9 +121,7 @@ public struct RequestHead: Sendable {
 
     private func isSame(_ range: Range<Int>, _ expected: StaticString) -> Bool {
         guard range.count == expected.utf8CodeUnitCount else { return false }
-        let span = bytes.readableBytesUInt8Span
-        for offset in 0..<range.count where span[range.lowerBound + offset] != expected.byte(offset) { return false }
-        return true
+        return bytes.readableBytesUInt8Span.has(expected, at: range.lowerBound)
     }
 
     private func text(_ range: Range<Int>) -> String {

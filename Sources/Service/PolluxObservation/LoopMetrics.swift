@@ -104,11 +104,10 @@ public struct LoopMetrics: Sendable {
 
     /// The requests of a loop are of few models: the one before is asked first.
     private mutating func place(of record: RequestRecord, isAnswered: Bool) -> Int {
-        if let lastPlace {
-            let key = series[lastPlace].key
-            if key.model == record.model, key.backend == record.backend, key.operation == record.operation {
-                return lastPlace
-            }
+        if let lastPlace, series[lastPlace].key.model == record.model,
+            series[lastPlace].key.backend == record.backend, series[lastPlace].key.operation == record.operation
+        {
+            return lastPlace
         }
         var key = Key(operation: record.operation, model: record.model, backend: record.backend)
         if places[key] == nil, !key.model.isEmpty, !isAnswered || series.count >= Self.maximumSeries {

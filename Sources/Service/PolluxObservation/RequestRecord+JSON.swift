@@ -60,16 +60,6 @@ extension RequestRecord.Timings {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ value: String) {
-        key(name)
-        string(text: value)
-    }
-
-    fileprivate mutating func member(_ name: StaticString, _ value: Int) {
-        key(name)
-        integer(value)
-    }
-
     fileprivate mutating func positive(_ name: StaticString, _ value: Int) {
         if value > 0 { member(name, value) }
     }

@@ -40,6 +40,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Hears what the client is answered, where the operator asked for recordings.
     var recording: ExchangeRecording?
     private var waitsForFlush = false
+    /// An answer that waits for being sent, in memory of the loop's.
+    private var lent: ByteBuffer?
     /// Bytes that were not read as a request yet.
     private var ahead = CircularBuffer<ByteBuffer>(initialCapacity: 4)
     private var aheadBytes = 0
@@ -230,7 +232,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// What every head ends with, but for the body's length.
     private func endHead(_ head: inout ByteOutput) {
         head.append("date: " as StaticString)
-        head.append(worker.clock.date())
+        head.append(worker.clock.date)
         head.append("\r\n" as StaticString)
         if let crossOrigin { head.append(crossOrigin) }
         if !keepsAlive || worker.isDraining { head.append("connection: close\r\n" as StaticString) }
@@ -260,17 +262,18 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     /// Writes the head, with the body's length at its end, and the body behind it.
     private func respond(_ body: Span<UInt8>, writeHead: (inout ByteOutput) -> Void) {
-        var buffer = ByteBuffer()
-        worker.withHead { head in
+        let bytes = worker.withHead { head in
             writeHead(&head)
             head.append("content-length: " as StaticString)
             head.append(body.count)
             head.append("\r\n\r\n" as StaticString)
-            buffer.reserveCapacity(head.count + (isHead ? 0 : body.count))
-            buffer.write(copying: head.span)
+            var bytes = worker.sendBuffers.take(head.count + body.count)
+            bytes.write(copying: head.span)
+            if !isHead { bytes.write(copying: body) }
+            return bytes
         }
-        if !isHead { buffer.write(copying: body) }
-        write(buffer)
+        write(bytes)
+        lent = bytes
         finish()
     }
 
@@ -313,6 +316,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         waitsForFlush = false
         if let chunk = stream.take(isLast: false) { write(chunk) }
         context?.flush()
+        if let sent = lent {
+            lent = nil
+            worker.sendBuffers.giveBack(sent)
+        }
     }
 
     /// Ends a stream.

@@ -21,6 +21,13 @@ extension Exchange {
         /// Whether head and answer are still in the loop's memory.
         var isBorrowed = false
 
+        /// It is sent, perhaps once more: nothing is known of its answer.
+        mutating func forgetAnswer() {
+            head = nil
+            answer = nil
+            events = nil
+        }
+
         /// Copies head and answer, of which more is to come, out of the loop's memory.
         mutating func keepAnswer() {
             guard isBorrowed else { return }

@@ -57,7 +57,7 @@ extension Exchange {
         for index in translator.plan.calls.indices {
             writer.removeAll()
             translator.write(index, of: json, into: &writer)
-            calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0) }))
+            calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0, buffers: &worker.sendBuffers) }))
         }
     }
 

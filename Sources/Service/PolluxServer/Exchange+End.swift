@@ -127,8 +127,8 @@ extension Exchange {
         hedge = nil
         if let journey { didEndJourney(status: status, journey) }
         for call in calls { call.handle?.cancel() }
-        calls = []
         forgetRequest()
+        calls = []
         if let stream { record.note(stream, mode: plan.usageMode) }
         if let relay { record.note(relay) }
         settle()
@@ -140,7 +140,10 @@ extension Exchange {
         record.notes = explanation
         record.timings.end = worker.now
         record.endedAt = worker.clock.nanoseconds
-        worker.finish(record)
+        var finished = RequestRecord()
+        swap(&finished, &record)  // Taken out while others read it, so that it is not copied.
+        worker.finish(finished)
+        swap(&finished, &record)
     }
 
     // MARK: Errors of our own

@@ -32,9 +32,7 @@ extension Exchange {
     /// Sends one call's request.
     func send(_ index: Int) {
         guard phase != .done, let route = journey.map({ depart(index, $0) }) ?? route else { return }
-        calls[index].head = nil
-        calls[index].answer = nil
-        calls[index].events = nil
+        calls[index].forgetAnswer()
         let upstream = upstreamRequest(index, route)
         relay?.begin()
         if record.timings.sent == 0 { record.timings.sent = worker.clock.latest }
@@ -125,6 +123,8 @@ extension Exchange {
 
     /// AUTH-007; Google's own headers are for Google.
     func isForwarded(_ name: String) -> Bool {
+        // What nearly every request has: compared in a register, unlike the long names below.
+        if name == "authorization" { return gateway.configuration.upstream.forwardHeaders.contains(name) }
         if isReplaced(name) { return false }
         return switch name {
         case _ where route?.backend.kind == .openAI: gateway.configuration.upstream.forwardHeaders.contains(name)

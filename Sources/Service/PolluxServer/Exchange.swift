@@ -179,7 +179,7 @@ final class Exchange {
         try parse { (json: JSONDocument) throws(APIError) in
             let chat = try ChatCompletionRequest(json)
             var model: String?
-            if let node = chat[.model], json.isString(node) { model = json.string(node) }
+            if let node = chat[.model], json.isString(node) { model = worker.modelName(node, of: json) }
             let route = try choose(try worker.routes(model: model, base: base)) { (route) throws(APIError) in
                 try identity.check(route, shown: model ?? route.target.model)
             }
@@ -225,8 +225,8 @@ final class Exchange {
                 chat, of: json, to: target, call: index, media: fetched, signatures: signatures, audio: audio,
                 notes: &notes
             )
-            if calls.count <= index { calls.append(Call()) }
-            calls[index].body = upstreamBody(worker.requestTranslator.writer)
+            let body = upstreamBody(worker.requestTranslator.writer)
+            if index < calls.count { calls[index].body = body } else { calls.append(Call(body: body)) }
             index += 1
         } while index < plan.calls
         if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
@@ -238,6 +238,7 @@ final class Exchange {
         guard route.target.profile.thinks else { return NoSignatures() }
         guard let vault = gateway.vault else { return moves > 0 ? ForeignSignatures() : NoSignatures() }
         let others = journey?.others(than: route).map(vaultScope) ?? []
+        if vault.isEmpty, others.isEmpty, moves == 0 { return NoSignatures() }
         return ScopedSignatures(
             vault, vaultScope(route), others: others, acceptsUnknown: moves == 0, now: worker.clock.now
         )
@@ -271,8 +272,8 @@ final class Exchange {
     func upstreamBody(_ writer: borrowing JSONWriter) -> UpstreamBody {
         let splices = writer.splices
         return writer.output.withSpan { span in
-            guard let first = splices.first else { return UpstreamBody(copying: span) }
-            var pieces = UpstreamBody(copying: span.extracting(0..<first.position))
+            guard let first = splices.first else { return UpstreamBody(copying: span, buffers: &worker.sendBuffers) }
+            var pieces = UpstreamBody(copying: span.extracting(0..<first.position), buffers: &worker.sendBuffers)
             for (index, splice) in splices.enumerated() {
                 let source = body.readerIndex + splice.source.lowerBound
                 if let slice = body.getSlice(at: source, length: splice.source.count) { pieces.append(slice) }
@@ -295,7 +296,7 @@ final class Exchange {
 
     /// Lets go of what was only kept to be sent again.
     func forgetRequest() {
-        for index in calls.indices { calls[index].body = [] }
+        for index in calls.indices { calls[index].body.giveBack(to: &worker.sendBuffers) }
         var body = ByteBuffer()
         swap(&body, &self.body)
         worker.bodies.giveBack(body)

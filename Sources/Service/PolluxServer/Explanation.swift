@@ -25,6 +25,7 @@ enum Explanation {
         _ request: ClientRequest, pollux: JSONNode?, extraBody: JSONNode?, _ json: borrowing JSONDocument
     ) -> (notes: Bool, isStrict: Bool) {
         var result = (notes: request.header("x-pollux-explain") == "1", isStrict: false)
+        if pollux == nil, extraBody == nil { return result }
         for holder in [pollux, extraBody.flatMap({ json.value("pollux", of: $0) })] {
             guard let holder else { continue }
             if let explain = json.value("explain", of: holder), json.boolean(explain) == true { result.notes = true }

@@ -10,7 +10,7 @@ import NIOCore
 ///
 /// The monotonic clock is read when something begins or ends. The wall's is what it was when the two were compared,
 /// at every tick, and what has passed since by the last reading.
-struct LoopClock {
+final class LoopClock {
     /// Nanoseconds of the monotonic clock, when it was read last.
     private(set) var latest: UInt64
     /// What the wall's clock shows when the monotonic one is at 0: Unix nanoseconds.
@@ -24,13 +24,14 @@ struct LoopClock {
     }
 
     /// Reads the monotonic clock: nanoseconds.
-    mutating func read() -> UInt64 {
-        latest = NIODeadline.now().uptimeNanoseconds
-        return latest
+    func read() -> UInt64 {
+        let now = NIODeadline.now().uptimeNanoseconds
+        latest = now
+        return now
     }
 
     /// Compares the clocks: the wall's may have been set.
-    mutating func compare() { start = Self.wall - Int(read()) }
+    func compare() { start = Self.wall - Int(read()) }
 
     /// Unix seconds.
     var now: Int { nanoseconds / 1_000_000_000 }
@@ -39,11 +40,12 @@ struct LoopClock {
     var nanoseconds: Int { start + Int(latest) }
 
     /// `Sat, 21 Nov 2026 08:34:02 GMT` (RFC 9110, 5.6.7)
-    mutating func date() -> String {
+    var date: String {
         let now = self.now
-        if now == second { return text }
-        second = now
-        text = Self.format(now)
+        if now != second {
+            second = now
+            text = Self.format(now)
+        }
         return text
     }
 

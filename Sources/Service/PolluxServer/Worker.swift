@@ -32,8 +32,9 @@ final class Worker {
     var head = ByteOutput(minimumCapacity: 1024)
     var bodies = BodyMemory()
     var readers = RequestReaders()
+    var sendBuffers = SendBuffers()
     var identifiers: IdentifierSource
-    var clock = LoopClock()
+    let clock = LoopClock()
     /// The keys that are valid, and those that were shown lately.
     var keys: RecentKeys
     /// Requests that wait until others have ended.
@@ -47,7 +48,7 @@ final class Worker {
     var openStreams = 0
     private var knownRoutes: [RouteKey: Routes] = [:]
     /// Those that were asked for last: most loops serve one model most of the time.
-    private var lastRoutes: (key: RouteKey, routes: Routes)?
+    private var lastRoutes: KnownRoutes?
     /// Requests that run; each knows its place.
     private(set) var exchanges: [Exchange] = []
     private(set) var connections: [ObjectIdentifier: ClientHandler] = [:]
@@ -85,6 +86,16 @@ final class Worker {
         var base: ChatBase
     }
 
+    private final class KnownRoutes {
+        let key: RouteKey
+        let routes: Routes
+
+        init(_ key: RouteKey, _ routes: Routes) {
+            self.key = key
+            self.routes = routes
+        }
+    }
+
     /// Routes that are remembered; a gateway serves few models, a hostile client may name many.
     private static let maximumRoutes = 1024
 
@@ -101,7 +112,7 @@ final class Worker {
         let key = RouteKey(model: model, base: base)
         if let lastRoutes, lastRoutes.key == key { return lastRoutes.routes }
         if let known = knownRoutes[key] {
-            lastRoutes = (key, known)
+            lastRoutes = KnownRoutes(key, known)
             return known
         }
         let found = try gateway.routes(model: model, base: base)
@@ -110,6 +121,12 @@ final class Worker {
         if knownRoutes.count >= Self.maximumRoutes { knownRoutes.removeAll() }
         knownRoutes[key] = routes
         return routes
+    }
+
+    /// A request's model: most often that of the request before, whose text serves again.
+    func modelName(_ node: JSONNode, of json: JSONDocument) -> String {
+        if let last = lastRoutes?.key.model, json.stringEquals(node, last) { return last }
+        return json.string(node)
     }
 
     /// Where a request stands in a trace; `nil` for one that is not traced.
@@ -198,6 +215,7 @@ final class Worker {
     /// - Returns: whether the connection is served; when there are too many and none is idle, it is not.
     func didOpen(_ connection: ClientHandler) -> Bool {
         connections[ObjectIdentifier(connection)] = connection
+        clock.compare()
         tick()
         let limit = gateway.configuration.limits.maxConnections ?? limits.maximumConnections
         let count = admission.connect()
@@ -229,7 +247,6 @@ final class Worker {
     private func tick() {
         guard !ticking else { return }
         ticking = true
-        clock.compare()
         pool.closeIdle(now: latest)
         loop.assumeIsolated().scheduleTask(in: limits.tick) {
             self.ticking = false

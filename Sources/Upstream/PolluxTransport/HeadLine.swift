@@ -11,12 +11,17 @@ enum HeadLine {
     static func endOfHead(_ span: Span<UInt8>) -> Int? {
         var at = 3
         while at < span.count {
-            if span[at] == UInt8(ascii: "\n"), span[at - 1] == UInt8(ascii: "\r"), span[at - 2] == UInt8(ascii: "\n"),
-                span[at - 3] == UInt8(ascii: "\r")
-            {
-                return at + 1
+            switch span[at] {
+            case UInt8(ascii: "\n"):
+                if span[at - 1] == UInt8(ascii: "\r"), span[at - 2] == UInt8(ascii: "\n"),
+                    span[at - 3] == UInt8(ascii: "\r")
+                {
+                    return at + 1
+                }
+                at += 2  // The next byte is no line feed's last of four.
+            case UInt8(ascii: "\r"): at += 1
+            default: at += 4  // None of the four that end a head: they end behind the next three at the earliest.
             }
-            at += 1
         }
         return nil
     }

@@ -18,12 +18,17 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
         rest = Array(pieces.dropFirst())
     }
 
-    /// - Parameter allocator: for the copy.
-    public init(copying bytes: Span<UInt8>) {
-        first.reserveCapacity(Self.headroom + bytes.count)
+    public init(copying bytes: Span<UInt8>, buffers: inout SendBuffers) {
+        first = buffers.take(Self.headroom + bytes.count)
         first.moveWriterIndex(to: Self.headroom)
         first.moveReaderIndex(to: Self.headroom)
         first.write(copying: bytes)
+    }
+
+    /// Gives the memory back: it is not sent again.
+    public mutating func giveBack(to buffers: inout SendBuffers) {
+        buffers.giveBack(first)
+        self = []
     }
 
     public mutating func append(_ piece: ByteBuffer) { rest.append(piece) }

@@ -44,10 +44,14 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         retiresAt = .now() + .nanoseconds(age - Int64.random(in: 0...max(0, age / 10)))
     }
 
-    var isUsable: Bool {
-        if case .idle = state { return framing.keepsAlive && channel.isActive }
+    /// Whether it may be kept for another request.
+    var isReusable: Bool {
+        if case .idle = state { return framing.keepsAlive }
         return false
     }
+
+    /// Whether it takes a request now.
+    var isUsable: Bool { isReusable && channel.isActive }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 

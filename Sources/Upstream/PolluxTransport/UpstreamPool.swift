@@ -162,7 +162,7 @@ public final class UpstreamPool {
     // MARK: Keeping
 
     func didFinish(_ connection: UpstreamConnection) {
-        guard connection.isUsable, lastTick < connection.retiresAt, connection.lane.idle.count < limits.maximumIdle
+        guard connection.isReusable, lastTick < connection.retiresAt, connection.lane.idle.count < limits.maximumIdle
         else {
             return connection.close()
         }

@@ -122,6 +122,7 @@ extension RequestTranslation {
         _ field: ChatCompletionRequest.Field, in range: ClosedRange<Int>
     ) throws(APIError) -> Int? {
         guard let node = request[field] else { return nil }
+        if let value = json.integer(node), range.contains(value), json.isIntegral(node) { return value }
         let param = String(describing: field.name)
         guard json.isNumber(node), json.isIntegral(node) else { throw invalidType(param, "an integer", node) }
         let value = json.integer(node) ?? (json.raw(node)[0] == UInt8(ascii: "-") ? Int.min : Int.max)
@@ -132,13 +133,10 @@ extension RequestTranslation {
                 param: param, code: "integer_below_min_value"
             )
         }
-        if value > range.upperBound {
-            throw .badRequest(
-                "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but got \(got) instead.",
-                param: param, code: "integer_above_max_value"
-            )
-        }
-        return value
+        throw .badRequest(
+            "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but got \(got) instead.",
+            param: param, code: "integer_above_max_value"
+        )
     }
 
     // MARK: Lists and switches

@@ -156,6 +156,8 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     mutating func result() -> Result<ResponsePlan, APIError> {
         do throws(APIError) {
             try translate()
+            var plan = ResponsePlan()
+            swap(&plan, &self.plan)
             return .success(plan)
         } catch {
             return .failure(error)

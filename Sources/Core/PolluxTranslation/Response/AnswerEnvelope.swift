@@ -3,34 +3,36 @@ internal import PolluxJSON
 
 /// What is the same in every chunk of an answer: id, time, model, fingerprint (RESP-001…005, STREAM-020).
 struct AnswerEnvelope {
-    var id: String
+    /// The upstream's; `nil` where it gives none.
+    private let id: JSONNode?
+    private let ownID: String
     /// Unix seconds.
-    var created: Int
-    var model: String
-    var fingerprint: String
+    let created: Int
+    private let model: String
+    private let fingerprint: JSONNode?
 
     init(
         _ response: GenerateContentResponse, of json: borrowing JSONDocument, plan: ResponsePlan, now: Int,
         identifiers: inout IdentifierSource
     ) {
-        if let node = response.responseId, json.isString(node), json.length(node) > 0 {
-            id = json.string(node)
-        } else {
-            id = "chatcmpl-" + identifiers.letters(24)
-        }
+        id = response.responseId.flatMap { json.isString($0) && json.length($0) > 0 ? $0 : nil }
+        ownID = id == nil ? "chatcmpl-" + identifiers.letters(24) : ""
         created = response.createTime.flatMap { Self.seconds(json.string($0)) } ?? now
         model = plan.model
-        fingerprint = response.modelVersion.map { json.string($0) } ?? ""
+        fingerprint = response.modelVersion
     }
 
     /// Writes the members from `created` to `system_fingerprint`, into an open object.
-    func write(into writer: inout JSONWriter, object: StaticString, serviceTier: StaticString?) {
-        writer.key("created")
-        writer.integer(created)
+    ///
+    /// - Parameter json: the answer, or the event, from which it was made.
+    func write(
+        of json: borrowing JSONDocument, into writer: inout JSONWriter, object: StaticString,
+        serviceTier: StaticString?
+    ) {
+        writer.member("created", created)
         writer.key("id")
-        writer.string(text: id)
-        writer.key("model")
-        writer.string(text: model)
+        if let id { writer.copy(id, of: json) } else { writer.string(text: ownID) }
+        writer.member("model", model)
         writer.key("object")
         writer.string(object)
         if let serviceTier {
@@ -38,7 +40,11 @@ struct AnswerEnvelope {
             writer.string(serviceTier)
         }
         writer.key("system_fingerprint")
-        writer.string(text: fingerprint)
+        if let fingerprint, json.isString(fingerprint) {
+            writer.copy(fingerprint, of: json)
+        } else {
+            writer.string(text: fingerprint.map { json.string($0) } ?? "")
+        }
     }
 
     /// The Unix time of `2026-03-21T18:11:27.235482Z`, floored.

@@ -3,7 +3,7 @@ internal import PolluxJSON
 internal import PolluxOpenAIWire
 
 /// Writes the `message` of one choice, its members in the order of the alphabet.
-struct MessageWriter {
+struct MessageWriter: ~Copyable {
     let choice: ChoiceSummary
     let plan: ResponsePlan
     let created: Int
@@ -18,19 +18,19 @@ struct MessageWriter {
     private var spoken: RememberedAudio?
 
     init(
-        choice: ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool, digest: () -> (any ContentDigest)?,
-        remembersAudio: Bool
+        choice: consuming ChoiceSummary, plan: ResponsePlan, created: Int, remembers: Bool,
+        digest: () -> (any ContentDigest)?, remembersAudio: Bool
     ) {
-        self.choice = choice
-        self.plan = plan
-        self.created = created
-        self.remembers = remembers
-        self.remembersAudio = remembersAudio
         text = AnswerText(thoughts: plan.thoughts)
         let isToBeFound = remembers && (choice.signature != nil || choice.hasThoughtText)
         if isToBeFound || choice.candidate.groundingMetadata != nil {
             text.record = ContentRecord(digest: isToBeFound ? digest() : nil)
         }
+        self.choice = choice
+        self.plan = plan
+        self.created = created
+        self.remembers = remembers
+        self.remembersAudio = remembersAudio
     }
 
     mutating func write(

@@ -40,6 +40,7 @@ public struct ResponseTranslator: Sendable {
         _ json: borrowing JSONDocument, usage sum: Usage? = nil, digest: () -> (any ContentDigest)? = { nil },
         identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) -> Outcome {
+        let plan = self.plan
         let response = GenerateContentResponse(.root, of: json)
         var candidates: [Candidate] = []
         if let list = response.candidates {
@@ -65,12 +66,15 @@ public struct ResponseTranslator: Sendable {
                 let choice = ChoiceSummary(candidate, of: json, plan: plan)
                 finishReason = choice.finishReason
                 isMalformed = choice.isMalformedCall && candidates.count == 1
-                write(choice, envelope, of: json, digest: digest, identifiers: &identifiers, into: &writer)
+                write(
+                    choice, plan, created: envelope.created, of: json, digest: digest, identifiers: &identifiers,
+                    into: &writer
+                )
             }
         }
         writer.endArray()
         envelope.write(
-            into: &writer, object: "chat.completion",
+            of: json, into: &writer, object: "chat.completion",
             serviceTier: plan.echoesServiceTier ? serviceTier(metadata) : nil
         )
         writer.key("usage")
@@ -100,7 +104,7 @@ public struct ResponseTranslator: Sendable {
     }
 
     private mutating func write(
-        _ choice: ChoiceSummary, _ envelope: AnswerEnvelope, of json: borrowing JSONDocument,
+        _ choice: ChoiceSummary, _ plan: ResponsePlan, created: Int, of json: borrowing JSONDocument,
         digest: () -> (any ContentDigest)?, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         writer.beginObject()
@@ -113,7 +117,7 @@ public struct ResponseTranslator: Sendable {
         writer.writeLogprobs(JSONWriter.logprobTokens(choice.candidate.logprobsResult, of: json, plan: plan))
         writer.key("message")
         var message = MessageWriter(
-            choice: choice, plan: plan, created: envelope.created, remembers: remembers, digest: digest,
+            choice: choice, plan: plan, created: created, remembers: remembers, digest: digest,
             remembersAudio: remembersAudio
         )
         message.usedCallIDs = usedCallIDs

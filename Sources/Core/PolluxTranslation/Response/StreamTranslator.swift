@@ -60,7 +60,8 @@ public struct StreamTranslator: Sendable {
     /// The chunk's text behind its choices, the same all along: `],"created":…}`.
     private var tail: [UInt8] = []
     private var tailWithoutUsage: [UInt8] = []
-    private var envelope: AnswerEnvelope?
+    /// Of the whole answer, as its first event has it.
+    private var created: Int?
 
     public init(plan: ResponsePlan, now: Int) {
         self.plan = plan
@@ -78,7 +79,7 @@ public struct StreamTranslator: Sendable {
         into writer: inout JSONWriter
     ) {
         let response = GenerateContentResponse(.root, of: json)
-        if envelope == nil { begin(response, of: json, identifiers: &identifiers) }
+        if created == nil { begin(response, of: json, identifiers: &identifiers) }
         if let node = response.usageMetadata { note(UsageMetadata(node, of: json), of: call) }
         if let list = response.candidates, !json.isEmpty(list) {
             calls[call].hasCandidates = true
@@ -102,9 +103,9 @@ public struct StreamTranslator: Sendable {
         _ response: GenerateContentResponse, of json: borrowing JSONDocument, identifiers: inout IdentifierSource
     ) {
         let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
-        self.envelope = envelope
+        created = envelope.created
         var writer = JSONWriter(minimumCapacity: 256)
-        envelope.write(into: &writer, object: "chat.completion.chunk", serviceTier: nil)
+        envelope.write(of: json, into: &writer, object: "chat.completion.chunk", serviceTier: nil)
         tailWithoutUsage = Array("],".utf8) + writer.output.array()
         tail = tailWithoutUsage + Array((plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n").utf8)
     }
@@ -139,7 +140,7 @@ public struct StreamTranslator: Sendable {
             var elements = json.elements(list)
             while let element = elements.next(in: json) {
                 choices[place].write(
-                    element, of: json, chunk: &chunk, identifiers: &identifiers, created: envelope?.created ?? now,
+                    element, of: json, chunk: &chunk, identifiers: &identifiers, created: created ?? now,
                     into: &writer
                 )
             }
@@ -171,7 +172,7 @@ public struct StreamTranslator: Sendable {
                 let last = isLast && place == own[own.count - 1]
                 choices[place].writeFinish(
                     tail: tail, lastTail: last && plan.streamUsage == .lastChunk ? lastTail() : tail, plan: plan,
-                    identifiers: &identifiers, created: envelope?.created ?? now, into: &writer
+                    identifiers: &identifiers, created: created ?? now, into: &writer
                 )
                 choices[place].collect(into: &remembered)
             }

@@ -25,16 +25,6 @@ extension JSONWriter {
         try body(&self)
     }
 
-    mutating func member(_ name: StaticString, _ text: String) {
-        key(name)
-        string(text: text)
-    }
-
-    mutating func member(_ name: StaticString, _ number: Int) {
-        key(name)
-        integer(number)
-    }
-
     mutating func member(_ name: StaticString, _ value: Bool) {
         key(name)
         boolean(value)

@@ -1,0 +1,111 @@
+#!/bin/sh
+# Counts the instructions that whole requests take in the gateway's process, from the client's bytes to the answer's,
+# without the kernel's. Callgrind counts alike on a busy machine and on an idle one.
+#
+#     Benchmarks/Requests/instructions.sh [small|agent …]
+#
+# What it counted is left in .build/requests/NAME.callgrind, for callgrind_annotate: with --inclusive=yes it says
+# what each function costs with all that it calls.
+#
+# BENCH_DIR    the harness: the stub upstream and the load generator
+# POLLUX_BIN   the program, else the release build
+# REQUESTS     how many are counted
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd -P)
+harness=${BENCH_DIR:-$root/../shared/bench}
+pollux=${POLLUX_BIN:-$root/.build/release/pollux}
+requests=${REQUESTS:-3000}
+for program in valgrind cc python3 curl; do
+    command -v "$program" >/dev/null 2>&1 || { echo "left out: $program is not installed" >&2; exit 1; }
+done
+[ -f "$harness/loadgen.c" ] || { echo "left out: there is no benchmark harness in $harness (BENCH_DIR)" >&2; exit 1; }
+[ -x "$pollux" ] || { echo "There is no program at $pollux: swift build -c release --product pollux" >&2; exit 1; }
+
+work=$root/.build/requests
+gateway=
+stub=
+trap 'for process in $gateway $stub; do kill "$process" 2>/dev/null || true; done' EXIT INT TERM
+mkdir -p "$work"
+cc -O2 -o "$work/stub" "$harness/stub.c"
+cc -O2 -o "$work/loadgen" "$harness/loadgen.c" -lm
+# Callgrind needs the names of functions only, and old versions cannot read the rest.
+strip -g -o "$work/pollux" "$pollux"
+# Valgrind 3.19 writes into the mask that it is given here, and libdispatch's cannot be written to.
+cc -O2 -shared -fPIC -x c -o "$work/mask.so" - <<'SOURCE'
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int sigsuspend(const sigset_t *mask) {
+    sigset_t copy = *mask;
+    return syscall(SYS_rt_sigsuspend, &copy, 8);
+}
+SOURCE
+# shellcheck disable=SC2046
+set -- $(python3 "$root/scripts/free-ports.py" 2) "$@"
+listen=$1 upstream=$2
+shift 2
+[ $# -gt 0 ] || set -- small agent
+
+authorization=$(python3 - "$harness" "$work" "$listen" "$upstream" <<'SOURCE'
+import json, pathlib, sys
+
+harness, work, listen, upstream = sys.argv[1:]
+sys.dont_write_bytecode = True
+sys.path.insert(0, harness)
+import run
+
+work = pathlib.Path(work)
+for kind, answer in (("small", "u1024"), ("agent", "tool")):
+    body = run.request(kind, "gemini-bench-" + answer, False)
+    (work / (kind + ".json")).write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+adapter = json.loads((pathlib.Path(harness) / "adapters/pollux.json").read_text())
+configuration = (pathlib.Path(harness) / "adapters/pollux.yaml.in").read_text()
+(work / "pollux.yaml").write_text(configuration.replace("@PORT@", listen).replace("@STUB_PORT@", upstream))
+print(adapter["headers"][0])
+SOURCE
+)
+
+# load KIND ANSWER CONNECTIONS NUMBER
+load() {
+    "$work/loadgen" --port "$listen" --req "/v1/chat/completions|$2|$work/$1.json|1" --header "$authorization" \
+        --conns "$3" --duration 120 --max "$4"
+}
+
+"$work/stub" -p "$upstream" >/dev/null 2>&1 &
+stub=$!
+for kind; do
+    case $kind in
+    small) answer=u1024 connections=32 ;;
+    agent) answer=tool connections=8 ;;
+    *) echo "There is no kind of request '$kind'." >&2 && exit 1 ;;
+    esac
+    counts=$work/$kind.callgrind
+    rm -f "$counts"
+    # One processor makes one event loop.
+    LD_PRELOAD=$work/mask.so taskset -c 0 valgrind -q --tool=callgrind --instr-atstart=no \
+        --callgrind-out-file="$counts" "$work/pollux" serve --config "$work/pollux.yaml" >/dev/null 2>"$work/log" &
+    gateway=$!
+    tries=0
+    until curl -so /dev/null "127.0.0.1:$listen/healthz"; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 100 ] || { cat "$work/log" >&2 && exit 1; }
+        sleep 0.3
+    done
+    load "$kind" "$answer" "$connections" 300 >/dev/null
+    callgrind_control -i on "$gateway" >/dev/null 2>&1
+    load "$kind" "$answer" "$connections" "$requests" >"$work/load.json"
+    callgrind_control -i off "$gateway" >/dev/null 2>&1
+    kill "$gateway"
+    wait "$gateway" || true
+    gateway=
+    python3 - "$kind" "$requests" "$counts" "$work/load.json" <<'SOURCE'
+import json, sys
+
+kind, requests, counts, load = sys.argv[1:]
+load = json.load(open(load))
+assert load["ok"] == int(requests) and not load["errors"], load
+with open(counts, errors="replace") as lines:
+    total = next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
+print(f"{kind:8s} {total / int(requests):10,.0f} instructions for each of {requests} requests")
+SOURCE
+done
