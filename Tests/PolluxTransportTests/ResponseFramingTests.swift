@@ -56,6 +56,8 @@ struct ResponseFramingTests {
             "HTTP/1.1 200 OK\r\ncontent-length: +1\r\n\r\nx",
             "HTTP/1.1 200 OK\r\ncontent-length: 99999999999999999999\r\n\r\n",
             "HTTP/1.1 200 OK\r\nname : value\r\n\r\n", "HTTP/1.1 200 OK\r\na: b\r\n folded\r\n\r\n",
+            "HTTP/1.1 200 OK\r\n\nx: y\r\n\r\n", "HTTP/1.1 200 OK\r\na: b\nc: d\r\n\r\n",
+            "HTTP/1.1 200 OK\n\r\nx: y\r\n\r\n",
             "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 101 Switching Protocols\r\n\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\r\n",

@@ -176,7 +176,9 @@ struct ResponseFraming {
         var at = HeadLine.nextLine(span, from: 0)
         while at < span.count - 2 {
             let next = HeadLine.nextLine(span, from: at)
-            guard let field = HeadLine.field(span, at..<next - 2) else { throw .malformed }
+            // A line feed alone ends no line: it would be read in two ways.
+            guard next - at >= 2, span[next - 2] == UInt8(ascii: "\r"), let field = HeadLine.field(span, at..<next - 2)
+            else { throw .malformed }
             let name = span.extracting(field.name)
             switch name.count {
             case 10 where HeadLine.isSame(name, "connection"):
