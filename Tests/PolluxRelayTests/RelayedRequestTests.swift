@@ -135,4 +135,23 @@ struct RelayedRequestTests {
         #expect(try edited(request, tgi) == nil)
         #expect(try edited(#"{"response_format":{"type":"text"}}"#) { $0.usesLegacyGrammar = true } == nil)
     }
+
+    @Test("Many names take their time in proportion", .timeLimit(.minutes(1)))
+    func manyNames() throws {
+        let count = 100_000
+        let own = (0..<count).map { #""own\($0)":0"# }.joined(separator: ",")
+        let extra = (0..<count).map { #""own\($0 + count / 2)":1"# }.joined(separator: ",")
+        let edited = try #require(try edited("{\(own),\"extra_body\":{\(extra)}}"))
+        #expect(edited.hasPrefix(#"{"own0":0,"own1":0,"#))
+        #expect(edited.hasSuffix(#","own149998":1,"own149999":1}"#))
+        #expect(edited.utf8.count { $0 == UInt8(ascii: ":") } == count * 3 / 2)
+    }
+
+    @Test("Limits that stand there again and again take their time in proportion", .timeLimit(.minutes(1)))
+    func manyLimits() throws {
+        let count = 100_000
+        let limits = repeatElement(#""max_completion_tokens":7"#, count: count).joined(separator: ",")
+        let edited = try #require(try edited("{\(limits)}") { $0.usesLegacyMaxTokens = true })
+        #expect(edited.hasPrefix(#"{"max_tokens":7,"max_tokens":7,"#))
+    }
 }

@@ -54,6 +54,17 @@ struct EventCutterTests {
         }
     }
 
+    @Test("An event of many lines is read in the time that its bytes take", .timeLimit(.minutes(1)))
+    func manyLines() {
+        let count = 1_000_000
+        let event = Array(repeatElement("data:\n", count: count).joined().utf8)
+        guard case .lines(let lines) = EventData(of: event.span) else {
+            Issue.record("They are lines.")
+            return
+        }
+        #expect(lines == Array(repeating: UInt8(ascii: "\n"), count: count - 1))
+    }
+
     @Test("An event beyond the limit is refused, finished or not", arguments: [1, 7, 1000], ["\n\n", ""])
     func limit(size: Int, end: String) {
         let text = Array("data: \(String(repeating: "x", count: 200))\(end)".utf8)

@@ -15,6 +15,9 @@ public struct RelayedRequest: ~Copyable {
     /// Whether anything differs from what the client sent; if not, its own bytes are to be sent.
     public private(set) var isEdited = false
     private let settings: RelaySettings
+    /// Which of the two limits the request has, where one may stand for the other.
+    private var hasMaxTokens = false
+    private var hasMaxCompletionTokens = false
 
     /// - Parameter spliceThreshold: strings from this length on are not copied; see ``JSONWriter/splices``.
     public init(_ settings: RelaySettings, minimumCapacity: Int = 1024, spliceThreshold: Int = .max) {
@@ -31,6 +34,10 @@ public struct RelayedRequest: ~Copyable {
 
     /// - Precondition: the document is an object.
     public mutating func write(_ json: borrowing JSONDocument) {
+        if settings.usesLegacyMaxTokens {
+            hasMaxTokens = Self.value("max_tokens", of: json) != nil
+            hasMaxCompletionTokens = Self.value("max_completion_tokens", of: json) != nil
+        }
         writer.beginObject()
         var members = json.members(.root)
         while let member = members.next(in: json) { write(member.key, member.value, of: json) }
@@ -44,12 +51,21 @@ public struct RelayedRequest: ~Copyable {
 
     /// SELF-012: the members of `extra_body` stand beside the others, and never overwrite one.
     private mutating func lift(_ extra: JSONNode, of json: borrowing JSONDocument) {
+        if json.isEmpty(extra) { return }
+        let own = Self.names(of: .root, json)
         var members = json.members(extra)
         while let member = members.next(in: json) {
-            let isOurs = json.equals(member.key, "extra_body")
-            if isOurs || json.member(named: json.string(member.key), of: .root) != nil { continue }
+            if json.equals(member.key, "extra_body") || own.contains(json.string(member.key)) { continue }
             write(member.key, member.value, of: json)
         }
+    }
+
+    /// All names at once: to look for each one anew would take its time, should there be a million.
+    private static func names(of object: JSONNode, _ json: borrowing JSONDocument) -> Set<String> {
+        var names: Set<String> = []
+        var members = json.members(object)
+        while let member = members.next(in: json) { names.insert(json.string(member.key)) }
+        return names
     }
 
     private mutating func write(_ key: JSONNode, _ value: JSONNode, of json: borrowing JSONDocument) {
@@ -60,12 +76,10 @@ public struct RelayedRequest: ~Copyable {
             writeModel(value, of: json)
         } else if json.equals(key, "google") || json.equals(key, "pollux") || isExtraBody(key, value, of: json) {
             isEdited = true
-        } else if settings.usesLegacyMaxTokens, json.equals(key, "max_completion_tokens"),
-            Self.value("max_tokens", of: json) == nil
-        {
+        } else if settings.usesLegacyMaxTokens, json.equals(key, "max_completion_tokens"), !hasMaxTokens {
             rename(value, to: "max_tokens", of: json)
         } else if settings.usesLegacyMaxTokens, json.equals(key, "max_tokens"), json.isNull(value),
-            Self.value("max_completion_tokens", of: json) != nil
+            hasMaxCompletionTokens
         {
             isEdited = true  // The renamed one stands for it.
         } else if settings.isTGI, json.equals(key, "stop"), json.isString(value) {

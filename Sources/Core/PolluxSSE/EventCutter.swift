@@ -152,6 +152,7 @@ public enum EventData: Sendable, Equatable {
             joined.append(copying: event.extracting(first))
         case .lines(let lines): joined = lines
         }
+        self = .none  // Gives the lines up, so that they grow in place.
         joined.append(UInt8(ascii: "\n"))
         joined.append(copying: event.extracting(value))
         self = .lines(joined)
