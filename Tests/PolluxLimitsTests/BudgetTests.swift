@@ -128,4 +128,15 @@ struct BudgetTests {
         let date = CalendarPeriods.date(ofDay: day)
         #expect(CalendarPeriods.day(year: date.year, month: date.month, day: date.day) == day)
     }
+
+    @Test("Sums that fit into no number end no process, and leave nothing of the budget")
+    func overflow() throws {
+        var key = Metered()
+        key.limits.dailyTokens = 1000
+        for _ in 0..<3 { key.meter.restore(day: key.periods.day, tokens: .max, cost: Money(nanodollars: .max)) }
+        #expect(key.reserve(1) == .failure(.budgetExhausted(.dailyTokens, seconds: 12 * 3600)))
+        #expect(key.meter.spent(key.periods).day.cost == Money(nanodollars: .max))
+        for _ in 0..<3 { key.meter.restore(month: key.periods.month, tokens: .min, cost: Money(nanodollars: .min)) }
+        #expect(key.meter.spent(key.periods).month.tokens == .min)
+    }
 }

@@ -1,7 +1,9 @@
+import GRDB
 import PolluxLimits
 import PolluxObservation
-import PolluxStore
 import Testing
+
+@testable import PolluxStore
 
 @Suite("Store: usage")
 struct UsageTests {
@@ -129,5 +131,37 @@ struct UsageTests {
     func dates(text: String, day: Int?) {
         #expect(UsageDate.day(text) == day)
         if let day { #expect(UsageDate.text(day) == text) }
+    }
+
+    @Test("Numbers that somebody else wrote there end no process")
+    func anyNumbers() async throws {
+        let scratch = try Scratch()
+        let store = try scratch.store()
+        try await store.create("team")
+        try await store.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE client_key SET rpm = ?1, tpm = ?2, concurrent = 0, budget_day = ?1, budget_month_tokens = ?2
+                    """,
+                arguments: [Int.min, Int.max])
+            for (day, number) in [(Int.max, Int.max), (Int.min, 1), (20_786, Int.max)] {
+                try db.execute(
+                    sql: "INSERT INTO usage_day VALUES (?, 'team', 'm', 'b', 'l', 1, 0, 0, 0, ?2, 0, 0, ?2, 0, 0, ?2)",
+                    arguments: [day, number])
+            }
+        }
+        let limits = try await store.key(named: "team").limits
+        #expect(limits.requestsPerMinute == 1)
+        #expect(limits.tokensPerMinute == 1_000_000_000)
+        #expect(limits.concurrentRequests == 1)
+        #expect(limits.dailyMoney == KeyLimits.moneyBudgets.lowerBound)
+        #expect(limits.monthlyTokens == 1_000_000_000_000)
+        #expect(try await store.spent(sinceDay: 20_786)["team"]?.tokens == .max)
+        var query = UsageReport.Query()
+        query.by = [.day]
+        #expect(
+            try await store.report(query).lines.map(\.values) == [["1970-01-01"], ["2026-11-29"], ["9999-12-31"]])
+        query.by = [.key]
+        await #expect(throws: StoreError.self) { try await store.report(query) }
     }
 }

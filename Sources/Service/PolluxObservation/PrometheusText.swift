@@ -60,8 +60,7 @@ public struct PrometheusText: Sendable {
 
     /// Whole numbers without a fraction, so that `le="1"` is one text everywhere.
     private static func number(_ value: Double) -> String {
-        let whole = Int(value)
-        return Double(whole) == value ? "\(whole)" : "\(value)"
+        Int(exactly: value).map { "\($0)" } ?? "\(value)"
     }
 
     private static func escaped(_ value: String) -> String {

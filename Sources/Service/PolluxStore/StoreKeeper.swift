@@ -253,10 +253,10 @@ private struct SpendingRecord {
         let dayBefore = earlier.day == day ? earlier.daily[client] ?? none : none
         let monthBefore = earlier.month == month ? earlier.monthly[client] ?? none : none
         return StoredSpending(
-            client: client, day: day, month: month, dayTokens: today.tokens - dayBefore.tokens,
-            dayCost: Money(nanodollars: today.cost.nanodollars - dayBefore.cost.nanodollars),
-            monthTokens: sum.tokens - monthBefore.tokens,
-            monthCost: Money(nanodollars: sum.cost.nanodollars - monthBefore.cost.nanodollars)
+            client: client, day: day, month: month, dayTokens: today.tokens &- dayBefore.tokens,
+            dayCost: Money(nanodollars: today.cost.nanodollars &- dayBefore.cost.nanodollars),
+            monthTokens: sum.tokens &- monthBefore.tokens,
+            monthCost: Money(nanodollars: sum.cost.nanodollars &- monthBefore.cost.nanodollars)
         )
     }
 }

@@ -19,5 +19,5 @@ enum Table {
     static func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
 
     /// The last day that is wholly before a moment, or holds it.
-    static func day(before seconds: Int) -> String { UsageDate.text((seconds - 1) / 86_400) }
+    static func day(before seconds: Int) -> String { UsageDate.text((max(seconds, 1) - 1) / 86_400) }
 }

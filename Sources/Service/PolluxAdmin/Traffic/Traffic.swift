@@ -11,6 +11,8 @@ public actor Traffic {
     static let slotSeconds = 5
     static let slots = 180
     static let maximumCells = 200
+    /// Seconds that a record may come behind others; more are those of a clock that was set back.
+    private static let lateness = 60
     private static let maximumWaiting = 16384
     /// Between two times that it is added up what came: so much comes in it at most from a busy process.
     private static let rest = Duration.milliseconds(250)
@@ -111,6 +113,8 @@ public actor Traffic {
 
     private func count(_ record: RequestRecord) {
         let start = record.endedAt / 1_000_000_000 / Self.slotSeconds * Self.slotSeconds
+        // The clock was set back: what it called times to come is told no more.
+        while let last = history.last, last.start - start > Self.lateness { history.removeLast() }
         let place: Int
         if let last = history.indices.last, history[last].start >= start {
             place = last  // Event loops hand over one after another: a little late is as good as now.

@@ -26,11 +26,18 @@ final class Spending: Sendable {
         }
 
         /// Reserves `amount`, whatever the limit.
-        func reserve(_ amount: Int) { held.add(amount, ordering: .relaxed) }
+        func reserve(_ amount: Int) { Self.add(amount, to: held) }
 
         func settle(reserved: Int, used: Int) {
-            held.add(used - reserved, ordering: .relaxed)
-            self.used.add(used, ordering: .relaxed)
+            Self.add(used - reserved, to: held)
+            Self.add(used, to: self.used)
+        }
+
+        /// A sum that does not fit stays the largest: a row of the store may say anything, and an upstream count it.
+        private static func add(_ amount: Int, to sum: borrowing Atomic<Int>) {
+            let (before, after) = sum.wrappingAdd(amount, ordering: .relaxed)
+            if amount > 0, after < before { sum.store(.max, ordering: .relaxed) }
+            if amount < 0, after > before { sum.store(.min, ordering: .relaxed) }
         }
 
         fileprivate func clear() {

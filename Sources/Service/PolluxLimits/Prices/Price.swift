@@ -16,6 +16,8 @@ public struct Price: Sendable, Hashable {
 
     /// The largest price: a thousand dollars for a token.
     static let maximum = 1_000_000_000_000_000
+    /// What one request costs at most: two million dollars, of which thousands can be added up.
+    private static let maximumCost = Money(nanodollars: .max / 4096)
 
     func cost(_ counts: RequestRecord.TokenCounts) -> Money {
         let cached = min(max(0, counts.cached), counts.prompt)
@@ -43,7 +45,11 @@ public struct Price: Sendable, Hashable {
             thousandths = sum
         }
 
-        var money: Money { Money(nanodollars: isTooMuch ? .max / 2000 : (thousandths + 500) / 1000) }
+        var money: Money {
+            if isTooMuch { return Price.maximumCost }
+            let rounded = thousandths / 1000 + (thousandths % 1000 >= 500 ? 1 : 0)
+            return min(Money(nanodollars: rounded), Price.maximumCost)
+        }
     }
 }
 

@@ -102,15 +102,24 @@ extension KeyRecord {
         func lines(_ name: String) -> [String]? {
             (row[name] as String?)?.split(separator: "\n").map(String.init)
         }
-        func money(_ name: String) -> Money? { (row[name] as Int?).map { Money(nanodollars: $0) } }
+        // What somebody else wrote there may be any number: the nearest limit that there can be holds.
+        func count(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+            (row[name] as Int?).map { min(max($0, range.lowerBound), range.upperBound) }
+        }
+        func money(_ name: String) -> Money? {
+            let range = KeyLimits.moneyBudgets
+            return count(name, range.lowerBound.nanodollars...range.upperBound.nanodollars).map {
+                Money(nanodollars: $0)
+            }
+        }
         var limits = KeyLimits()
-        limits.requestsPerMinute = row["rpm"]
-        limits.tokensPerMinute = row["tpm"]
-        limits.concurrentRequests = row["concurrent"]
+        limits.requestsPerMinute = count("rpm", KeyLimits.counts)
+        limits.tokensPerMinute = count("tpm", KeyLimits.counts)
+        limits.concurrentRequests = count("concurrent", KeyLimits.counts)
         limits.dailyMoney = money("budget_day")
         limits.monthlyMoney = money("budget_month")
-        limits.dailyTokens = row["budget_day_tokens"]
-        limits.monthlyTokens = row["budget_month_tokens"]
+        limits.dailyTokens = count("budget_day_tokens", KeyLimits.tokenBudgets)
+        limits.monthlyTokens = count("budget_month_tokens", KeyLimits.tokenBudgets)
         self.init(
             id: row["id"], name: row["name"], owner: row["owner"], digest: Array(row["digest"] as Data),
             previousDigest: (row["previous_digest"] as Data?).map { Array($0) }, previousUntil: row["previous_until"],

@@ -17,8 +17,12 @@ extension Store {
         try await read { db in
             let rows = try Row.fetchAll(
                 db,
-                sql:
-                    "SELECT client, sum(prompt + completion) AS tokens, sum(cost) AS cost FROM usage_day WHERE day >= ? GROUP BY 1",
+                // What is more than fits becomes a real number in SQL, and here the largest whole one.
+                sql: """
+                    SELECT client, CAST(total(prompt) + total(completion) AS INTEGER) AS tokens,
+                        CAST(total(cost) AS INTEGER) AS cost
+                    FROM usage_day WHERE day >= ? GROUP BY 1
+                    """,
                 arguments: [day]
             )
             return Dictionary(

@@ -115,8 +115,13 @@ extension Store {
 
 /// Days as text: `2026-11-29`.
 public enum UsageDate {
+    private static let lastDay = CalendarPeriods.day(year: 9999, month: 12, day: 31)
+
+    /// As it is written.
+    ///
+    /// A day outside of the years 1970 to 9999 is shown as the nearest.
     public static func text(_ day: Int) -> String {
-        let date = CalendarPeriods.date(ofDay: day)
+        let date = CalendarPeriods.date(ofDay: min(max(day, 0), lastDay))
         func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
         return "\(date.year)-\(two(date.month))-\(two(date.day))"
     }
