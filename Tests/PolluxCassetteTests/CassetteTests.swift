@@ -63,6 +63,26 @@ struct CassetteTests {
         #expect(throws: CassetteError(description: message)) { try Cassette(fileText: bytes.span) }
     }
 
+    @Test(
+        "Numbers that nothing could be answered with are refused",
+        arguments: [
+            ("\"status\":200", "\"status\":99999"), ("\"status\":200", "\"status\":-1"),
+            ("\"ms\":1,", "\"ms\":1e300,"),
+        ]
+    )
+    func hugeNumbers(right: String, wrong: String) {
+        let text = """
+            {"cassette":1,"time":"","request_id":"","contents":"keep",
+            "client":{"request":{"method":"POST","path":"/","headers":{},"body":[]}},
+            "calls":[{"sent_ms":0,"ending":"complete","request":{"method":"POST","url":"/","headers":{},"body":[]},
+            "response":{"status":200,"headers":{},"body":[{"ms":1,"text":"a"}]}}]}
+            """
+        #expect(throws: Never.self) { try Cassette(fileText: Array(text.utf8).span) }
+        #expect(throws: CassetteError.self) {
+            try Cassette(fileText: Array(text.replacing(right, with: wrong).utf8).span)
+        }
+    }
+
     @Test("Pieces travel as they came, but for white space in JSON")
     func wire() {
         let pieces = example.calls[0].response?.body ?? []

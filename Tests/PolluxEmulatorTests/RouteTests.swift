@@ -73,6 +73,9 @@ struct RouteTests {
             token = next
         }
         #expect(names == ModelCatalogue.names.map { "models/" + $0 })
+        let rest = Self.ask("GET", "/v1beta/models?pageSize=\(Int.max)&pageToken=1", key: "k")
+        #expect(rest["models.0.name"] == names[1])
+        #expect(rest["nextPageToken"] == nil)
         #expect(ModelCatalogue.names.allSatisfy(ModelCatalogue.serves))
         let vertex = Self.ask("GET", "/v1beta1/publishers/google/models", key: "k")
         #expect(vertex["publisherModels.0.name"] == "publishers/google/models/gemini-2.0-flash")

@@ -98,7 +98,8 @@ struct ScriptTests {
     func recordings() throws {
         let files = [
             "a.json": #"{"candidates":[]}"#, "a.sse": "data: {}\n\ndata: {\"x\":1}\n\n",
-            "all.jsonl": "{\"id\":\"one\",\"response\":{\"n\":1}}\n{\"id\":\"two\",\"status\":404,\"raw\":\"{}\"}\n",
+            "all.jsonl": "{\"id\":\"one\",\"response\":{\"n\":1}}\n{\"id\":\"two\",\"status\":404,\"raw\":\"{}\"}\n"
+                + "{\"id\":\"odd\",\"status\":-1,\"raw\":\"{}\"}\n",
         ]
         let recordings = Recordings { files[$0].map { Array($0.utf8) } }
         func asked(_ answer: String) throws -> Heard {
@@ -111,6 +112,7 @@ struct ScriptTests {
         #expect(throws: Script.Failure.self) { try asked("{recording: ../a.json}") }
         #expect(throws: Script.Failure.self) { try asked("{recording: /etc/passwd}") }
         #expect(throws: Script.Failure.self) { try asked("{recording: all.jsonl, id: three}") }
+        #expect(throws: Script.Failure.self) { try asked("{recording: all.jsonl, id: odd}") }
     }
 
     @Test("A quota is for each model and region on its own, and fills again with the next minute")

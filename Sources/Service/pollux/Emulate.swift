@@ -7,6 +7,9 @@ import ServiceLifecycle
 
 /// `pollux emulate`: the emulator alone.
 struct Emulate: AsyncParsableCommand {
+    /// Ten years.
+    private static let maximumTokenLife = 315_360_000
+
     static let configuration = CommandConfiguration(
         abstract: "Start the Gemini emulator alone.",
         discussion: "It answers as Vertex AI, as the Gemini Developer API, as Google's token services, and as servers "
@@ -90,7 +93,9 @@ struct Emulate: AsyncParsableCommand {
         if let tokensPerSecond { configuration.pace.tokensPerSecond = max(tokensPerSecond, 0) }
         if let firstEvent { configuration.pace.firstEventMilliseconds = max(firstEvent, 0) }
         configuration.checksTokens = checkTokens
-        guard tokenLife > 0 else { throw ValidationError("--token-life must be at least one second.") }
+        guard (1...Self.maximumTokenLife).contains(tokenLife) else {
+            throw ValidationError("--token-life must be one second at least and \(Self.maximumTokenLife) at most.")
+        }
         configuration.tokenLifeSeconds = tokenLife
         configuration.apiKeys = Set(apiKey)
         configuration.project = project

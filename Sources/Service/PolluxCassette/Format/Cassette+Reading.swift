@@ -28,7 +28,7 @@ extension Cassette {
         for call in try root.list("calls") {
             calls.append(
                 Call(
-                    sentMilliseconds: try call.decimal("sent_ms"),
+                    sentMilliseconds: try call.milliseconds("sent_ms"),
                     request: try Request(call.member("request"), addressName: "url"),
                     response: call.has("response") ? try Response(call.member("response")) : nil,
                     ending: try call.word("ending")
@@ -49,7 +49,7 @@ extension Cassette.Request {
 
 extension Cassette.Response {
     fileprivate init(_ place: Place) throws(CassetteError) {
-        self.init(status: try place.integer("status"), headers: try place.headers(), body: try place.pieces())
+        self.init(status: try place.status(), headers: try place.headers(), body: try place.pieces())
     }
 }
 
@@ -80,8 +80,15 @@ private struct Place {
         return number
     }
 
-    func decimal(_ name: String) throws(CassetteError) -> Double {
-        guard let number = value[name]?.decimal, number.isFinite, number >= 0 else { throw wrong(name) }
+    func status() throws(CassetteError) -> Int {
+        let status = try integer("status")
+        guard (200...599).contains(status) else { throw wrong("status") }
+        return status
+    }
+
+    /// Milliseconds, of a day at most: a recording that somebody wrote by hand may say anything.
+    func milliseconds(_ name: String) throws(CassetteError) -> Double {
+        guard let number = value[name]?.decimal, (0...86_400_000).contains(number) else { throw wrong(name) }
         return number
     }
 
@@ -109,7 +116,7 @@ private struct Place {
     func pieces() throws(CassetteError) -> [Cassette.Piece] {
         var pieces: [Cassette.Piece] = []
         for place in try list("body") {
-            let time = place.has("ms") ? try place.decimal("ms") : nil
+            let time = place.has("ms") ? try place.milliseconds("ms") : nil
             pieces.append(Cassette.Piece(milliseconds: time, content: try place.content()))
         }
         return pieces

@@ -62,7 +62,7 @@ enum ModelCatalogue {
     /// The list, or the page of it that `pageSize` and `pageToken` ask for.
     static func list(_ backend: Backend, pageSize: Int?, pageToken: String?) -> [UInt8] {
         let start = min(max(Int(pageToken ?? "") ?? 0, 0), names.count)
-        let end = min(start + max(pageSize ?? 50, 1), names.count)
+        let end = min(start + min(max(pageSize ?? 50, 1), names.count), names.count)
         var writer = JSONWriter()
         writer.beginObject()
         switch backend {

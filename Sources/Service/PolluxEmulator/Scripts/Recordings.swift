@@ -45,6 +45,7 @@ public struct Recordings: Sendable {
             return nil
         }
         answer.status = json.wholeNumber(json.value("status", of: .root)) ?? 200
-        return answer
+        // A status of another kind could not be sent.
+        return (200...599).contains(answer.status) ? answer : nil
     }
 }
