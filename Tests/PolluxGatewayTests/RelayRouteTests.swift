@@ -229,4 +229,15 @@ struct RelayRouteTests {
             #expect(throws: APIError.self) { try gateway.route(model: "meta/llama-4", base: .short) }
         }
     }
+
+    @Test("A name that is longer than any model's leads nowhere, whoever serves the others")
+    func longNames() throws {
+        let gateway = try gateway(default: "plain")
+        let longest = String(repeating: "m", count: 512)
+        #expect(try gateway.route(model: longest, base: .short).target.model == longest)
+        for name in [longest + "m", "plain/" + longest] {
+            #expect(throws: Gateway.modelNotFound(name)) { try gateway.route(model: name, base: .short) }
+            #expect(throws: Gateway.modelNotFound(name)) { try gateway.routes(model: name, base: .short) }
+        }
+    }
 }

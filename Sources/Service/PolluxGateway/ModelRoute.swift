@@ -74,6 +74,9 @@ extension Gateway {
         try route(model: model, base: base, at: nil)
     }
 
+    /// The longest name of a model, whoever serves it: names are remembered, logged and counted by.
+    static let maximumModelBytes = 512
+
     /// - Parameter place: one of those that may serve the model; `nil` means the first.
     func route(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
         let route = try unpricedRoute(model: model, base: base, at: place)
@@ -86,6 +89,7 @@ extension Gateway {
         guard let model else {
             throw .badRequest("you must provide a model parameter", param: "model", code: "missing_required_parameter")
         }
+        guard model.utf8.count <= Self.maximumModelBytes else { throw Self.modelNotFound(model) }
         if let (members, name) = alias(of: model) {
             let backend = place ?? members[0].backend
             if let relayed = try relayedRoute(alias: name, shown: model, backend, base) { return relayed }
