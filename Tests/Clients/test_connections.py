@@ -1,11 +1,11 @@
-"""More connections than there may be: idle ones make room, on whatever event loop they are."""
+"""Connections: more than there may be, and such as ask without reading."""
 
 import time
 
 from conftest import KEY
 from scenes import FLASH, user
 from upstream import says
-from wire import Connection, message
+from wire import Connection, eventually, message
 
 AUTHORIZED = ("authorization", "Bearer " + KEY)
 
@@ -32,4 +32,31 @@ def test_room_is_made_by_another_event_loop(gateways, upstream):
             response.read()
             assert response.status == 200
     gate.set()
+    program.stop()
+
+
+def test_answers_that_nobody_reads_are_few(gateways):
+    """Whoever asks on and on and reads nothing is answered when he reads: answers do not gather in memory."""
+    names = ["model-%03d-%s" % (number, "m" * 30) for number in range(400)]
+    program = gateways.start(gateways.developer(), models={"list": names})
+    count = 1000
+
+    def answered():
+        return sum('"/v1/models"' in line for line in list(program.output))
+
+    with Connection(program.port, receive_buffer=16384) as connection:
+        connection.send(message("GET", "/v1/models", headers=[AUTHORIZED]) * count)
+        assert eventually(answered, 10)
+        before = -1
+        while before != answered():
+            before = answered()
+            time.sleep(0.5)
+        assert before < count / 2, "%d answers of 40 KB were made, and none was read" % before
+        for _ in range(count):
+            response = connection.response("GET")
+            response.read()
+            assert response.status == 200
+        response = connection.request("GET", "/healthz")
+        response.read()
+        assert response.status == 200
     program.stop()

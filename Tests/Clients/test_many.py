@@ -55,3 +55,15 @@ def test_many_of_a_kind(managed, upstream, shape):
     declared = [f["name"] for tool in sent.get("tools", []) for f in tool.get("functionDeclarations", [])]
     assert len(set(declared)) == len(declared) and len(declared) in (0, MANY)
     goes_on(managed)
+
+
+def test_large_and_often(managed, upstream):
+    """Of a request that goes out for each choice anew only so much is kept as a machine has memory for (NFAN-001)."""
+    big = body(messages=[user("Ünique " * 20 + str(n)) for n in range(20000)], model=THIRD, n=128)
+    with Connection(managed.port) as connection:
+        response = connection.chat(big, [KEY])
+        error = response.error()
+        assert response.status == 413
+        assert (error["code"], error["param"]) == ("request_too_large", "n")
+    assert not upstream.requests
+    goes_on(managed)

@@ -125,6 +125,26 @@ def test_each_address_is_fetched_once(fetching, upstream):
     assert parts_sent(upstream) == [inline("image/png", PNG)] * 3
 
 
+def test_too_many_addresses(fetching, upstream):
+    """A request may name as many media as a prompt may have pictures, and no more (MM-040)."""
+    with sdk(fetching) as client, pytest.raises(openai.BadRequestError) as refused:
+        ask(client, *[image("%s/%d.png" % (upstream.url, number)) for number in range(901)])
+    assert refused.value.code == "invalid_image_url"
+    assert not upstream.requests
+
+
+def test_media_that_are_too_much_together(gateways, upstream):
+    """All media of a request together have a limit, too (MM-040)."""
+    media = {"http": "fetch", "allow_private": True, "max_fetch_bytes": "32MiB"}
+    program = gateways.start(gateways.managed(), media=media)
+    piece = PNG + bytes((30 << 20) - len(PNG))
+    upstream.script(*[serves(piece)] * 5)
+    with sdk(program) as client, pytest.raises(openai.BadRequestError) as refused:
+        ask(client, *[image("%s/%d.png" % (upstream.url, number)) for number in range(5)])
+    assert "more than 134217728 bytes" in refused.value.message
+    program.stop()
+
+
 def test_fetches_run_side_by_side(fetching, upstream):
     """Up to eight fetches of a request run at the same time (MM-040)."""
     gate = upstream.gate()

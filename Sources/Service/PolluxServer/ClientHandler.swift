@@ -90,10 +90,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Whether no request has been begun and not ended.
     private var isBetweenRequests: Bool { reader?.framing.isBetweenRequests ?? true }
 
-    /// Whether bytes are read as a request: not while one is answered.
+    /// Whether bytes are read as a request: not while one is answered, nor while answers wait that nobody reads.
     private var takesBytes: Bool {
         switch state {
-        case .idle, .receiving: true
+        case .idle: isWritable
+        case .receiving: true
         case .answering, .closed: false
         }
     }
@@ -364,6 +365,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if case .answering(let exchange) = state { exchange.clientIsWritable(context.channel.isWritable) }
+        if case .idle = state { proceed() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -391,9 +393,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         return (waiting ?? 0) == 0  // A channel that is closed has no options, and sends nothing.
     }
 
-    func closeIfIdle() {
-        if case .idle = state { close() }
-    }
+    func closeIfIdle() { if case .idle = state { close() } }
 
     func close() { context?.close(promise: nil) }
 }

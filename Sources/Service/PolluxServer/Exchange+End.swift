@@ -63,7 +63,8 @@ extension Exchange {
         if worker.isDraining { return fail(Self.shuttingDown) }
         for backend in gateway.backends {
             if case .token(let cache) = backend.credential, cache.usableToken() == nil {
-                warm(cache)
+                // One question is enough: more would only wait with it.
+                if !cache.status.isRefreshing { warm(cache) }
                 return fail(
                     APIError(
                         status: 503, kind: .server,
@@ -187,6 +188,13 @@ extension Exchange {
         APIError(
             status: 413, kind: .invalidRequest, message: "The request body is too large: the limit is \(limit) bytes.",
             code: "request_too_large"
+        )
+    }
+
+    static func tooLargeForFanOut(_ count: Int) -> APIError {
+        APIError(
+            status: 413, kind: .invalidRequest, message: "The request is too large to be sent \(count) times.",
+            param: "n", code: "request_too_large"
         )
     }
 

@@ -15,6 +15,12 @@ extension Exchange {
         let fetcher = MediaFetcher(
             maximumBytes: media.maxFetchBytes, allowsPrivate: media.allowPrivate, tls: worker.pool.tls?.configuration)
         let urls = plan.mediaToFetch
+        guard urls.count <= MediaFetcher.maximumCount else {
+            return fail(
+                .badRequest(
+                    "The messages name \(urls.count) media to fetch: at most \(MediaFetcher.maximumCount) are.",
+                    param: "messages", code: "invalid_image_url"))
+        }
         let loop = worker.loop
         let owner = NIOLoopBound(self, eventLoop: loop)
         // A task of its own: it ends by its own limits, and its result is dropped when the client is gone.

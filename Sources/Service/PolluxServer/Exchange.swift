@@ -225,6 +225,9 @@ final class Exchange {
                 chat, of: json, to: target, call: index, media: fetched, signatures: signatures, audio: audio,
                 notes: &notes
             )
+            if plan.calls > 1, worker.requestTranslator.writer.output.count > Self.maximumFanOutBytes / plan.calls {
+                throw Self.tooLargeForFanOut(plan.calls)
+            }
             let body = upstreamBody(worker.requestTranslator.writer)
             if index < calls.count { calls[index].body = body } else { calls.append(Call(body: body)) }
             index += 1
@@ -232,6 +235,9 @@ final class Exchange {
         if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
         if explains.notes { explanation = Explanation.header(notes.notes) }
     }
+
+    /// What the bodies of several calls may take, without what is sent from the client's own bytes.
+    private static let maximumFanOutBytes = 256 * 1024 * 1024
 
     /// The vault, as this request may see it.
     private func signatures(for route: ModelRoute) -> any SignatureSource {

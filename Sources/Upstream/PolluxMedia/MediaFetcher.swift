@@ -8,7 +8,8 @@ public import NIOSSL
 ///
 /// Every name is resolved here, every one of its addresses must be public, and the connection goes to the address
 /// that was checked; so at every redirect.
-/// - Limits: ``maximumBytes`` of content, 15 s in all, 5 redirects, 8 fetches of a request at a time.
+/// - Limits: ``maximumBytes`` of content, 15 s in all, 5 redirects; of one request 8 fetches at a time, `maximumCount`
+///   in all, and `maximumTogether` bytes.
 public struct MediaFetcher: Sendable {
     /// What was fetched.
     public struct Media: Sendable {
@@ -25,8 +26,13 @@ public struct MediaFetcher: Sendable {
     static let timeout = TimeAmount.seconds(15)
     static let maximumRedirects = 5
     static let parallel = 8
+    /// Of one request: as many as a prompt may have pictures.
+    public static let maximumCount = 900
+    /// Bytes of one request's media together, unless one alone may be larger.
+    private static let maximumTogether = 128 * 1024 * 1024
 
     public var maximumBytes: Int
+    private var maximumTotal: Int { max(maximumBytes, Self.maximumTogether) }
     /// Fetch from addresses that are not public, too.
     public var allowsPrivate: Bool
     /// Whom to trust on `https`; `nil` means the system's authorities.
@@ -38,17 +44,24 @@ public struct MediaFetcher: Sendable {
         self.tls = tls
     }
 
-    /// Fetches all of them, each once.
-    public func fetch(_ urls: [String]) async -> [String: Result<Media, Failure>] {
+    /// Fetches all of them, until one cannot be had.
+    public func fetch(_ urls: Set<String>) async -> [String: Result<Media, Failure>] {
         await withTaskGroup(of: (String, Result<Media, Failure>).self) { group in
             var results: [String: Result<Media, Failure>] = [:]
-            var waiting = Array(Set(urls)).makeIterator()
+            var waiting = urls.makeIterator()
+            var bytes = 0
             for _ in 0..<Self.parallel {
                 guard let url = waiting.next() else { break }
                 group.addTask { (url, await self.fetch(url)) }
             }
             while let (url, result) = await group.next() {
                 results[url] = result
+                if case .success(let media) = result { bytes += media.content.count }
+                if bytes > maximumTotal { results[url] = .failure(tooMuch) }
+                if case .failure = results[url] {
+                    group.cancelAll()
+                    return results
+                }
                 if let next = waiting.next() { group.addTask { (next, await self.fetch(next)) } }
             }
             return results
@@ -142,5 +155,6 @@ public struct MediaFetcher: Sendable {
         }
     }
 
+    private var tooMuch: Failure { Failure(message: "with the others it is more than \(maximumTotal) bytes") }
     private var tooLarge: Failure { Failure(message: "it is larger than \(maximumBytes) bytes") }
 }

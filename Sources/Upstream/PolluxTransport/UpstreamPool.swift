@@ -110,7 +110,7 @@ public final class UpstreamPool {
                 switch result {
                 case .success(let channel): self.didConnect(channel, lane, deadline, waiting)
                 case .failure(let error):
-                    lane.count -= 1
+                    self.release(lane)
                     waiting.fail(.unreachable(ConnectionFault.reason(error)))
                 }
             }
@@ -171,8 +171,16 @@ public final class UpstreamPool {
     }
 
     private func didClose(_ connection: UpstreamConnection) {
-        connection.lane.count -= 1
         connection.lane.idle.removeAll { $0 === connection }
+        release(connection.lane)
+    }
+
+    /// One connection less. An address that has none is forgotten: clients may name as many locations as they like.
+    private func release(_ lane: UpstreamLane) {
+        lane.count -= 1
+        guard lane.count == 0, lanes[lane.address] === lane else { return }
+        lanes[lane.address] = nil
+        if lastLane === lane { lastLane = nil }
     }
 
     /// Closes connections that were idle for too long, or are too old. To be called now and then: what is measured in

@@ -189,7 +189,7 @@ extension RequestTranslation {
             writer.endString()
             writer.endObject()
         case .file(let uri), .unfetched(let uri):
-            if case .unfetched = source, !plan.mediaToFetch.contains(uri) { plan.mediaToFetch.append(uri) }
+            if case .unfetched = source { plan.mediaToFetch.insert(uri) }
             writer.key("fileData")
             writer.beginObject()
             if let displayName {

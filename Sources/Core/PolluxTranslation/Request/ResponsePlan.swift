@@ -48,7 +48,7 @@ public struct ResponsePlan: Sendable {
     /// Sampling parameters stand in the body, and the model may refuse them.
     public var mayRetryWithoutSampling = false
     /// URLs that must be fetched before the body can be written (MM-003).
-    public var mediaToFetch: [String] = []
+    public var mediaToFetch: Set<String> = []
     /// The location in which the request's cached content is; `nil` when it names none.
     public var cacheLocation: CacheLocation?
 
