@@ -128,14 +128,25 @@ public struct ModelProfiles: Sendable {
     }
 
     /// Whether `name` has the form of `pattern`, where `*` stands for any characters.
+    ///
+    /// Only the last `*` is ever tried with more: time is at most the product of both lengths.
     static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        guard let first = pattern.first else { return name.isEmpty }
-        if first == UInt8(ascii: "*") {
-            let rest = pattern.dropFirst()
-            if rest.isEmpty { return true }
-            for start in name.startIndex...name.endIndex where matches(rest, name[start...]) { return true }
-            return false
+        var (place, position) = (pattern.startIndex, name.startIndex)
+        var last: (place: Int, position: Int)?
+        while place < pattern.endIndex || position < name.endIndex {
+            if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
+                place += 1
+                last = (place, position)
+            } else if place < pattern.endIndex, position < name.endIndex, pattern[place] == name[position] {
+                place += 1
+                position += 1
+            } else if let retry = last, retry.position < name.endIndex {
+                (place, position) = (retry.place, retry.position + 1)
+                last = (place, position)
+            } else {
+                return false
+            }
         }
-        return name.first == first && matches(pattern.dropFirst(), name.dropFirst())
+        return true
     }
 }
