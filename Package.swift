@@ -76,9 +76,17 @@ let package = Package(
             path: "Sources/Upstream/PolluxTransport", swiftSettings: settings
         ),
         .target(
-            name: "PolluxMedia",
+            name: "PolluxHTTPClient",
             dependencies: [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Sources/Upstream/PolluxHTTPClient", swiftSettings: settings
+        ),
+        .target(
+            name: "PolluxMedia",
+            dependencies: [
+                "PolluxHTTPClient", .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -87,7 +95,7 @@ let package = Package(
         .target(
             name: "PolluxGoogleAuth",
             dependencies: [
-                "PolluxJSON", "PolluxSecret",
+                "PolluxHTTPClient", "PolluxJSON", "PolluxSecret",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -200,7 +208,7 @@ let package = Package(
         .target(
             name: "PolluxTracing",
             dependencies: [
-                "PolluxConfiguration", "PolluxObservation", "PolluxSecret",
+                "PolluxConfiguration", "PolluxHTTPClient", "PolluxObservation", "PolluxSecret",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -212,8 +220,9 @@ let package = Package(
             name: "pollux",
             dependencies: [
                 "PolluxAdmin", "PolluxCassette", "PolluxConfiguration", "PolluxConformance", "PolluxEmulator",
-                "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxLimits", "PolluxObservation",
-                "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret", "PolluxServer",
+                "PolluxGateway", "PolluxGoogleAuth", "PolluxHTTPClient", "PolluxJSON", "PolluxLimits",
+                "PolluxObservation", "PolluxOpenAIWire", "PolluxRelay", "PolluxReplay", "PolluxSSE", "PolluxSecret",
+                "PolluxServer",
                 "PolluxStore", "PolluxTracing", "PolluxTranslation", "PolluxTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import KEY, OTHER_KEY, digest
 from scenes import FLASH, PNG, user
-from upstream import answer_of, candidate, error_of, responds, says, streams
+from upstream import answer_of, candidate, error_of, responds, says, sends, streams
 
 URL_REFUSED = error_of(400, "INVALID_ARGUMENT", "Cannot fetch content from the provided URL. URL_ROBOTED-ROBOTED_DENIED")
 SPEECH = "google/gemini-2.5-flash-preview-tts"
@@ -123,6 +123,18 @@ def test_each_address_is_fetched_once(fetching, upstream):
         ask(client, image(url), image(url), {"type": "file", "file": {"file_id": url}})
     assert fetched(upstream) == ["/dot.png"]
     assert parts_sent(upstream) == [inline("image/png", PNG)] * 3
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 000 OK\r\n\r\n", b"HTTP/1.1 099 OK\r\ncontent-length: 2\r\n\r\n{}"])
+def test_statuses_that_are_none(fetching, upstream, head):
+    """Whoever owns the address of a picture cannot end the process with his answer (MM-040)."""
+    upstream.script(sends(head), serves(PNG), says("A dot."))
+    with sdk(fetching) as client:
+        with pytest.raises(openai.BadRequestError) as refused:
+            ask(client, image(upstream.url + "/dot.png"))
+        assert refused.value.code == "invalid_image_url"
+        ask(client, image(upstream.url + "/dot.png"))
+    assert parts_sent(upstream) == [inline("image/png", PNG)]
 
 
 def test_too_many_addresses(fetching, upstream):

@@ -3,6 +3,7 @@ public import Logging
 internal import NIOCore
 internal import NIOHTTP1
 public import PolluxConfiguration
+internal import PolluxHTTPClient
 public import PolluxObservation
 internal import PolluxSecret
 public import ServiceLifecycle
@@ -17,6 +18,12 @@ public struct TraceExporter: Service {
     private static let maximumWaiting = 4096
     private static let interval = Duration.seconds(1)
     private static let timeout = TimeAmount.seconds(5)
+    /// Lives as long as the process.
+    private static let client = {
+        var settings = HTTPClient.Configuration.singletonConfiguration
+        settings.guardStatuses()
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }()
 
     private let queue = RecordQueue(maximumRecords: TraceExporter.maximumWaiting)
     private let settings: Configuration.Tracing
@@ -67,7 +74,7 @@ public struct TraceExporter: Service {
         settings.token?.withText { outgoing.headers.add(name: "authorization", value: "Bearer \($0)") }
         outgoing.body = .bytes(ByteBuffer(bytes: request.bytes(records)))
         do {
-            let response = try await HTTPClient.shared.execute(outgoing, timeout: Self.timeout)
+            let response = try await Self.client.execute(outgoing, timeout: Self.timeout)
             guard !(200..<300).contains(response.status.code) else { return }
             logger.warning("The collector refused traces", metadata: ["status": "\(response.status.code)"])
         } catch {

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import PolluxConfiguration
 public import PolluxConformance
+import PolluxHTTPClient
 import PolluxServer
 import PolluxTransport
 
@@ -39,6 +40,7 @@ struct Conformance: AsyncParsableCommand {
     func run() async throws {
         var settings = HTTPClient.Configuration()
         settings.connectionPool.retryConnectionEstablishment = false
+        settings.guardStatuses()
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         let report: ConformanceReport
         do {

@@ -86,6 +86,7 @@ struct Emulate: AsyncParsableCommand {
 
     private func emulatorConfiguration() throws -> EmulatorConfiguration {
         var configuration = EmulatorConfiguration()
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be at most 65535.") }
         configuration.host = host
         configuration.port = port
         configuration.seed = seed

@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import PolluxHTTPClient
 
 /// `pollux health`: whether a gateway on this machine is ready, for containers without a client of their own.
 ///
@@ -18,6 +19,7 @@ struct Health: AsyncParsableCommand {
     func run() async throws {
         var settings = HTTPClient.Configuration()
         settings.connectionPool.retryConnectionEstablishment = false
+        settings.guardStatuses()
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         let outcome: (isReady: Bool, text: String)
         do {

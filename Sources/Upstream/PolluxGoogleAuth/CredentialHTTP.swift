@@ -1,6 +1,7 @@
 public import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
+import PolluxHTTPClient
 import PolluxSecret
 
 /// How token endpoints are reached.
@@ -32,7 +33,7 @@ public struct CredentialHTTP: Sendable {
         configuration.redirectConfiguration = .disallow
         configuration.timeout.connect = .seconds(5)
         configuration.decompression = .disabled
-        configuration.httpVersion = .http1Only
+        configuration.guardStatuses()
         return configuration
     }
 

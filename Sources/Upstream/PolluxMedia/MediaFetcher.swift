@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 public import NIOSSL
+import PolluxHTTPClient
 
 /// Fetches media that the upstream cannot (MM-003, MM-006, MM-040).
 ///
@@ -118,7 +119,7 @@ public struct MediaFetcher: Sendable {
             timeout: .init(connect: .seconds(5), read: Self.timeout)
         )
         configuration.dnsOverride = [host: Resolver.text(first)]
-        configuration.httpVersion = .http1Only
+        configuration.guardStatuses()
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         let result = await get(url, client)
         // Nothing can be done about a client that does not close.
