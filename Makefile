@@ -11,7 +11,7 @@ BENCH_DIR ?= ../shared/bench
 export CONFORMANCE_DIR BENCH_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench bench-tls instructions instructions-requests self-deployed release faults
+.PHONY: help serve test check format bench bench-tls bench-keys instructions instructions-requests self-deployed release faults
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\): ## \(.*\)/  make \1 | \2/p' Makefile | column -t -s '|' 2>/dev/null \
@@ -37,6 +37,9 @@ self-deployed: ## Drive real servers of self-deployed models through the gateway
 
 bench-tls: ## Measure what TLS to the upstream costs, beside nginx
 	@Benchmarks/TLS/run.sh
+
+bench-keys: ## Measure what keys, limits, usage and metrics cost a request
+	@Benchmarks/Keys/cost.sh
 
 faults: ## Try every fault against the release build, and print the table of docs/reliability.md
 	@scripts/faults.sh

@@ -7,8 +7,8 @@ import PolluxObservation
 ///     [[1780000000000,"id","team","gemini-2.5-flash","vertex","eu",40,30,0,12,7,0,56700,200,null,812,230,"stop",1,0],…]
 ///
 /// Rows that are written together are one row of the table: an array of JSON, and in it an array for each request. A row of
-/// the table for each of them would cost a small request a tenth of its processor time. The view `request` shows them as
-/// rows, for whoever asks with SQL.
+/// the table for each of them took some two microseconds more (docs/performance.md). The view `request` shows them as rows,
+/// for whoever asks with SQL.
 struct UsageBlock: Sendable {
     private(set) var count = 0
     /// Rows for which there was no room.

@@ -1,0 +1,49 @@
+// What it costs to know a client by its key: the header found, the key looked up among 4096, its end looked at.
+//
+//     swift run -c release --package-path Benchmarks keys
+//
+//     shown before    the key was shown on this event loop lately
+//     shown first     it was not, so that its SHA-256 is taken
+
+import Allocations
+import Crypto
+import PolluxConfiguration
+import PolluxGateway
+
+let configuration = try Configuration.load(
+    text: """
+        auth: {mode: gateway}
+        store: {path: none.db}
+        backends: [{name: g, kind: gemini-api, credentials: {type: api_key, key: k}}]
+        """
+).configuration
+let texts = (0..<4096).map { "sk-pollux-" + String(repeating: "k", count: 39) + String($0 + 1000) }
+let directory = KeyDirectory(configuration.auth, hasStore: true)
+directory.store(
+    texts.enumerated().map { index, text in
+        ClientKey.Definition(name: "key-\(index)", digest: Array(SHA256.hash(data: Array(text.utf8))))
+    })
+let requests = texts.map { text in
+    ClientRequest(
+        method: "POST", target: "/v1/chat/completions",
+        headers: [("content-type", "application/json"), ("authorization", "Bearer " + text)])
+}
+let authentication = ClientAuthentication(configuration.auth)
+
+/// Prints the least CPU time that one check took in some rounds, and its calls of the allocator.
+@MainActor func measure(_ name: String, _ requests: [ClientRequest]) throws {
+    var keys = RecentKeys(directory.ring)
+    var best = UInt.max
+    var allocated: UInt = 0
+    for _ in 0..<25 {
+        let before = allocations()
+        let start = cpu_nanoseconds()
+        for request in requests { _ = try authentication.identify(request, keys: &keys, now: 1_800_000_000) }
+        best = min(best, cpu_nanoseconds() - start)
+        allocated = allocations() - before
+    }
+    print(name, best / UInt(requests.count), "ns,", allocated / UInt(requests.count), "allocations")
+}
+
+try measure("shown before", Array(repeating: requests[7], count: 4096))
+try measure("shown first ", requests)
