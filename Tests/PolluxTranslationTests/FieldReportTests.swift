@@ -83,6 +83,22 @@ struct FieldReportTests {
         #expect(reports.first { $0.path == "google.safety_settings" }?.rules == "XB-001")
     }
 
+    @Test("A signature in the history is told by where it goes (SIG-005, SIG-006, MSG-024)")
+    func signatures() throws {
+        let extra = #""extra_content":{"google":{"thought_signature":"QUJD"}}"#
+        let reports = try reports(
+            """
+            {"model":"google/gemini-2.5-flash","messages":[{"role":"user","content":"Hi"},
+            {"role":"assistant","content":"Hm.",\(extra)},{"role":"user","content":"And?"},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function",\(extra),
+            "function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"1","content":"x"}]}
+            """)
+        let told = reports.filter { $0.path.hasSuffix(".thought_signature") }
+        #expect(told.map(\.rules) == ["SIG-006", "SIG-005"])
+        #expect(told.allSatisfy { $0.fate == .mapped })
+        #expect(!reports.contains { $0.detail == "not a field of the API" })
+    }
+
     @Test("An answer's fields say where the client finds them (RESP-010, USE-001)")
     func answer() throws {
         let reports = try answerReports(

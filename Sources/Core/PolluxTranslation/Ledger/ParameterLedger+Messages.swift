@@ -141,6 +141,21 @@ extension ParameterLedger {
             rules: "TOOL-047"
         ),
         Row(
+            path: "messages[].tool_calls[].extra_content.google.thought_signature", fate: .translated,
+            remark: "thoughtSignature of the functionCall part; also in extra_part",
+            rules: "SIG-005"
+        ),
+        Row(
+            path: "messages[].extra_content.google.thought_signature", fate: .translated,
+            remark: "thoughtSignature of the last text part, or of the first call; also in extra_part",
+            rules: "SIG-006"
+        ),
+        Row(
+            path: "messages[].content[].extra_content.google.thought_signature", fate: .translated,
+            remark: "thoughtSignature of this part; also in extra_part",
+            rules: "SIG-008"
+        ),
+        Row(
             path: "messages[].tool_calls[].custom", fate: .translated,
             remark: "functionCall with args.input",
             rules: "TOOL-007"
