@@ -174,7 +174,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
                 whole.writeImmutableBuffer(bytes)
                 body = whole
             } else {
-                body = ByteBuffer(copying: bytes.readableBytesUInt8Span)
+                body = worker.spareBuffers.copy(of: bytes.readableBytesUInt8Span)
             }
         } else {
             body?.writeImmutableBuffer(bytes)
@@ -268,7 +268,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             head.append("content-length: " as StaticString)
             head.append(body.count)
             head.append("\r\n\r\n" as StaticString)
-            var bytes = worker.sendBuffers.take(head.count + body.count)
+            var bytes = worker.spareBuffers.take(head.count + body.count)
             bytes.write(copying: head.span)
             if !isHead { bytes.write(copying: body) }
             return bytes
@@ -319,7 +319,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         context?.flush()
         if let sent = lent {
             lent = nil
-            worker.sendBuffers.giveBack(sent)
+            worker.spareBuffers.giveBack(sent)
         }
     }
 

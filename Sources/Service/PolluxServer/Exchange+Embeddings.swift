@@ -57,7 +57,8 @@ extension Exchange {
         for index in translator.plan.calls.indices {
             writer.removeAll()
             translator.write(index, of: json, into: &writer)
-            calls.append(Call(body: writer.output.withSpan { UpstreamBody(copying: $0, buffers: &worker.sendBuffers) }))
+            calls.append(
+                Call(body: writer.output.withSpan { UpstreamBody(copying: $0, buffers: &worker.spareBuffers) }))
         }
     }
 

@@ -141,10 +141,7 @@ extension Exchange {
         record.notes = explanation
         record.timings.end = worker.now
         record.endedAt = worker.clock.nanoseconds
-        var finished = RequestRecord()
-        swap(&finished, &record)  // Taken out while others read it, so that it is not copied.
-        worker.finish(finished)
-        swap(&finished, &record)
+        worker.finish(record)
     }
 
     // MARK: Errors of our own

@@ -278,8 +278,8 @@ final class Exchange {
     func upstreamBody(_ writer: borrowing JSONWriter) -> UpstreamBody {
         let splices = writer.splices
         return writer.output.withSpan { span in
-            guard let first = splices.first else { return UpstreamBody(copying: span, buffers: &worker.sendBuffers) }
-            var pieces = UpstreamBody(copying: span.extracting(0..<first.position), buffers: &worker.sendBuffers)
+            guard let first = splices.first else { return UpstreamBody(copying: span, buffers: &worker.spareBuffers) }
+            var pieces = UpstreamBody(copying: span.extracting(0..<first.position), buffers: &worker.spareBuffers)
             for (index, splice) in splices.enumerated() {
                 let source = body.readerIndex + splice.source.lowerBound
                 if let slice = body.getSlice(at: source, length: splice.source.count) { pieces.append(slice) }
@@ -302,9 +302,10 @@ final class Exchange {
 
     /// Lets go of what was only kept to be sent again.
     func forgetRequest() {
-        for index in calls.indices { calls[index].body.giveBack(to: &worker.sendBuffers) }
+        for index in calls.indices { calls[index].body.giveBack(to: &worker.spareBuffers) }
         var body = ByteBuffer()
         swap(&body, &self.body)
+        worker.spareBuffers.giveBack(body)
         worker.bodies.giveBack(body)
     }
 

@@ -32,7 +32,7 @@ final class Worker {
     var head = ByteOutput(minimumCapacity: 1024)
     var bodies = BodyMemory()
     var readers = RequestReaders()
-    var sendBuffers = SendBuffers()
+    var spareBuffers = SpareBuffers()
     var identifiers: IdentifierSource
     let clock = LoopClock()
     /// The keys that are valid, and those that were shown lately.

@@ -18,7 +18,7 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
         rest = Array(pieces.dropFirst())
     }
 
-    public init(copying bytes: Span<UInt8>, buffers: inout SendBuffers) {
+    public init(copying bytes: Span<UInt8>, buffers: inout SpareBuffers) {
         first = buffers.take(Self.headroom + bytes.count)
         first.moveWriterIndex(to: Self.headroom)
         first.moveReaderIndex(to: Self.headroom)
@@ -26,7 +26,7 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
     }
 
     /// Gives the memory back: it is not sent again.
-    public mutating func giveBack(to buffers: inout SendBuffers) {
+    public mutating func giveBack(to buffers: inout SpareBuffers) {
         buffers.giveBack(first)
         self = []
     }

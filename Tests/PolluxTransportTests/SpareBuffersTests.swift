@@ -3,13 +3,13 @@ import Testing
 
 @testable import PolluxTransport
 
-@Suite("Memory for what is sent")
-struct SendBuffersTests {
+@Suite("Memory of short bodies")
+struct SpareBuffersTests {
     @Test("What is still held by others keeps its bytes, whoever takes the buffer next")
     func shared() {
-        var buffers = SendBuffers()
+        var buffers = SpareBuffers()
         var held: [ByteBuffer] = []
-        for number in 0..<3 * SendBuffers.maximumCount {
+        for number in 0..<3 * SpareBuffers.maximumCount {
             var buffer = buffers.take(8)
             #expect(buffer.readableBytes == 0)
             buffer.writeInteger(number)
@@ -21,7 +21,7 @@ struct SendBuffersTests {
 
     @Test("A buffer that nobody holds is used again, for what is longer, too")
     func usedAgain() {
-        var buffers = SendBuffers()
+        var buffers = SpareBuffers()
         var address = buffers.address()
         for _ in 0..<3 {
             let next = buffers.address()
@@ -35,14 +35,14 @@ struct SendBuffersTests {
 
     @Test("What is large is not kept")
     func large() {
-        var buffers = SendBuffers()
-        buffers.giveBack(buffers.take(SendBuffers.maximumBytes + 1))
-        #expect(buffers.take(1).capacity < SendBuffers.maximumBytes)
+        var buffers = SpareBuffers()
+        buffers.giveBack(buffers.take(SpareBuffers.maximumBytes + 1))
+        #expect(buffers.take(1).capacity < SpareBuffers.maximumBytes)
     }
 
     @Test("A head stands before the body, however long it is, and leaves the body as it was")
     func heads() {
-        var buffers = SendBuffers()
+        var buffers = SpareBuffers()
         for count in [1, 400, UpstreamBody.headroom, 3 * UpstreamBody.headroom] {
             var body = UpstreamBody(copying: Array("body".utf8).span, buffers: &buffers)
             body.append(ByteBuffer(string: "rest"))
@@ -57,7 +57,7 @@ struct SendBuffersTests {
     }
 }
 
-extension SendBuffers {
+extension SpareBuffers {
     /// Where a buffer that is taken and given back has its bytes.
     fileprivate mutating func address() -> UInt {
         var buffer = take(100)

@@ -1,11 +1,11 @@
 public import NIOCore
 
-/// Memory for what is written to connections: used again, once it was sent.
+/// Memory of short bodies, on their way in and out: used again when a request is over, or an answer is sent.
 ///
-/// A buffer that is given back while a connection still has it to send is no danger: whoever takes it then gets new
-/// memory in its place, as with every buffer that is shared.
+/// A buffer that is given back while somebody still holds it, such as a connection that has it to send, is no danger:
+/// whoever takes it then gets new memory in its place, as with every buffer that is shared.
 /// - Limit: ``maximumCount`` buffers of ``maximumBytes`` bytes.
-public struct SendBuffers {
+public struct SpareBuffers {
     static let maximumCount = 64
     static let maximumBytes = 16 * 1024
 
@@ -24,8 +24,15 @@ public struct SendBuffers {
         return buffer
     }
 
+    /// A copy of these bytes.
+    public mutating func copy(of bytes: Span<UInt8>) -> ByteBuffer {
+        var buffer = take(bytes.count)
+        buffer.write(copying: bytes)
+        return buffer
+    }
+
     public mutating func giveBack(_ buffer: ByteBuffer) {
-        guard free.count < Self.maximumCount, (1...Self.maximumBytes).contains(buffer.capacity) else { return }
+        guard free.count < Self.maximumCount, (1...Self.maximumBytes).contains(buffer.storageCapacity) else { return }
         free.append(buffer)
     }
 }
