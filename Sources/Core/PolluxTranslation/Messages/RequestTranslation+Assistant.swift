@@ -248,6 +248,7 @@ extension RequestTranslation {
         func path() -> String { "\(message.path).tool_calls[\(index)]" }
         guard json.isObject(call) else { throw invalidType(path(), "an object", call) }
         let fields = ChatObject(call, of: json)
+        if let type = fields[.type], !json.isString(type) { throw invalidType("\(path()).type", "a string", type) }
         guard let holder = fields[.function] ?? fields[.custom], json.isObject(holder) else {
             throw .missing("\(path()).function")
         }

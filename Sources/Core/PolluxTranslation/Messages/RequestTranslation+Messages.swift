@@ -32,9 +32,7 @@ extension RequestTranslation {
             let fields = ChatObject(element, of: json)
             let message = Message(role: try role(fields[.role], at: index), fields: fields, index: index)
             try checkContent(message)
-            if message.role == .tool, let id = fields[.toolCallID], !json.isString(id) {
-                throw invalidType("\(message.path).tool_call_id", "a string", id)
-            }
+            try checkMembers(message)
             messages.append(message)
         }
         return messages
@@ -79,6 +77,24 @@ extension RequestTranslation {
             "Invalid value for 'content': expected a string, got null.", param: "\(message.path).content",
             code: "invalid_type"
         )
+    }
+
+    /// Members beside the content must be of their types, also those without effect (GEN-003).
+    private func checkMembers(_ message: Message) throws(APIError) {
+        let fields = message.fields
+        if message.role == .tool, let id = fields[.toolCallID], !json.isString(id) {
+            throw invalidType("\(message.path).tool_call_id", "a string", id)
+        }
+        if let name = fields[.name], !json.isString(name) {
+            throw invalidType("\(message.path).name", "a string", name)
+        }
+        guard message.role == .assistant else { return }
+        if let refusal = fields[.refusal], !json.isString(refusal) {
+            throw invalidType("\(message.path).refusal", "a string", refusal)
+        }
+        if let audio = fields[.audio], !json.isObject(audio) {
+            throw invalidType("\(message.path).audio", "an object", audio)
+        }
     }
 
     // MARK: System instruction

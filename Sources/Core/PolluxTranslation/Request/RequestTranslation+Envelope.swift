@@ -129,7 +129,10 @@ extension RequestTranslation {
                 }
                 plan.streamUsage = value ? .ownChunk : .none
             }
-            if json.value("include_obfuscation", of: options) != nil {
+            if let obfuscation = json.value("include_obfuscation", of: options) {
+                guard json.boolean(obfuscation) != nil else {
+                    throw invalidType("stream_options.include_obfuscation", "a boolean", obfuscation)
+                }
                 notes.note(.ignored, "stream_options.include_obfuscation", rule: "REQ-015")
             }
         }
@@ -159,7 +162,7 @@ extension RequestTranslation {
 
     /// `cachedContent` (XB-002): a bare id gets the name it has at the backend.
     mutating func writeCachedContent() {
-        guard let node = google.cachedContent, json.isString(node) else { return }
+        guard let node = google.cachedContent, json.isString(node), json.length(node) > 0 else { return }
         writer.key("cachedContent")
         let name = json.string(node)
         plan.cacheLocation = Self.cacheLocation(name)

@@ -274,21 +274,36 @@ extension RequestTranslation {
                 )
             }
         }
-        if let node = google.speechConfig {
-            writer.key("speechConfig")
-            return writer.copyCamelCased(node, of: json)
+        let voice = try voiceName(audio)
+        let native = google.speechConfig
+        guard voice != nil || native != nil else { return }
+        writer.key("speechConfig")
+        writer.beginObject()
+        var namesVoices = false
+        if let native {
+            writer.memberwiseCamelCased(native, of: json, except: [])
+            namesVoices = camelCasedMembers(native, of: json)
+                .contains { $0.name == "voiceConfig" || $0.name == "multiSpeakerVoiceConfig" }
         }
-        guard var voice = json.value("voice", of: audio) else { return }
+        if let voice, !namesVoices {
+            writer.key("voiceConfig")
+            writer.raw("{\"prebuiltVoiceConfig\":{\"voiceName\":")
+            writer.string(text: voice)
+            writer.output.append("}}" as StaticString)
+        }
+        writer.endObject()
+    }
+
+    /// Gemini's name of the voice that was asked for (AUD-002).
+    private func voiceName(_ audio: JSONNode) throws(APIError) -> String? {
+        guard var voice = json.value("voice", of: audio) else { return nil }
         if json.isObject(voice) {
             guard let id = json.value("id", of: voice) else { throw .missing("audio.voice.id") }
             voice = id
         }
         guard json.isString(voice) else { throw invalidType("audio.voice", "a string", voice) }
         let name = json.string(voice)
-        writer.key("speechConfig")
-        writer.raw("{\"voiceConfig\":{\"prebuiltVoiceConfig\":{\"voiceName\":")
-        writer.string(text: Self.voices[name] ?? name)
-        writer.output.append("}}}" as StaticString)
+        return Self.voices[name] ?? name
     }
 
     /// OpenAI's voices and the ones of Gemini that stand in for them (AUD-002).

@@ -60,11 +60,17 @@ extension RequestTranslation {
         }
         writer.key("responseMimeType")
         writer.string("application/json")
-        if json.value("strict", of: holder) != nil {
+        if let strict = json.value("strict", of: holder) {
+            guard json.boolean(strict) != nil else {
+                throw invalidType("response_format.json_schema.strict", "a boolean", strict)
+            }
             notes.note(.ignored, "response_format.json_schema.strict", rule: "FMT-004")
         }
+        let description = json.value("description", of: holder)
+        if let description, !json.isString(description) {
+            throw invalidType("response_format.json_schema.description", "a string", description)
+        }
         guard let schema = json.value("schema", of: holder) else { return }
-        let description = json.value("description", of: holder).flatMap { json.isString($0) ? $0 : nil }
         try writeSchema(schema, named: text, description: description, path: "response_format.json_schema.schema")
     }
 

@@ -205,7 +205,7 @@ extension RequestTranslation {
             if let function = fields[.function], json.isObject(function) {
                 try writeDeclaration(function, amongst: choice, path: "tools[\(index)].function")
             } else if let type = fields[.type], json.equals(type, "custom"), let custom = fields[.custom] {
-                writeCustomDeclaration(custom, amongst: choice)
+                try writeCustomDeclaration(custom, amongst: choice, path: "tools[\(index)].custom")
             }
             index += 1
         }
@@ -293,13 +293,17 @@ extension RequestTranslation {
     }
 
     /// `type: "custom"`: a function with one string argument (TOOL-007).
-    private mutating func writeCustomDeclaration(_ custom: JSONNode, amongst choice: Set<String>?) {
+    private mutating func writeCustomDeclaration(
+        _ custom: JSONNode, amongst choice: Set<String>?, path: @autoclosure () -> String
+    ) throws(APIError) {
         guard let name = json.value("name", of: custom) else { return }
         if let choice, !choice.contains(json.string(name)) { return }
         writer.beginObject()
         writer.key("name")
-        writeFunctionName(name, path: "tools[].custom")
-        var description = json.value("description", of: custom).map { json.string($0) } ?? ""
+        writeFunctionName(name, path: path())
+        let own = json.value("description", of: custom)
+        if let own, !json.isString(own) { throw invalidType("\(path()).description", "a string", own) }
+        var description = own.map { json.string($0) } ?? ""
         if let format = json.value("format", of: custom), let grammar = json.value("grammar", of: format) {
             let syntax = json.value("syntax", of: grammar).map { json.string($0) } ?? "lark"
             let definition = json.value("definition", of: grammar).map { json.string($0) } ?? ""

@@ -73,6 +73,10 @@ public struct SchemaTranslator: Sendable {
         _ schema: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter,
         path: @autoclosure () -> String, notes: inout NoteTaker
     ) throws(SchemaError) {
+        // Google's parser refuses an object that has a name twice; the last one is meant.
+        if json.repeatsKeys(schema) {
+            return try writeOnce(schema, of: json, into: &writer, path: path(), notes: &notes)
+        }
         // Spliced strings could not be taken back.
         let threshold = writer.spliceThreshold
         writer.spliceThreshold = .max
@@ -92,5 +96,26 @@ public struct SchemaTranslator: Sendable {
             writer.output.truncate(to: start)
             throw error
         }
+    }
+
+    /// The same of a copy, in which each name stands once.
+    private func writeOnce(
+        _ schema: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter,
+        path: @autoclosure () -> String, notes: inout NoteTaker
+    ) throws(SchemaError) {
+        var copy = JSONWriter(minimumCapacity: json.length(schema) + 64)
+        copy.beginArray()
+        copy.copyOnce(schema, of: json)
+        if let description { copy.copy(description, of: json) }
+        copy.endArray()
+        let bytes = copy.output.array()
+        var tape = JSONTape()
+        guard (try? tape.parse(bytes.span)) != nil else { throw SchemaError(reason: "it is nested too deeply.") }
+        let once = tape.document(of: bytes.span)
+        var elements = once.elements(.root)
+        guard let root = elements.next(in: once) else { return }
+        var translator = self
+        translator.description = elements.next(in: once)
+        try translator.write(root, of: once, into: &writer, path: path(), notes: &notes)
     }
 }
