@@ -60,6 +60,8 @@ public struct StreamTranslator: Sendable {
     /// The chunk's text behind its choices, the same all along: `],"created":…}`.
     private var tail: [UInt8] = []
     private var tailWithoutUsage: [UInt8] = []
+    /// Where the tier belongs in the tail, when one is to be told that the first event did not tell.
+    private var tierPlace: Int?
     /// Of the whole answer, as its first event has it.
     private var created: Int?
 
@@ -105,8 +107,14 @@ public struct StreamTranslator: Sendable {
         let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
         created = envelope.created
         var writer = JSONWriter(minimumCapacity: 256)
-        envelope.write(of: json, into: &writer, object: "chat.completion.chunk", serviceTier: nil)
+        let metadata = plan.echoesServiceTier ? response.usageMetadata.map { UsageMetadata($0, of: json) } : nil
+        let isTold = metadata?.trafficType != nil || metadata?.serviceTier != nil
+        envelope.write(
+            of: json, into: &writer, object: "chat.completion.chunk", serviceTier: isTold ? serviceTier(metadata) : nil)
         tailWithoutUsage = Array("],".utf8) + writer.output.array()
+        if plan.echoesServiceTier, !isTold {
+            tierPlace = tailWithoutUsage.firstRange(of: Array(",\"system_fingerprint\":".utf8))?.lowerBound
+        }
         tail = tailWithoutUsage + Array((plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n").utf8)
     }
 
@@ -188,7 +196,15 @@ public struct StreamTranslator: Sendable {
     /// The tail of the chunk that carries the usage (STREAM-041).
     private func lastTail() -> [UInt8] {
         var writer = JSONWriter(minimumCapacity: 256)
-        writer.output.append(tailWithoutUsage)
+        if let tierPlace {  // RESP-008: the last chunk tells it at the latest.
+            writer.output.append(tailWithoutUsage.span.extracting(..<tierPlace))
+            writer.output.append(",\"service_tier\":\"" as StaticString)
+            writer.output.append(serviceTier(calls.compactMap(\.usage).last))
+            writer.output.append(UInt8(ascii: "\""))
+            writer.output.append(tailWithoutUsage.span.extracting(tierPlace...))
+        } else {
+            writer.output.append(tailWithoutUsage)
+        }
         writer.key("usage")
         usage.write(into: &writer)
         writer.endObject()
