@@ -51,9 +51,6 @@ public final class Server: Sendable {
         limits: ServerLimits = ServerLimits(), storeState: (@Sendable () -> StaticString)? = nil,
         observers: Observers = Observers(), recorder: Recorder? = nil
     ) async throws -> Server {
-        var poolLimits = UpstreamPool.Limits()
-        poolLimits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
-        poolLimits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
         let admission = Admission()
         let poolState = PoolState()
         let keys = keys ?? KeyDirectory(gateway.configuration.auth)
@@ -61,14 +58,14 @@ public final class Server: Sendable {
         let reloads = ReloadState(now: LoopClock().now)
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
-            let limitsOfPool = poolLimits
             workers.append(
                 try await loop.submit {
                     let flushes = FlushBatch(loop: loop)
                     return NIOLoopBound(
                         Worker(
                             loop: loop, gateway: gateway, keys: ring,
-                            pool: UpstreamPool(loop: loop, tls: tls, flushes: flushes, limits: limitsOfPool),
+                            pool: UpstreamPool(
+                                loop: loop, tls: tls, flushes: flushes, limits: .init(gateway.configuration)),
                             flushes: flushes, limits: limits, admission: admission, poolState: poolState,
                             reloads: reloads, storeState: storeState, observers: observers, recorder: recorder
                         ), eventLoop: loop

@@ -157,8 +157,7 @@ final class Worker {
         self.gateway = gateway
         knownRoutes.removeAll()
         lastRoutes = nil
-        pool.limits.connectTimeout = .nanoseconds(gateway.configuration.upstream.connectTimeout)
-        pool.limits.maximumAge = .nanoseconds(gateway.configuration.upstream.maxConnectionAge)
+        pool.limits = UpstreamPool.Limits(gateway.configuration)
     }
 
     /// Today, and this month.
@@ -310,6 +309,16 @@ final class Worker {
         for connection in connections.values { connection.close() }
         pool.close()
         flushRecords()
+    }
+}
+
+extension UpstreamPool.Limits {
+    /// As the operator wants them. As many connections may lead to one address as requests may run.
+    init(_ configuration: Configuration) {
+        self.init()
+        connectTimeout = .nanoseconds(configuration.upstream.connectTimeout)
+        maximumAge = .nanoseconds(configuration.upstream.maxConnectionAge)
+        maximumConnections = max(maximumConnections, configuration.limits.maxConcurrentRequests)
     }
 }
 
