@@ -85,8 +85,8 @@ extension KeyCase {
         .init("auth.keys[].budget_day_tokens", "[\(key), budget_day_tokens: 7}]") {
             $0.auth.keys.first?.limits.dailyTokens == 7
         },
-        .init("auth.keys[].budget_month_tokens", "[\(key), budget_month_tokens: 8}]") {
-            $0.auth.keys.first?.limits.monthlyTokens == 8
+        .init("auth.keys[].budget_month_tokens", "[\(key), budget_month_tokens: 1000000000000}]") {
+            $0.auth.keys.first?.limits.monthlyTokens == 1_000_000_000_000
         },
         .init("auth.revoked_streams", "cut") { $0.auth.revokedStreams == .cut },
         .init("auth.allow_anonymous", "true") { $0.auth.allowAnonymous },

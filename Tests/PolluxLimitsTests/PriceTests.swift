@@ -100,4 +100,11 @@ struct PriceTests {
         "What is no amount of dollars is refused",
         arguments: ["", "-1", "+1", "1e3", "1.", ".5", "$5", "1,5", "0.0000000001", "1000000000", "١"])
     func noMoney(text: String) { #expect(Money(dollars: text) == nil) }
+
+    @Test("Amounts that do not fit together are as much as fits")
+    func sums() {
+        #expect(Money(nanodollars: 1) + Money(nanodollars: 2) == Money(nanodollars: 3))
+        #expect(Money(nanodollars: .max) + Money(nanodollars: 1) == Money(nanodollars: .max))
+        #expect(Money(nanodollars: .min) + Money(nanodollars: -1) == Money(nanodollars: .min))
+    }
 }

@@ -11,7 +11,8 @@ enum Units {
         ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10),
     ]
 
-    private static let maximumDigits = 12
+    /// Enough for every limit of a key.
+    private static let maximumDigits = 15
 
     /// `nil` when `text` is not a number with a unit, or is too long for a clock. Fractions are exact to the microsecond.
     static func duration(_ text: String) -> Duration? {

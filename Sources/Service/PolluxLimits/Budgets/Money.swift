@@ -10,6 +10,12 @@ public struct Money: Sendable, Hashable, Comparable {
 
     public static func < (first: Money, second: Money) -> Bool { first.nanodollars < second.nanodollars }
 
+    /// Both; as much as fits when it is more.
+    public static func + (first: Money, second: Money) -> Money {
+        let (sum, isTooMuch) = first.nanodollars.addingReportingOverflow(second.nanodollars)
+        return Money(nanodollars: isTooMuch ? (second.nanodollars < 0 ? .min : .max) : sum)
+    }
+
     private static let maximumWholeDigits = 9
     private static let fractionDigits = 9
     private static let nanodollarsPerDollar = 1_000_000_000

@@ -95,7 +95,7 @@ extension UsageTotals {
         if row.isTruncated { truncated += 1 }
         if row.cost == nil, row.counts.prompt + row.counts.completion > 0 { unpriced += 1 }
         counts.add(row.counts)
-        cost.nanodollars += row.cost?.nanodollars ?? 0
+        if let cost = row.cost { self.cost = self.cost + cost }
     }
 
     fileprivate mutating func add(_ other: UsageTotals) {
@@ -104,7 +104,7 @@ extension UsageTotals {
         truncated += other.truncated
         unpriced += other.unpriced
         counts.add(other.counts)
-        cost.nanodollars += other.cost.nanodollars
+        cost = cost + other.cost
     }
 }
 
