@@ -16,16 +16,16 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum State {
+    enum State {
         case idle
         case receiving(ByteBuffer?)
         case answering(Exchange)
         case closed
     }
 
-    private let worker: Worker
-    private var context: ChannelHandlerContext?
-    private var state = State.idle
+    let worker: Worker
+    private(set) var context: ChannelHandlerContext?
+    private(set) var state = State.idle
     /// Since when it has been doing what it does.
     private(set) var since = NIODeadline.now()
     /// Reads the request; `nil` where none has begun.
@@ -43,22 +43,20 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// An answer that waits for being sent, in memory of the loop's.
     private var lent: ByteBuffer?
     /// Bytes that were not read as a request yet.
-    private var ahead = CircularBuffer<ByteBuffer>(initialCapacity: 4)
-    private var aheadBytes = 0
+    private var ahead = BytesAhead()
+    private var hasRead = false
+    /// Bytes of the large body that is being read into.
+    private var bytesInPlace: Int?
+    /// The next piece of the body stands in its place already.
+    private var isInPlace = false
     private var isReading = true
     private var isProceeding = false
-
-    /// What a client may send ahead before it is read no more.
-    private static let maximumAheadParts = 256
-    private static let maximumAheadBytes = 256 * 1024
 
     init(worker: Worker) { self.worker = worker }
 
     // MARK: Reading
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
     func channelActive(context: ChannelHandlerContext) {
         if !worker.didOpen(self) { refuse(Exchange.overloaded) }
@@ -70,8 +68,22 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .closed = state { return }
         let block = unwrapInboundIn(data)
-        defer { worker.pool.memory.giveBack(block) }
-        var bytes = block
+        guard let count = bytesInPlace else {
+            receive(block)
+            return worker.pool.memory.giveBack(block)
+        }
+        bytesInPlace = nil
+        var (body, new) = (block, block)
+        body.moveWriterIndex(to: body.readerIndex + count)
+        new.moveReaderIndex(forwardBy: count)
+        state = .receiving(body)
+        isInPlace = true
+        receive(new)
+        isInPlace = false
+    }
+
+    private func receive(_ new: ByteBuffer) {
+        var bytes = new
         let now = NIODeadline.uptimeNanoseconds(worker.now)
         if case .idle = state, isBetweenRequests { since = now }
         if ahead.isEmpty, takesBytes, !isProceeding {
@@ -81,14 +93,30 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             if case .receiving = state { reader?.framing.keepHead() }
         }
         guard bytes.readableBytes > 0 else { return }
-        // A copy: what waits must not hold the memory that others read into.
-        ahead.append(ByteBuffer(copying: bytes.readableBytesUInt8Span))
-        aheadBytes += bytes.readableBytes
+        ahead.append(bytes)
         proceed()
     }
 
+    /// Where the next bytes go: behind what has come of a large body, which is not copied then; else the loop's block.
+    func bufferToRead() -> ByteBuffer {
+        guard hasRead else {
+            hasRead = true
+            return ByteBufferAllocator().buffer(capacity: ReadAllocator.firstBytes)  // NIO keeps it.
+        }
+        if bytesInPlace != nil {  // Nothing came, where something was to come: the body is gone with its buffer.
+            state = .closed
+            worker.loop.assumeIsolated().execute { self.close() }
+        }
+        guard case .receiving(let body?) = state, case .bytes(let length)? = reader?.framing.head.body,
+            min(length - body.readableBytes, body.writableBytes) >= ReadMemory.blockBytes
+        else { return worker.pool.memory.take() }
+        state = .receiving(nil)  // Gives the buffer up, so that it can be written in place.
+        bytesInPlace = body.readableBytes
+        return body
+    }
+
     /// Whether no request has been begun and not ended.
-    private var isBetweenRequests: Bool { reader?.framing.isBetweenRequests ?? true }
+    var isBetweenRequests: Bool { reader?.framing.isBetweenRequests ?? true }
 
     /// Whether bytes are read as a request: not while one is answered, nor while answers wait that nobody reads.
     private var takesBytes: Bool {
@@ -105,14 +133,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         isProceeding = true
         defer { isProceeding = false }
         while takesBytes, var bytes = ahead.popFirst() {
-            aheadBytes -= bytes.readableBytes
             read(&bytes)
-            if bytes.readableBytes > 0 {
-                ahead.prepend(bytes)
-                aheadBytes += bytes.readableBytes
-            }
+            if bytes.readableBytes > 0 { ahead.prepend(bytes) }
         }
-        setReading(ahead.count <= Self.maximumAheadParts && aheadBytes <= Self.maximumAheadBytes)
+        setReading(!ahead.isFull)
     }
 
     /// Reads bytes until they are used up, or a request is complete and not answered yet.
@@ -176,6 +200,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
             } else {
                 body = worker.spareBuffers.copy(of: bytes.readableBytesUInt8Span)
             }
+        } else if isInPlace {
+            isInPlace = false
+            body?.moveWriterIndex(forwardBy: bytes.readableBytes)
         } else {
             body?.writeImmutableBuffer(bytes)
         }
@@ -198,7 +225,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     /// Answers before the request was read, and ends the connection when the client has sent it all.
-    private func refuse(_ error: APIError) {
+    func refuse(_ error: APIError) {
         keepsAlive = false
         worker.metrics.countError(error.code ?? error.kind.rawValue)
         let body = error.body(isListed: worker.gateway.configuration.errors.googleListWrapper)
@@ -370,30 +397,4 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
-
-    func check(_ now: NIODeadline) {
-        switch state {
-        case .idle where isBetweenRequests && now - since > worker.limits.idleConnection,
-            .idle where !isBetweenRequests && now - since > worker.limits.receiveRequest,
-            .receiving where now - since > worker.limits.receiveRequest:
-            close()
-        default: break
-        }
-    }
-
-    /// The process is going down: a request whose end has not come is not started.
-    func drain() {
-        if case .receiving = state { refuse(Exchange.shuttingDown) }
-    }
-
-    /// Whether nothing is answered here, nor waits to be sent.
-    var isQuiet: Bool {
-        guard case .idle = state else { return false }
-        let waiting = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return (waiting ?? 0) == 0  // A channel that is closed has no options, and sends nothing.
-    }
-
-    func closeIfIdle() { if case .idle = state { close() } }
-
-    func close() { context?.close(promise: nil) }
 }

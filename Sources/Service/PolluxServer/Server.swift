@@ -93,8 +93,10 @@ public final class Server: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let worker = bound.first(where: { $0.eventLoop === channel.eventLoop })?.value else { return }
-                    try channel.syncOptions?.setOption(.recvAllocator, value: worker.pool.readAllocator)
-                    try channel.pipeline.syncOperations.addHandler(ClientHandler(worker: worker))
+                    let handler = ClientHandler(worker: worker)
+                    let allocator = ClientReadAllocator(handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
+                    try channel.syncOptions?.setOption(.recvAllocator, value: allocator)
+                    try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .bind(host: gateway.configuration.listen.address, port: gateway.configuration.listen.port).get()

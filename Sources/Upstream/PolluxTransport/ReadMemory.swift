@@ -19,7 +19,8 @@ public final class ReadMemory {
     /// In it the pieces of one read are put together.
     private var joined: ByteBuffer?
 
-    func take() -> ByteBuffer { Self.take(&spare) }
+    /// An empty block to read into.
+    public func take() -> ByteBuffer { Self.take(&spare) }
 
     /// The block that was read into, of which nothing is needed any more.
     public func giveBack(_ block: ByteBuffer) { Self.giveBack(block, to: &spare) }
@@ -46,7 +47,7 @@ public final class ReadMemory {
 /// NIO keeps the first buffer that a connection reads into for good, so that one is small. For every further read it asks
 /// anew, as long as one read is made at a time (`maxMessagesPerRead`) and the next buffer may be larger.
 public struct ReadAllocator: RecvByteBufferAllocator {
-    private static let firstBytes = 128
+    public static let firstBytes = 128
 
     private let memory: NIOLoopBoundBox<ReadMemory>
     private var isFirst = true

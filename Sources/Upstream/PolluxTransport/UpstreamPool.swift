@@ -119,11 +119,8 @@ public final class UpstreamPool {
     /// NIOSSL keeps what it is given until it has decrypted it: with TLS a connection needs buffers of its own.
     private func allocator(for address: UpstreamAddress) -> any RecvByteBufferAllocator {
         address.isSecure
-            ? AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 65536) : readAllocator
+            ? AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1024, maximum: 65536) : ReadAllocator(reads)
     }
-
-    /// For connections that read into ``memory``.
-    public var readAllocator: ReadAllocator { ReadAllocator(reads) }
 
     private func didConnect(
         _ channel: any Channel, _ lane: UpstreamLane, _ deadline: NIODeadline, _ waiting: Waiting
