@@ -27,7 +27,7 @@ check: ## Format, warnings, imports, lengths of files
 	@scripts/check.sh
 
 format: ## Format the sources in place
-	swift format --in-place --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/swift Snippets Package.swift
+	swift format --in-place --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Keys/Sources Examples/swift Snippets Package.swift
 
 release: ## Build the program that is shipped: one stripped file in .build-release
 	@scripts/release.sh

@@ -20,7 +20,6 @@ let package = Package(
         .library(
             name: "PolluxTranslation", targets: ["PolluxJSON", "PolluxSSE", "PolluxOpenAIWire", "PolluxTranslation"]
         ),
-        .library(name: "PolluxGateway", targets: ["PolluxConfiguration", "PolluxGateway"]),
         .executable(name: "pollux", targets: ["pollux"]),
     ],
     dependencies: [
@@ -239,6 +238,15 @@ let package = Package(
         .executableTarget(
             name: "translate", dependencies: ["PolluxJSON", "PolluxOpenAIWire", "PolluxSSE", "PolluxTranslation"],
             path: "Examples/swift", swiftSettings: settings
+        ),
+
+        // What the check of a key costs. Beside the program, since a library product would be linked with every snippet.
+        .executableTarget(
+            name: "keys-benchmark",
+            dependencies: [
+                "PolluxConfiguration", "PolluxGateway", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Benchmarks/Keys/Sources", swiftSettings: settings
         ),
 
         // Tests. Those of Core need no outside package and run in seconds.

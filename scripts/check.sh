@@ -15,7 +15,7 @@ rm -f "$results/check"
 pass_or_fail() { if [ "$2" -eq 0 ]; then record "$1" 1 0; else record "$1" 0 1; fi }
 
 begin "Format"
-swift format lint --strict --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Examples/swift Snippets \
+swift format lint --strict --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Keys/Sources Examples/swift Snippets \
     Package.swift
 pass_or_fail format $?
 

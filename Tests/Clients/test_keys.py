@@ -749,7 +749,7 @@ def test_a_second_process_on_the_same_file(keys, served, upstream):
     key = keys.create("team")
     assert eventually(lambda: status(first, key) == 200)
     second = served()
-    assert store_state(second) == "reading"
+    assert eventually(lambda: store_state(second) == "reading")
     assert any("another process writes it" in line for line in second.errors)
     assert status(second, key) == 200
     assert eventually(lambda: sum(row["requests"] for row in keys.rows()) == 1)

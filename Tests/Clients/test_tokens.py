@@ -11,12 +11,13 @@ from token_faults import SCENES, crowd, run
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_no_client_notices(scene):
-    """No error, one fetch at a time, and no wait longer than a fault lasts."""
+    """No error, one fetch at a time, and no wait longer than two attempts that fail and one that does not: their pauses,
+    at most 1.2 and 2.4 s, and three times 0.3 s where the service is slow, too."""
     found = run(scene, 4)
     assert found.errors == 0, found
     assert found.requests > 100 and found.fetches >= (1 if scene.life > 4 else 3), found
     assert found.most == 1, found
-    assert found.longest < 3500, found
+    assert found.longest < 5000, found
 
 
 def test_a_crowd_without_a_token():
