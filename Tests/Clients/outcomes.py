@@ -1,7 +1,9 @@
 """How a request that met a fault ends: what is checked of the answer, and that all goes on afterwards."""
 
+import time
+
 from scenes import FLASH, user
-from upstream import DEFAULT_TEXT
+from upstream import DEFAULT_TEXT, Moment
 from wire import Connection
 
 KEY = ("authorization", "Bearer sk-pollux-clients-0001")
@@ -57,3 +59,30 @@ def whole_stream(response):
     assert done == "[DONE]"
     assert [c["finish_reason"] for e in chunks for c in e["choices"]][-1]
     return "".join(c["delta"].get("content", "") for e in chunks for c in e["choices"])
+
+
+def offers(upstream, offered, rounds, last):
+    """Scripts a stream of more than is taken at once: `offered`, so many times, and `last`.
+
+    Gives the moment at which no more is taken, with the bytes until then, and the gate behind which it goes on.
+    """
+    taken, full, total = Moment(), upstream.gate(), 0
+
+    def behaviour(exchange):
+        nonlocal total
+        exchange.begin()
+        for _ in range(rounds):
+            rest = memoryview(offered)
+            while rest:
+                sent = exchange.send_slowly(rest, time.monotonic() + 0.5)
+                total += sent
+                rest = rest[sent:]
+                if not sent and not full.is_set():
+                    taken.happens(total)
+                    full.wait(10)
+        exchange.send(last)
+        exchange.end()
+        taken.happens(total)
+
+    upstream.script(behaviour)
+    return taken, full

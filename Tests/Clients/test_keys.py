@@ -21,7 +21,7 @@ import pytest
 from conftest import KEY, digest
 from program import Program, run
 from scenes import FLASH, user
-from upstream import answer_of, candidate, event, stream_head, text_of
+from upstream import answer_of, candidate, text_of
 from wire import Connection, eventually
 
 DURATION = re.compile(r"^(\d+h)?(\d+m)?\d+(\.\d+)?s$|^\d+ms$")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from outcomes import KEY, TARGET, body, goes_on, refusal, told_in_stream, whole_stream
+from outcomes import KEY, TARGET, body, goes_on, offers, refusal, told_in_stream, whole_stream
 from scenes import user
 from upstream import Moment, chunk, error_of, event, responds, says, stream_head, text_of
 from wire import Connection, eventually, message
@@ -83,25 +83,8 @@ def test_a_client_that_does_not_read_slows_upstream_down(managed, upstream):
     """What is in flight is bounded, whatever upstream offers; and nothing is lost (STREAM-010)."""
     piece = "x" * 16000
     offered = b"".join(chunk(event(text_of(piece, finish=None))) for _ in range(64))  # 1 MiB
-    rounds, taken = 48, Moment()
-    total, full = [0], upstream.gate()
-
-    def behaviour(exchange):
-        exchange.begin()
-        for _ in range(rounds):
-            rest = memoryview(offered)
-            while rest:
-                sent = exchange.send_slowly(rest, time.monotonic() + 0.5)
-                total[0] += sent
-                rest = rest[sent:]
-                if not sent and not full.is_set():
-                    taken.happens(total[0])
-                    full.wait(10)
-        exchange.event(text_of("end"))
-        exchange.end()
-        taken.happens(total[0])
-
-    upstream.script(behaviour)
+    rounds = 48
+    taken, full = offers(upstream, offered, rounds, chunk(event(text_of("end"))))
     before = managed.resident_bytes()
     with Connection(managed.port, receive_buffer=65536) as connection:
         connection.send(message("POST", TARGET, body(stream=True), [KEY]))

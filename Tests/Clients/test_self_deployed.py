@@ -8,6 +8,7 @@ import openai
 import pytest
 
 from conftest import KEY, LOCATION, PROJECT, digest
+from outcomes import offers
 from scenes import WEATHER, user
 from upstream import (
     DONE, Moment, chunk, completion, container_chunk, container_event, relays, responds, says, sends, tgi_events,
@@ -660,24 +661,8 @@ def test_a_client_that_leaves_ends_the_call(vllm, upstream, begun):
 def test_a_client_that_does_not_read_slows_the_container_down(vllm, upstream):
     """What is in flight is bounded, and nothing is lost (STREAM-010)."""
     offered = chunk(container_event(container_chunk({"content": "x" * 16000}))) * 64
-    rounds, taken, full, total = 48, Moment(), upstream.gate(), [0]
-
-    def behaviour(exchange):
-        exchange.begin()
-        for _ in range(rounds):
-            rest = memoryview(offered)
-            while rest:
-                sent = exchange.send_slowly(rest, time.monotonic() + 0.5)
-                total[0] += sent
-                rest = rest[sent:]
-                if not sent and not full.is_set():
-                    taken.happens(total[0])
-                    full.wait(10)
-        exchange.send(chunk(container_event(container_chunk({}, "stop")) + DONE))
-        exchange.end()
-        taken.happens(total[0])
-
-    upstream.script(behaviour)
+    rounds = 48
+    taken, full = offers(upstream, offered, rounds, chunk(container_event(container_chunk({}, "stop")) + DONE))
     before = vllm.resident_bytes()
     with Connection(vllm.port, receive_buffer=65536) as connection:
         connection.send(message("POST", CHAT, {"model": "m", "messages": [], "stream": True}, [AUTHORIZED]))

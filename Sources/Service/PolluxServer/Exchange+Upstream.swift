@@ -47,12 +47,10 @@ extension Exchange {
     }
 
     func upstreamRequest(_ call: Int, _ route: ModelRoute) -> UpstreamRequest {
-        var head = ByteOutput(minimumCapacity: 0)
-        swap(&head, &worker.head)  // The loop's own memory, taken out while it is written.
-        defer { swap(&head, &worker.head) }
-        head.removeAll()
-        if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
-        return UpstreamRequest(address: route.address, head: head.span, body: &calls[call].body)
+        worker.withHead { head in
+            if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
+            return UpstreamRequest(address: route.address, head: head.span, body: &calls[call].body)
+        }
     }
 
     /// The request line and headers, as bytes.
