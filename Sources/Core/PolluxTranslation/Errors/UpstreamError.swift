@@ -99,7 +99,7 @@ public enum UpstreamError {
     private static func readMembers(_ error: JSONNode, of json: borrowing JSONDocument, into reading: inout Reading) {
         reading.message = json.value("message", of: error).map { json.string($0) } ?? ""
         reading.status = json.value("status", of: error).flatMap { json.isString($0) ? json.string($0) : nil }
-        reading.code = json.value("code", of: error).flatMap { json.integer($0) }
+        reading.code = json.value("code", of: error).flatMap { json.integer($0) ?? Int(json.string($0)) }
         reading.errorType = json.value("type", of: error).map { json.string($0) }
         if let details = json.value("details", of: error), json.isArray(details) { reading.details = details }
     }
@@ -127,9 +127,26 @@ public enum UpstreamError {
         status.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "_") }
     }
 
+    /// A page without its styles and scripts, which have no words for people.
+    private static func withoutStyles(_ page: [UInt8]) -> [UInt8] {
+        let lowered = page.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
+        var result: [UInt8] = []
+        var at = 0
+        while at < page.count {
+            guard let name = ["style", "script"].first(where: { lowered[at...].starts(with: "<\($0)".utf8) }) else {
+                result.append(page[at])
+                at += 1
+                continue
+            }
+            at = lowered[at...].firstRange(of: Array("</\(name)".utf8))?.lowerBound ?? page.count
+        }
+        return result
+    }
+
     /// The first 500 characters of text or HTML, with tags removed.
     private static func plainText(_ body: Span<UInt8>) -> String {
-        let text = String(copying: body.extracting(0..<min(body.count, 8192)))
+        let page = Array(copying: body.extracting(0..<min(body.count, 65536)))
+        let text = String(copying: withoutStyles(page).span)
         var result = ""
         var isInsideTag = false
         for (index, character) in zip(text.indices, text) {
