@@ -102,14 +102,14 @@ class Fold:
         self.citations = []
 
     def add(self, candidate):
-        for name in ("finishReason", "finishMessage"):
+        for name in ("finishReason", "finishMessage", "urlContextMetadata"):
             if candidate.get(name):
                 self.members[name] = candidate[name]
         if candidate.get("finishReason"):
             self.members["safetyRatings"] = candidate.get("safetyRatings")
-        for name in ("groundingMetadata", "urlContextMetadata"):
-            if candidate.get(name):
-                self.members[name] = candidate[name]
+        for name, value in (candidate.get("groundingMetadata") or {}).items():
+            if value not in ({}, [], None):
+                self.members.setdefault("groundingMetadata", {})[name] = value
         metadata = candidate.get("citationMetadata") or {}
         for citation in metadata.get("citations") or metadata.get("citationSources") or []:
             if citation not in self.citations:
@@ -138,13 +138,18 @@ class Fold:
         call = part["functionCall"]
         if call.get("name"):
             self.call = {k: v for k, v in call.items() if k not in ("partialArgs", "willContinue")}
-            self.arguments = Arguments() if call.get("willContinue") or call.get("partialArgs") else None
+            goes_on = call.get("willContinue") and not call.get("args")
+            self.arguments = Arguments() if goes_on or call.get("partialArgs") else None
             self.parts.append({**part, "functionCall": self.call})
             if call.get("args") and self.arguments is None:
                 self.call = None
-        elif self.call is not None and call.get("args"):
-            self.call["args"] = call["args"]
-            self.call = None
+        elif self.call is not None:
+            if "thoughtSignature" in part:
+                holder = next(p for p in self.parts if p.get("functionCall") is self.call)
+                holder.setdefault("thoughtSignature", part["thoughtSignature"])
+            if call.get("args"):
+                self.call["args"] = call["args"]
+                self.call = None
         if self.call is not None and self.arguments:
             for fragment in call.get("partialArgs", []):
                 self.arguments.add(fragment)
@@ -175,10 +180,12 @@ def folded(events):
             kept = {k: usage[k] for k in ("trafficType", "serviceTier") if k in usage}
             usage = {**kept, **counts} if counts else usage
         usage.update(tiers)
-        for candidate in event.get("candidates") or []:
-            index = candidate.get("index", 0)
+        taken = set()
+        for place, candidate in enumerate(event.get("candidates") or []):
+            index = candidate.get("index", place if 0 in taken else 0)
+            taken.add(index)
             folds.setdefault(index, Fold(index)).add(candidate)
-        if event.get("promptFeedback") is not None and not folds:
+        if event.get("promptFeedback") is not None:
             answer["promptFeedback"] = event["promptFeedback"]
     del answer["_begun"]
     if usage:

@@ -33,6 +33,7 @@ public struct GenerateContentResponse: Sendable {
 /// One alternative answer.
 public struct Candidate: Sendable {
     public var index = 0
+    public private(set) var hasIndex = false
     public var content: JSONNode?
     public var finishReason: JSONNode?
     public var finishMessage: JSONNode?
@@ -41,6 +42,8 @@ public struct Candidate: Sendable {
     public var groundingMetadata: JSONNode?
     public var urlContextMetadata: JSONNode?
     public var logprobsResult: JSONNode?
+    /// Of the call that made this candidate, where several calls' answers became one.
+    public var promptFeedback: JSONNode?
 
     public init(_ node: JSONNode, of json: borrowing JSONDocument) {
         var members = json.members(node)
@@ -48,18 +51,36 @@ public struct Candidate: Sendable {
             guard !json.isNull(member.value) else { continue }
             let key = json.raw(member.key)
             switch key.count {
-            case 5 where key.matches("index"): index = json.integer(member.value) ?? 0
+            case 5 where key.matches("index"):
+                if let number = json.integer(member.value) { (index, hasIndex) = (number, true) }
             case 7 where key.matches("content"): content = member.value
-            case 12 where key.matches("finishReason"): finishReason = member.value
+            case 12 where key.matches("finishReason") && json.length(member.value) > 0: finishReason = member.value
             case 13 where key.matches("finishMessage"): finishMessage = member.value
             case 13 where key.matches("safetyRatings"): safetyRatings = member.value
             case 16 where key.matches("citationMetadata"): citationMetadata = member.value
             case 17 where key.matches("groundingMetadata"): groundingMetadata = member.value
             case 18 where key.matches("urlContextMetadata"): urlContextMetadata = member.value
             case 14 where key.matches("logprobsResult"): logprobsResult = member.value
+            case 14 where key.matches("promptFeedback"): promptFeedback = member.value
             default: break
             }
         }
+    }
+}
+
+/// Gives the candidates of one list their indices: Google leaves out a zero. Another one without an index stands at
+/// its place in the list.
+public struct CandidateIndices: Sendable {
+    private var count = 0
+    private var hasZero = false
+
+    public init() {}
+
+    /// Completes the next candidate of the list.
+    public mutating func complete(_ candidate: inout Candidate) {
+        if !candidate.hasIndex, hasZero { candidate.index = count }
+        if candidate.index == 0 { hasZero = true }
+        count += 1
     }
 }
 

@@ -231,12 +231,17 @@ extension RequestTranslation {
 
     private mutating func writeModalities() throws(APIError) {
         let modalities = try modalities()
+        plan.wantsSpeech = modalities.contains("AUDIO")
         if !modalities.isEmpty {
             writer.key("responseModalities")
             writer.beginArray()
             for modality in modalities { writer.string(text: modality) }
             writer.endArray()
         } else if let node = google.responseModalities {
+            var elements = json.elements(node)
+            while let element = elements.next(in: json) {
+                if json.string(element).uppercased() == "AUDIO" { plan.wantsSpeech = true }
+            }
             writer.key("responseModalities")
             writer.copy(node, of: json)
         }

@@ -31,6 +31,8 @@ public struct ResponsePlan: Sendable {
     /// The request named a `service_tier`, so the answer names one too (RESP-008).
     public var echoesServiceTier = false
     public var audioFormat = AudioFormat.pcm16
+    /// Speech was asked for: `audio` is its place.
+    public var wantsSpeech = false
     public var usageMode = TranslationSettings.UsageMode.openai
     public var suppressesAudioField = false
     /// Single-candidate calls that must be made for `n` (NFAN-001); 1 when one call serves.
@@ -60,4 +62,7 @@ public struct ResponsePlan: Sendable {
     }
 
     public init() {}
+
+    /// Whether the first image stands in `audio`, too (IMG-001, IMG-006).
+    var showsImagesAsAudio: Bool { !suppressesAudioField && !wantsSpeech }
 }

@@ -19,6 +19,8 @@ struct ChoiceSummary {
 
     let candidate: Candidate
     let finish: FinishContent
+    /// Why the choice ends, where its prompt was blocked and it has no reason of its own.
+    let block: PromptBlock?
     var finishReason: FinishReason
     var parts: [Part] = []
     var hasAnswerText = false
@@ -26,19 +28,31 @@ struct ChoiceSummary {
     private(set) var calls: [Call] = []
     var images = 0
     var hasAudio = false
+    /// An image stands in `audio` (IMG-001): speech behind it is listed among the images.
+    private(set) var hasImageInAudio = false
     /// Parts that are returned in their raw form (RESP-016…018).
     var rawParts: [JSONNode] = []
     /// The last signature on anything but a call (SIG-002); the legacy call's own goes before it (SIG-003).
     var signature: JSONNode?
     var isMalformedCall = false
 
-    init(_ candidate: Candidate, of json: borrowing JSONDocument, plan: ResponsePlan) {
+    /// - Parameter feedback: the answer's `promptFeedback`.
+    init(_ candidate: Candidate, feedback: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) {
         self.candidate = candidate
+        if let own = candidate.promptFeedback {
+            block = PromptBlock(own, of: json)
+        } else if candidate.finishReason == nil, let feedback {
+            let whole = PromptBlock(feedback, of: json)
+            block = whole.namesReason ? whole : nil
+        } else {
+            block = nil
+        }
         if let content = candidate.content, let list = json.value("parts", of: content) {
             var elements = json.elements(list)
             while let element = elements.next(in: json) {
                 let part = Part(element, of: json)
                 parts.append(part)
+                if part.isHiddenThought(plan) { continue }
                 if part.executableCode != nil || part.codeExecutionResult != nil || part.toolCall != nil
                     || part.toolResponse != nil
                 {
@@ -58,15 +72,21 @@ struct ChoiceSummary {
                 } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
                     hasAnswerText = true
                 } else if let data = part.inlineData {
-                    if MediaAnswer.isAudio(data, of: json) { hasAudio = true } else { images += 1 }
+                    if MediaAnswer.isAudio(data, of: json), !hasImageInAudio {
+                        hasAudio = true
+                    } else {
+                        images += 1
+                        hasImageInAudio = !hasAudio && plan.showsImagesAsAudio
+                    }
                 }
             }
         }
         if plan.usesLegacyFunctions, let own = calls.first?.signature { signature = own }
         parts.removeAll { $0.isHiddenThought(plan) }
-        finishReason = FinishReason(
-            gemini: native, madeToolCalls: !calls.isEmpty, isLegacy: plan.usesLegacyFunctions
-        )
+        finishReason =
+            self.block != nil
+            ? .contentFilter
+            : FinishReason(gemini: native, madeToolCalls: !calls.isEmpty, isLegacy: plan.usesLegacyFunctions)
         finish = FinishContent(
             reason: native, message: candidate.finishMessage, safetyRatings: candidate.safetyRatings,
             isFiltered: finishReason == .contentFilter
@@ -96,6 +116,7 @@ struct ChoiceSummary {
     /// RESP-033: told only where there is no text.
     func refusal(of json: borrowing JSONDocument, writesText: Bool) -> String? {
         guard finishReason == .contentFilter, !writesText else { return nil }
+        if let block { return block.refusal }
         return FinishReason.refusal(finish.reason, message: candidate.finishMessage.map { json.string($0) })
     }
 }

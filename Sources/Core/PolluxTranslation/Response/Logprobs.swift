@@ -49,8 +49,9 @@ extension JSONWriter {
         if let token { for byte in json.text(token) { integer(Int(byte)) } }
         endArray()
         key("logprob")
-        if let value = json.value("logProbability", of: candidate), json.isNumber(value) {
-            copy(value, of: json)
+        if let value = json.value("logProbability", of: candidate) {
+            // Protocol buffers write what JSON has no number for as a word: `"-Infinity"`.
+            if json.isNumber(value) { copy(value, of: json) } else { raw("-9999.0") }
         } else {
             integer(0)
         }

@@ -7,14 +7,14 @@ enum MediaAnswer {
         json.value("mimeType", of: inlineData).map { json.string($0).hasPrefix("audio/") } ?? false
     }
 
-    /// What `images` lists: inline data that is no audio, and files that are images (RESP-015, IMG-002).
+    /// What `images` lists: inline data that is not in `audio`, and files that are images (RESP-015, IMG-002).
     enum Image {
         case inline(JSONNode)
         case file(JSONNode)
     }
 
-    static func image(_ part: Part, of json: borrowing JSONDocument) -> Image? {
-        if let data = part.inlineData, !isAudio(data, of: json) { return .inline(data) }
+    static func image(_ part: Part, of json: borrowing JSONDocument, listsSpeech: Bool) -> Image? {
+        if let data = part.inlineData, listsSpeech || !isAudio(data, of: json) { return .inline(data) }
         if let file = part.fileData, let mimeType = json.value("mimeType", of: file),
             json.string(mimeType).hasPrefix("image/")
         {

@@ -9,8 +9,8 @@ struct MessageWriter: ~Copyable {
     let created: Int
     private var text: AnswerText
     private var signedCalls: [(id: String, signature: String)] = []
-    /// Ids of the choices before, and of this one (TOOL-041).
-    var usedCallIDs: [String] = []
+    /// Ids of the choices before, and of this one.
+    var callIDs = CallIDs()
     private var messageSignature: String?
     /// Whether signatures are remembered.
     private let remembers: Bool
@@ -154,13 +154,11 @@ struct MessageWriter: ~Copyable {
         of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         guard !choice.calls.isEmpty else { return }
-        var calls = ToolCallWriter(plan: plan)
-        calls.usedIDs = usedCallIDs
-        defer { usedCallIDs = calls.usedIDs }
+        let calls = ToolCallWriter(plan: plan)
         writer.key("tool_calls")
         writer.beginArray()
         for call in choice.calls {
-            let id = calls.id(call.node, of: json, identifiers: &identifiers)
+            let id = ToolCallWriter.id(call.node, of: json, ids: &callIDs, identifiers: &identifiers)
             if remembers, let signature = call.signature { signedCalls.append((id, json.string(signature))) }
             calls.write(
                 name: calls.name(call.node, of: json), id: id, arguments: call.arguments,
@@ -178,7 +176,7 @@ struct MessageWriter: ~Copyable {
         var index = 0
         var isOpen = false
         for part in choice.parts {
-            guard let image = MediaAnswer.image(part, of: json) else { continue }
+            guard let image = MediaAnswer.image(part, of: json, listsSpeech: choice.hasImageInAudio) else { continue }
             if !isOpen {
                 isOpen = true
                 writer.key("images")
@@ -207,8 +205,7 @@ struct MessageWriter: ~Copyable {
             spoken = audio.remembered(id: id)
             return writer.writeAudioTail(id: id, created: created)
         }
-        guard !plan.suppressesAudioField, choice.images > 0,
-            let data = choice.parts.first(where: { $0.inlineData != nil })?.inlineData
+        guard choice.hasImageInAudio, let data = choice.parts.first(where: { $0.inlineData != nil })?.inlineData
         else { return }
         writer.key("audio")
         writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)

@@ -24,7 +24,7 @@ public struct ResponseTranslator: Sendable {
     public private(set) var remembered = RememberedAnswer()
     /// Of the last choice, for logs.
     public private(set) var finishReason: FinishReason?
-    private var usedCallIDs: [String] = []
+    private var callIDs = CallIDs()
 
     public init(plan: ResponsePlan, now: Int) {
         self.plan = plan
@@ -45,7 +45,12 @@ public struct ResponseTranslator: Sendable {
         var candidates: [Candidate] = []
         if let list = response.candidates {
             var elements = json.elements(list)
-            while let element = elements.next(in: json) { candidates.append(Candidate(element, of: json)) }
+            var indices = CandidateIndices()
+            while let element = elements.next(in: json) {
+                var candidate = Candidate(element, of: json)
+                indices.complete(&candidate)
+                candidates.append(candidate)
+            }
         }
         let metadata = response.usageMetadata.map { UsageMetadata($0, of: json) }
         var usage = sum ?? Usage(metadata, mode: plan.usageMode)
@@ -63,7 +68,7 @@ public struct ResponseTranslator: Sendable {
         } else {
             if candidates.count > 1 { candidates.sort { $0.index < $1.index } }
             for candidate in candidates {
-                let choice = ChoiceSummary(candidate, of: json, plan: plan)
+                let choice = ChoiceSummary(candidate, feedback: response.promptFeedback, of: json, plan: plan)
                 finishReason = choice.finishReason
                 isMalformed = choice.isMalformedCall && candidates.count == 1
                 write(
@@ -90,14 +95,15 @@ public struct ResponseTranslator: Sendable {
         _ feedback: JSONNode, of json: borrowing JSONDocument, into writer: inout JSONWriter
     ) {
         writer.beginObject()
-        let reason = writer.writeBlockContent(feedback, of: json)
+        let block = PromptBlock(feedback, of: json)
+        writer.raw(block.content.span)
         writer.raw("\"finish_reason\":\"content_filter\",\"index\":0,\"logprobs\":null")
         writer.key("message")
         writer.beginObject()
         writer.key("content")
         writer.null()
         writer.key("refusal")
-        writer.string(text: reason)
+        writer.string(text: block.refusal)
         writer.raw("\"role\":\"assistant\"")
         writer.endObject()
         writer.endObject()
@@ -108,7 +114,11 @@ public struct ResponseTranslator: Sendable {
         digest: () -> (any ContentDigest)?, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         writer.beginObject()
-        writer.writeFinishContent(choice.finish, of: json)
+        if let block = choice.block {
+            writer.raw(block.content.span)
+        } else {
+            writer.writeFinishContent(choice.finish, of: json)
+        }
         writer.key("finish_reason")
         writer.string(choice.finishReason.word)
         writer.key("index")
@@ -120,9 +130,9 @@ public struct ResponseTranslator: Sendable {
             choice: choice, plan: plan, created: created, remembers: remembers, digest: digest,
             remembersAudio: remembersAudio
         )
-        message.usedCallIDs = usedCallIDs
+        swap(&message.callIDs, &callIDs)
         message.write(of: json, identifiers: &identifiers, into: &writer)
-        usedCallIDs = message.usedCallIDs
+        swap(&message.callIDs, &callIDs)
         message.collect(into: &remembered)
         writer.endObject()
     }
@@ -154,25 +164,5 @@ extension JSONWriter {
         }
         endObject()
         endObject()
-    }
-
-    /// Writes the `extra_content` of a blocked prompt, and gives the text of the refusal (RESP-040).
-    mutating func writeBlockContent(_ feedback: JSONNode, of json: borrowing JSONDocument) -> String {
-        let reason = json.value("blockReason", of: feedback).map { json.string($0) } ?? "OTHER"
-        key("extra_content")
-        raw("{\"google\":{\"block_reason\":")
-        string(text: reason)
-        if let ratings = json.value("safetyRatings", of: feedback) {
-            key("safety_ratings")
-            copySnakeCased(ratings, of: json)
-        }
-        endObject()
-        endObject()
-        if let message = json.value("blockReasonMessage", of: feedback), json.isString(message),
-            json.length(message) > 0
-        {
-            return json.string(message)
-        }
-        return "The prompt was blocked by the provider (\(reason))."
     }
 }

@@ -21,17 +21,29 @@ struct StreamCalls: Sendable {
         case whole([UInt8])
         /// A call, or its beginning.
         case call(Call)
-        /// More of a call's arguments.
-        case fragment([UInt8], index: Int)
+        /// More of a call.
+        case fragment(Fragment)
+    }
+
+    private struct Fragment: Sendable {
+        let index: Int
+        /// More of the arguments.
+        var text: [UInt8] = []
+        /// Of a call that was begun without one.
+        var signature: [UInt8]?
     }
 
     private let plan: ResponsePlan
-    private var writer: ToolCallWriter
+    private let writer: ToolCallWriter
+    /// Ids of the stream so far, lent by it.
+    var ids = CallIDs()
     private var count = 0
     private var entries: [Entry] = []
     /// A call that is not to be written before its arguments are known.
     private var waiting: Call?
     private var partial: PartialArguments?
+    /// The call that is not over, when it has no signature yet.
+    private var unsigned: (id: String, index: Int)?
     private(set) var signed: [(id: String, signature: String)] = []
 
     init(plan: ResponsePlan) {
@@ -39,13 +51,9 @@ struct StreamCalls: Sendable {
         writer = ToolCallWriter(plan: plan)
     }
 
-    /// Ids of the stream so far (TOOL-041).
-    var usedIDs: [String] {
-        get { writer.usedIDs }
-        set { writer.usedIDs = newValue }
-    }
-
     var hasAny: Bool { count > 0 }
+    /// Whether a call is not over and has no signature yet.
+    var hasUnsigned: Bool { unsigned != nil }
     var waitsForArguments: Bool { waiting != nil && partial == nil }
 
     // MARK: Reading
@@ -58,21 +66,23 @@ struct StreamCalls: Sendable {
         let willContinue = json.value("willContinue", of: node).flatMap { json.boolean($0) } ?? false
         let fragments = json.value("partialArgs", of: node)
         guard ToolCallWriter.isNamed(node, of: json) else {
-            if waitsForArguments, let arguments { return complete(arguments, signature, of: json) }
+            if let signature { sign(with: signature, of: json) }
+            if waitsForArguments, let arguments { return complete(arguments, of: json) }
             return readFragments(fragments, willContinue: willContinue, of: json)
         }
         end()
         let isDropped = count > 0 && (plan.returnsOneCall || plan.usesLegacyFunctions)
-        let id = writer.id(node, of: json, identifiers: &identifiers)
+        let id = ToolCallWriter.id(node, of: json, ids: &ids, identifiers: &identifiers)
         if isDropped { return }
-        if let signature { signed.append((id, json.string(signature))) }
         let ownName = writer.name(node, of: json)
         let index = count
         count += 1
-        if let arguments, !willContinue, fragments == nil {
+        if let signature { signed.append((id, json.string(signature))) }
+        if let arguments, fragments == nil {
             return append(name: ownName, id: id, arguments, signature, index: index, of: json)
         }
         let call = Call(name: ownName, id: id, index: index, signature: signature.map { Array(copying: json.raw($0)) })
+        if signature == nil { unsigned = (id, index) }
         guard willContinue || fragments != nil else { return waiting = call }
         partial = PartialArguments(index: index)
         // A custom tool's input can be told only from the whole arguments.
@@ -91,17 +101,30 @@ struct StreamCalls: Sendable {
         return false
     }
 
-    private mutating func complete(_ arguments: JSONNode, _ signature: JSONNode?, of json: borrowing JSONDocument) {
+    private mutating func complete(_ arguments: JSONNode, of json: borrowing JSONDocument) {
         guard var call = waiting else { return }
         waiting = nil
         var text = JSONWriter(minimumCapacity: 256)
         text.copy(arguments, of: json)
         call.text = text.output.array()
-        if call.signature == nil, let signature {
-            call.signature = Array(copying: json.raw(signature))
-            signed.append((call.id, json.string(signature)))
-        }
         entries.append(.call(call))
+    }
+
+    /// A signature that comes behind the call's beginning is the call's all the same, when it had none.
+    private mutating func sign(with signature: JSONNode, of json: borrowing JSONDocument) {
+        guard let (id, index) = unsigned else { return }
+        unsigned = nil
+        signed.append((id, json.string(signature)))
+        if plan.usesLegacyFunctions { return }  // The message has it (SIG-003).
+        let raw = Array(copying: json.raw(signature))
+        if waiting != nil {
+            waiting?.signature = raw
+        } else if case .call(var call) = entries.last, call.index == index {
+            call.signature = raw
+            entries[entries.count - 1] = .call(call)
+        } else {
+            entries.append(.fragment(Fragment(index: index, signature: raw)))
+        }
     }
 
     private mutating func readFragments(_ fragments: JSONNode?, willContinue: Bool, of json: borrowing JSONDocument) {
@@ -119,6 +142,7 @@ struct StreamCalls: Sendable {
 
     /// The last call has nothing more to come.
     mutating func end() {
+        unsigned = nil
         if partial != nil {
             var text: [UInt8] = []
             partial?.end(into: &text)
@@ -141,8 +165,10 @@ struct StreamCalls: Sendable {
         case .call(var call) where call.index == index:
             call.text += text
             entries[entries.count - 1] = .call(call)
-        case .fragment(let before, index): entries[entries.count - 1] = .fragment(before + text, index: index)
-        default: entries.append(.fragment(text, index: index))
+        case .fragment(var fragment) where fragment.index == index:
+            fragment.text += text
+            entries[entries.count - 1] = .fragment(fragment)
+        default: entries.append(.fragment(Fragment(index: index, text: text)))
         }
     }
 
@@ -160,7 +186,7 @@ struct StreamCalls: Sendable {
             switch entry {
             case .whole(let bytes): writer.raw(bytes.span)
             case .call(let call): write(call, into: &writer)
-            case .fragment(let text, let index): write(text, index: index, into: &writer)
+            case .fragment(let fragment): write(fragment, into: &writer)
             }
         }
         entries.removeAll(keepingCapacity: true)
@@ -195,12 +221,7 @@ struct StreamCalls: Sendable {
             writer.string(text: call.name)
             writer.endObject()
         }
-        if let signature = call.signature, !isLegacy {
-            writer.key("extra_content")
-            writer.raw("{\"google\":{\"thought_signature\":\"")
-            writer.output.append(signature.span)
-            writer.output.append("\"}}" as StaticString)
-        }
+        if let signature = call.signature, !isLegacy { write(signature: signature, into: &writer) }
         if !isCustom {
             if !isLegacy {
                 writer.key("function")
@@ -222,19 +243,27 @@ struct StreamCalls: Sendable {
         writer.endObject()
     }
 
-    /// `{"function":{"arguments":"…"},"index":0}`
-    private func write(_ fragment: [UInt8], index: Int, into writer: inout JSONWriter) {
+    private func write(signature: [UInt8], into writer: inout JSONWriter) {
+        writer.key("extra_content")
+        writer.raw("{\"google\":{\"thought_signature\":\"")
+        writer.output.append(signature.span)
+        writer.output.append("\"}}" as StaticString)
+    }
+
+    /// `{"function":{"arguments":"…"},"index":0}`, and the signature that came with it.
+    private func write(_ fragment: Fragment, into writer: inout JSONWriter) {
         writer.beginObject()
         if !plan.usesLegacyFunctions {
+            if let signature = fragment.signature { write(signature: signature, into: &writer) }
             writer.key("function")
             writer.beginObject()
         }
         writer.key("arguments")
-        writer.string(utf8: fragment.span)
+        writer.string(utf8: fragment.text.span)
         writer.endObject()
         if plan.usesLegacyFunctions { return }
         writer.key("index")
-        writer.integer(index)
+        writer.integer(fragment.index)
         writer.endObject()
     }
 

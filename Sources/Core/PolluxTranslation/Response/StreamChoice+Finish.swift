@@ -14,7 +14,7 @@ extension StreamChoice {
         let reason = self.reason
         var refusal: String?
         if reason == .contentFilter, !text.hasText {
-            refusal = FinishReason.refusal(finishReason, message: finishMessage)
+            refusal = block?.refusal ?? FinishReason.refusal(finishReason, message: finishMessage)
         }
         if !hasRole {
             writeFirst(refusal: refusal, &chunk, into: &writer)
@@ -27,7 +27,10 @@ extension StreamChoice {
             writer.string(text: refusal)
         }
         writer.output.append(UInt8(ascii: "}"))
-        if let finishContent {
+        if let block {
+            writer.output.append(UInt8(ascii: ","))
+            writer.output.append(block.content.span)
+        } else if let finishContent {
             writer.output.append(UInt8(ascii: ","))
             writer.output.append(finishContent.span.extracting(1..<finishContent.count))
         }
@@ -55,12 +58,7 @@ extension StreamChoice {
 
     /// Writes the delta of the finish chunk.
     private mutating func writeLeftovers(created: Int, into writer: inout JSONWriter) {
-        if !groundingSource.isEmpty {
-            var tape = JSONTape()
-            if (try? tape.parse(groundingSource.span)) != nil {  // It was parsed once already.
-                writer.writeAnnotations(.root, of: tape.document(of: groundingSource.span), text: text.record)
-            }
-        }
+        grounding.writeAnnotations(text: text.record, into: &writer)
         if audioID != nil {
             writer.key("audio")
             writer.beginObject()
@@ -91,7 +89,7 @@ extension StreamChoice {
             for citation in citations { writer.raw(citation.span) }
             writer.output.append("]}" as StaticString)
         }
-        if !grounding.isEmpty { writer.raw(grounding.span) }
+        grounding.writeNative(into: &writer)
         if !rawParts.isEmpty {
             writer.key("parts")
             writer.beginArray()

@@ -14,6 +14,8 @@ struct StreamChoice: Sendable {
     /// The last one counts: some models send one with every event (STREAM-027).
     private(set) var finishReason: String?
     var finishContent: [UInt8]?
+    /// What ends the choice in place of a reason of its own.
+    private(set) var block: PromptBlock?
     var hasRole = false
     var segment: Segment?
     var text: AnswerText
@@ -28,11 +30,9 @@ struct StreamChoice: Sendable {
     private var hasSignatureOfCall = false
     var hasAnswerText = false
     var finishMessage: String?
-    /// Native metadata for the finish chunk: members of `extra_content.google`, in the alphabet's order. Each
-    /// event brings citations of its own; of the others the last counts.
+    /// Native metadata for the finish chunk. Each event brings citations of its own.
     var citations: [[UInt8]] = []
-    var grounding: [UInt8] = []
-    var groundingSource: [UInt8] = []
+    var grounding = StreamGrounding()
     var urlContext: [UInt8] = []
     var rawParts: [[UInt8]] = []
     /// Probabilities of tokens that had no chunk yet.
@@ -56,8 +56,11 @@ struct StreamChoice: Sendable {
         FinishReason.isMalformedCall(finishReason) && !calls.hasAny && !hasAnswerText && images == 0 && audioID == nil
     }
 
+    var hasEnded: Bool { finishReason != nil || block != nil }
+
     var reason: FinishReason {
-        FinishReason(gemini: finishReason, madeToolCalls: calls.hasAny, isLegacy: plan.usesLegacyFunctions)
+        if block != nil { return .contentFilter }
+        return FinishReason(gemini: finishReason, madeToolCalls: calls.hasAny, isLegacy: plan.usesLegacyFunctions)
     }
 
     // MARK: Reading
@@ -71,10 +74,12 @@ struct StreamChoice: Sendable {
         }
         keepCitations(candidate.citationMetadata, of: json)
         keep(&urlContext, "url_context_metadata", candidate.urlContextMetadata, of: json)
-        if let metadata = candidate.groundingMetadata, json.isObject(metadata), !json.isEmpty(metadata) {
-            keep(&grounding, "grounding_metadata", metadata, of: json)
-            groundingSource = Array(copying: json.raw(metadata))
-        }
+        if let metadata = candidate.groundingMetadata { grounding.add(metadata, of: json) }
+    }
+
+    /// The prompt was blocked while the answer came: that is the reason of a choice that has none (RESP-040).
+    mutating func end(by block: PromptBlock) {
+        if finishReason == nil { self.block = block }
     }
 
     /// The members that tell of the finish reason, behind a `{`.
@@ -136,8 +141,8 @@ struct StreamChoice: Sendable {
     ) {
         let part = Part(node, of: json)
         if let call = part.functionCall {
-            if plan.usesLegacyFunctions, !calls.hasAny, ToolCallWriter.isNamed(call, of: json),
-                let own = part.thoughtSignature
+            if plan.usesLegacyFunctions, !hasSignatureOfCall, let own = part.thoughtSignature,
+                ToolCallWriter.isNamed(call, of: json) ? !calls.hasAny : calls.hasUnsigned
             {
                 signature = json.string(own)
                 hasSignatureOfCall = true
@@ -167,7 +172,9 @@ struct StreamChoice: Sendable {
             begin(.answer, &chunk, into: &writer)
             hasAnswerText = true
             text.write(other: part, of: json, into: &writer)
-            if let image = MediaAnswer.image(part, of: json) { writeImage(image, of: json, &chunk, into: &writer) }
+            if let image = MediaAnswer.image(part, of: json, listsSpeech: hasImageInAudio) {
+                writeImage(image, of: json, &chunk, into: &writer)
+            }
         } else if part.toolCall != nil || part.toolResponse != nil {
             keepRaw(node, part, of: json)
         }
@@ -298,7 +305,7 @@ struct StreamChoice: Sendable {
         endSegment(&chunk, into: &writer)
         flushCalls(&chunk, into: &writer)
         closeTag(&chunk, into: &writer)
-        if MediaAnswer.isAudio(data, of: json) {
+        if MediaAnswer.isAudio(data, of: json), !hasImageInAudio {
             audio.append(data, of: json)
             let base64 = audio.nextBase64(isLast: false)
             let isFirst = audioID == nil
@@ -319,7 +326,7 @@ struct StreamChoice: Sendable {
             return chunk.end(into: &writer)
         }
         chunk.begin(into: &writer)
-        if !hasImageInAudio, audioID == nil, !plan.suppressesAudioField {
+        if !hasImageInAudio, audioID == nil, plan.showsImagesAsAudio {
             hasImageInAudio = true
             writer.key("audio")
             writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)

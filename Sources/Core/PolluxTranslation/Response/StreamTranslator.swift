@@ -19,6 +19,9 @@ public struct StreamTranslator: Sendable {
         case incomplete
     }
 
+    /// More than OpenAI lets a request ask for: what a broken upstream counts must not fill our memory.
+    static let maximumChoices = 128
+
     private let plan: ResponsePlan
     private let now: Int
     /// For the vault's keys of what is written; `nil` when nothing is to be remembered.
@@ -26,13 +29,13 @@ public struct StreamTranslator: Sendable {
     /// Whether speech is to be collected (AUD-005).
     public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
-    private var usedCallIDs: [String] = []
+    private var callIDs = CallIDs()
     /// Token counts so far; final when the stream has ended.
     public var usage: Usage {
         var sum = Usage()
         for (index, call) in calls.enumerated() {
             var usage = Usage(call.usage, mode: plan.usageMode)
-            if call.blocked != nil, !call.hasCandidates { usage.completionTokens = 0 }  // RESP-040
+            if call.block != nil, !call.hasCandidates { usage.completionTokens = 0 }  // RESP-040
             if index == 0 { sum = usage } else { sum.add(usage) }
         }
         return sum
@@ -41,15 +44,15 @@ public struct StreamTranslator: Sendable {
     public private(set) var hasWritten = false
     /// Of the last choice, for logs; `nil` while it has none.
     public var finishReason: FinishReason? {
-        guard let choice = choices.last else { return calls.contains { $0.blocked != nil } ? .contentFilter : nil }
-        return choice.finishReason == nil ? nil : choice.reason
+        guard let choice = choices.last else { return calls.contains { $0.block != nil } ? .contentFilter : nil }
+        return choice.hasEnded ? choice.reason : nil
     }
 
     /// One upstream call: all candidates, or one of a fan-out.
     private struct Call: Sendable {
         var usage: UsageMetadata?
         var hasCandidates = false
-        var blocked: (reason: String, extra: [UInt8])?
+        var block: PromptBlock?
         var hasEnded = false
     }
 
@@ -57,6 +60,8 @@ public struct StreamTranslator: Sendable {
     /// A malformed call was repeated already and is now the answer.
     private var acceptsMalformedCall = false
     private var choices: [StreamChoice] = []
+    /// A candidate's index was beyond ``maximumChoices``, and the candidate is lost.
+    private var hasImpossibleChoices = false
     /// The chunk's text behind its choices, the same all along: `],"created":…}`.
     private var tail: [UInt8] = []
     private var tailWithoutUsage: [UInt8] = []
@@ -86,18 +91,18 @@ public struct StreamTranslator: Sendable {
         if let list = response.candidates, !json.isEmpty(list) {
             calls[call].hasCandidates = true
             var elements = json.elements(list)
+            var indices = CandidateIndices()
             while let element = elements.next(in: json) {
-                let candidate = Candidate(element, of: json)
-                let place = choice(plan.calls > 1 ? call : candidate.index, call: call)
+                var candidate = Candidate(element, of: json)
+                indices.complete(&candidate)
+                guard let place = choice(plan.calls > 1 ? call : candidate.index, call: call) else { continue }
                 choices[place].read(candidate, of: json)
                 writeSegments(of: candidate, choice: place, json, identifiers: &identifiers, into: &writer)
             }
-        } else if let feedback = response.promptFeedback, !calls[call].hasCandidates {
-            var extra = JSONWriter(minimumCapacity: 128)
-            extra.beginObject()
-            let reason = extra.writeBlockContent(feedback, of: json)
-            extra.endObject()
-            calls[call].blocked = (reason, extra.output.array())
+        }
+        if let feedback = response.promptFeedback {
+            let block = PromptBlock(feedback, of: json)
+            if block.namesReason || calls[call].block == nil { calls[call].block = block }
         }
     }
 
@@ -122,9 +127,13 @@ public struct StreamTranslator: Sendable {
         if calls[call].usage == nil { calls[call].usage = usage } else { calls[call].usage?.update(usage) }
     }
 
-    /// The place of the choice with this index, made when it is new.
-    private mutating func choice(_ index: Int, call: Int) -> Int {
+    /// The place of the choice with this index, made when it is new; `nil` when there can be no such choice.
+    private mutating func choice(_ index: Int, call: Int) -> Int? {
         if let place = choices.firstIndex(where: { $0.index == index }) { return place }
+        guard (0..<Self.maximumChoices).contains(index) else {
+            hasImpossibleChoices = true
+            return nil
+        }
         choices.append(
             StreamChoice(index: index, call: call, plan: plan, digest: digest, remembersAudio: remembersAudio)
         )
@@ -143,7 +152,7 @@ public struct StreamTranslator: Sendable {
         choices[place].add(tokens: JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
         var chunk = ChunkWriter(index: choices[place].index, tail: tail, tokens: choices[place].tokens)
         choices[place].beginEvent(parts, of: json)
-        choices[place].calls.usedIDs = usedCallIDs
+        swap(&callIDs, &choices[place].calls.ids)
         if let list = parts {
             var elements = json.elements(list)
             while let element = elements.next(in: json) {
@@ -153,7 +162,7 @@ public struct StreamTranslator: Sendable {
                 )
             }
         }
-        usedCallIDs = choices[place].calls.usedIDs
+        swap(&callIDs, &choices[place].calls.ids)
         choices[place].endEvent(&chunk, into: &writer)
         if writer.output.count > count { hasWritten = true }
     }
@@ -169,17 +178,21 @@ public struct StreamTranslator: Sendable {
         let isLast = calls.allSatisfy(\.hasEnded)
         let own = choices.indices.filter { choices[$0].call == call }.sorted { choices[$0].index < choices[$1].index }
         if own.isEmpty {
-            guard let blocked = calls[call].blocked else { return .empty }
-            writeBlocked(blocked, index: plan.calls > 1 ? call : 0, isLast: isLast, into: &writer)
+            guard let block = calls[call].block else { return .empty }
+            writeBlocked(block, index: plan.calls > 1 ? call : 0, isLast: isLast, into: &writer)
         } else {
-            for place in own where choices[place].finishReason == nil { return .incomplete }
+            if let block = calls[call].block, block.namesReason {
+                for place in own { choices[place].end(by: block) }
+            }
+            if hasImpossibleChoices { return .incomplete }
+            for place in own where !choices[place].hasEnded { return .incomplete }
             if !hasWritten, !acceptsMalformedCall, own.count == 1, plan.calls == 1, choices[own[0]].isMalformedCall {
                 return .malformedCall
             }
             for place in own {
                 let last = isLast && place == own[own.count - 1]
                 choices[place].writeFinish(
-                    tail: tail, lastTail: last && plan.streamUsage == .lastChunk ? lastTail() : tail, plan: plan,
+                    tail: tail, lastTail: last && plan.streamUsage != .ownChunk ? lastTail() : tail, plan: plan,
                     identifiers: &identifiers, created: created ?? now, into: &writer
                 )
                 choices[place].collect(into: &remembered)
@@ -190,13 +203,21 @@ public struct StreamTranslator: Sendable {
         return .finished
     }
 
+    /// What a call told is not the answer: it is asked for again, and the client got nothing of it.
+    public mutating func forget(call: Int) {
+        calls[call] = Call()
+        choices.removeAll { $0.call == call }
+        if choices.isEmpty { callIDs = CallIDs() }
+    }
+
     /// No further try is made: ``finish(call:identifiers:into:)`` then writes the answer as it is.
     public mutating func acceptMalformedCall() { acceptsMalformedCall = true }
 
-    /// The tail of the chunk that carries the usage (STREAM-041).
+    /// The tail of the last chunk: with the tier, where none before told it (RESP-008), and with the usage, unless it
+    /// was refused (STREAM-041, STREAM-042).
     private func lastTail() -> [UInt8] {
         var writer = JSONWriter(minimumCapacity: 256)
-        if let tierPlace {  // RESP-008: the last chunk tells it at the latest.
+        if let tierPlace {
             writer.output.append(tailWithoutUsage.span.extracting(..<tierPlace))
             writer.output.append(",\"service_tier\":\"" as StaticString)
             writer.output.append(serviceTier(calls.compactMap(\.usage).last))
@@ -205,8 +226,10 @@ public struct StreamTranslator: Sendable {
         } else {
             writer.output.append(tailWithoutUsage)
         }
-        writer.key("usage")
-        usage.write(into: &writer)
+        if plan.streamUsage != .none {
+            writer.key("usage")
+            usage.write(into: &writer)
+        }
         writer.endObject()
         writer.output.append("\n\n" as StaticString)
         return writer.output.array()
@@ -223,17 +246,17 @@ public struct StreamTranslator: Sendable {
 
     /// A blocked prompt: a chunk with the refusal, and the finish chunk (STREAM-028, STREAM-061).
     private mutating func writeBlocked(
-        _ blocked: (reason: String, extra: [UInt8]), index: Int, isLast: Bool, into writer: inout JSONWriter
+        _ block: PromptBlock, index: Int, isLast: Bool, into writer: inout JSONWriter
     ) {
         var chunk = ChunkWriter(index: index, tail: tail)
         chunk.begin(into: &writer)
         writer.key("refusal")
-        writer.string(text: blocked.reason)
+        writer.string(text: block.refusal)
         writer.raw("\"role\":\"assistant\"")
         chunk.end(into: &writer)
-        let last = isLast && plan.streamUsage == .lastChunk ? lastTail() : tail
+        let last = isLast && plan.streamUsage != .ownChunk ? lastTail() : tail
         writer.output.append("data: {\"choices\":[{\"delta\":{}," as StaticString)
-        writer.output.append(blocked.extra.span.extracting(1..<blocked.extra.count - 1))
+        writer.output.append(block.content.span)
         writer.output.append(",\"finish_reason\":\"content_filter\",\"index\":" as StaticString)
         writer.output.append(index)
         writer.output.append(",\"logprobs\":null}" as StaticString)

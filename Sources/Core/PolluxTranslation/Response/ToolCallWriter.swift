@@ -3,22 +3,15 @@ internal import PolluxJSON
 /// `functionCall` → an entry of `tool_calls` (TOOL-040…045).
 struct ToolCallWriter {
     let plan: ResponsePlan
-    /// Ids of the answer so far, over all choices: they must not repeat (TOOL-041).
-    var usedIDs: [String] = []
-
-    init(plan: ResponsePlan) { self.plan = plan }
 
     /// The call's id, made up where Gemini gave none.
-    mutating func id(_ call: JSONNode, of json: borrowing JSONDocument, identifiers: inout IdentifierSource) -> String {
-        var id = json.value("id", of: call).flatMap { json.isString($0) ? json.string($0) : nil } ?? ""
-        if id.isEmpty { id = "function-call-" + identifiers.uuid() }
-        if usedIDs.contains(id) {
-            var count = 2
-            while usedIDs.contains("\(id)-\(count)") { count += 1 }
-            id += "-\(count)"
-        }
-        usedIDs.append(id)
-        return id
+    ///
+    /// - Parameter ids: those of the answer so far.
+    static func id(
+        _ call: JSONNode, of json: borrowing JSONDocument, ids: inout CallIDs, identifiers: inout IdentifierSource
+    ) -> String {
+        let id = json.value("id", of: call).flatMap { json.isString($0) ? json.string($0) : nil } ?? ""
+        return ids.unique(id.isEmpty ? "function-call-" + identifiers.uuid() : id)
     }
 
     /// Whether the call says which function it is for: a part without a name goes on with the call before it.
