@@ -402,7 +402,7 @@ def test_a_prompt_that_only_one_of_several_calls_blocks(once, upstream):
 )
 def test_one_of_several_answers_that_is_none(once, upstream, bad, status, code):
     """What one call must not answer, one of several must not either (RESP-041, RESP-042, NFAN-001)."""
-    upstream.script(responds(200, of("a")), responds(200, bad))
+    upstream.script(responds(200, of("a")), responds(200, bad), responds(200, bad))  # An empty one is repeated.
     response = ask(once, {"model": THIRD, "n": 2})
     assert (response.status, response.error()["code"]) == (status, code)
 

@@ -111,7 +111,10 @@ def test_a_burst_of_503_is_retried_once(managed, upstream, connection):
     goes_on(managed, connection)
 
 
-@pytest.mark.parametrize("status, name", [(400, "INVALID_ARGUMENT"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"), (409, "ABORTED"), (429, "RESOURCE_EXHAUSTED")])
+@pytest.mark.parametrize("status, name", [
+    (400, "INVALID_ARGUMENT"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"), (409, "ABORTED"),
+    (429, "RESOURCE_EXHAUSTED"), (500, "UNKNOWN"), (500, "DATA_LOSS"),
+])
 def test_a_refusal_is_not_retried(managed, upstream, connection, status, name):
     """What will not change is asked for once (ERR-051, ERR-053)."""
     upstream.script(responds(status, error_of(status, name)))

@@ -85,6 +85,10 @@ extension Exchange: UpstreamReceiver {
     private func finishAnswer(_ call: Int) {
         if embeddings != nil { return finishEmbeddings(call) }
         if listing != nil { return finishModelPage() }
+        if plan.calls > 1, calls[call].failure == nil, let failure = fault(of: call) {
+            if failure.code == Self.emptyAnswer.code, repeatEmptyAnswer(call) { return }
+            return didReceive(failure, call)
+        }
         calls[call].isDone = true
         sendNext()
         guard calls.allSatisfy(\.isDone) else { return }
@@ -98,6 +102,16 @@ extension Exchange: UpstreamReceiver {
         guard plan.calls > 1, !plan.isStream, gateway.configuration.nPartial else { return fail(error) }
         calls[call].failure = error
         finishAnswer(call)
+    }
+
+    /// Why one answer of several is none, so that it is asked for again like the answer of a single call.
+    private func fault(of call: Int) -> APIError? {
+        let answer = calls[call].answer ?? ByteBuffer()
+        return readAnswer(answer.readableBytesUInt8Span) { json in
+            guard json.isObject(.root) else { return Self.invalidAnswer }
+            if let list = json.value("candidates", of: .root), !json.isEmpty(list) { return nil }
+            return json.value("promptFeedback", of: .root) == nil ? Self.emptyAnswer : nil
+        }
     }
 
     private func mergeAnswers() {
@@ -153,7 +167,7 @@ extension Exchange: UpstreamReceiver {
         if let failure { return didReceive(failure, 0) }
         switch outcome {
         case .empty:
-            if repeatEmptyAnswer() { return }
+            if repeatEmptyAnswer(0) { return }
             fail(Self.emptyAnswer)
         case .malformedCall(let usage):
             if repeatMalformedCall() { return }
@@ -181,10 +195,10 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// RESP-041: once.
-    private func repeatEmptyAnswer() -> Bool {
-        guard plan.calls == 1, !retries.repeatedEmptyAnswer else { return false }
+    private func repeatEmptyAnswer(_ call: Int) -> Bool {
+        guard !retries.repeatedEmptyAnswer else { return false }
         retries.repeatedEmptyAnswer = true
-        return repeatAnswer()
+        return repeatAnswer(call)
     }
 
     /// RESP-031: an accident of sampling, which a second try usually cures.
@@ -192,14 +206,14 @@ extension Exchange: UpstreamReceiver {
         guard plan.calls == 1, retries.repeatedMalformedCalls < gateway.configuration.retryMalformedFunctionCall
         else { return false }
         retries.repeatedMalformedCalls += 1
-        return repeatAnswer()
+        return repeatAnswer(0)
     }
 
-    private func repeatAnswer() -> Bool {
+    private func repeatAnswer(_ call: Int) -> Bool {
         record.retries += 1
-        calls[0].isDone = false
-        stream = nil
-        send(0)
+        calls[call].isDone = false
+        forgetStream(of: call)
+        send(call)
         return true
     }
 
@@ -305,7 +319,7 @@ extension Exchange: UpstreamReceiver {
             stream?.acceptMalformedCall()
             _ = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output)
             didFinishStream(call)
-        case .empty where !hasAnswered && repeatEmptyAnswer(): return
+        case .empty where !hasAnswered && repeatEmptyAnswer(call): return
         case .empty: fail(Self.emptyAnswer)
         case .incomplete:
             writeOutput()

@@ -122,7 +122,7 @@ extension Exchange {
         calls[call].handle = nil
         calls[call].isDone = false
         calls[call].position = position
-        if plan.calls == 1 { stream = nil }
+        forgetStream(of: call)
         send(call)
     }
 

@@ -104,6 +104,11 @@ extension Exchange {
         return true
     }
 
+    /// What an attempt told, and the client never saw, is not the answer.
+    func forgetStream(of call: Int) {
+        if plan.calls == 1 { stream = nil } else { stream?.forget(call: call) }
+    }
+
     /// One more try within the budget (ERR-050…053): elsewhere at once, else here.
     func retry(_ call: Int, after delay: Duration?) -> Bool { goOn(call) || retryHere(call, after: delay) }
 
@@ -117,7 +122,7 @@ extension Exchange {
         calls[call].attempts += 1
         calls[call].isDone = false
         record.retries += 1
-        if plan.calls == 1 { stream = nil }
+        forgetStream(of: call)
         let moves = moves
         worker.loop.assumeIsolated().scheduleTask(in: .nanoseconds(pause)) {
             guard self.phase == .calling || self.phase == .streaming, self.moves == moves,

@@ -26,10 +26,17 @@ enum FanOut {
             let json = tape.document(of: body.bytes.span)
             if UpstreamError.isError(json) { throw UpstreamError.translate(event: json, credential: credential) }
             guard json.isObject(.root) else { throw Exchange.invalidAnswer }
-            let own = Usage(answer: json, mode: usageMode)
+            var own = Usage(answer: json, mode: usageMode)
+            if try writeCandidate(body.call, of: json, into: &candidates) {
+                blocked += 1
+                own.completionTokens = 0
+            }
             if usage == nil { usage = own } else { usage?.add(own) }
-            if try writeCandidate(body.call, of: json, into: &candidates) { blocked += 1 }
             writeRest(isFirst: index == 0, isLast: index == bodies.count - 1, of: json, into: &rest)
+            if blocked == bodies.count, let feedback = json.value("promptFeedback", of: .root) {
+                rest.key("promptFeedback")
+                rest.copy(feedback, of: json)
+            }
         }
         candidates.endArray()
         if blocked < bodies.count {
@@ -57,9 +64,8 @@ enum FanOut {
                 writer.copy(member.value, of: json)
             }
         } else if let feedback = json.value("promptFeedback", of: .root) {
-            let reason = json.value("blockReason", of: feedback).map { json.string($0) } ?? "OTHER"
-            writer.raw("\"finishReason\":\"SAFETY\",\"finishMessage\":")
-            writer.string(text: "The prompt was blocked by the provider (\(reason)).")
+            writer.key("promptFeedback")
+            writer.copy(feedback, of: json)
         } else {
             throw Exchange.emptyAnswer
         }
@@ -73,7 +79,7 @@ enum FanOut {
     ) {
         var members = json.members(.root)
         while let member = members.next(in: json) {
-            if json.equals(member.key, "candidates") { continue }
+            if json.equals(member.key, "candidates") || json.equals(member.key, "promptFeedback") { continue }
             guard json.equals(member.key, "usageMetadata") ? isLast : isFirst else { continue }
             writer.key(copying: member.key, of: json)
             writer.copy(member.value, of: json)

@@ -9,7 +9,9 @@ enum RetryPolicy {
     /// ERR-051, ERR-053
     static func isRetried(_ error: APIError, upstreamStatus: Int?, _ retries429: Bool) -> Bool {
         switch upstreamStatus ?? error.status {
-        case 408, 500, 502, 503: error.shouldRetry != false
+        // What Google calls unknown or lost would be so again.
+        case 500: error.shouldRetry != false && [nil, "INTERNAL"].contains(error.googleStatus)
+        case 408, 502, 503: error.shouldRetry != false
         case 429: retries429 && error.code != "insufficient_quota"
         default: false
         }
