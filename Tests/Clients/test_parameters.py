@@ -323,6 +323,14 @@ def test_seeds_stay_within_32_bits(managed, upstream):
     assert {r.json["generationConfig"]["seed"] for r in upstream.requests} == {2147483647, 0}
 
 
+def test_seeds_of_the_extension_differ_too(managed, upstream):
+    """A seed in `generation_config` is one that was given: the choices are not all the same (NFAN-001, XB-009)."""
+    google = {"generation_config": {"seed": 7, "candidate_count": 2}}
+    ask(managed, model=THIRD, n=2, extra_body={"google": google})
+    assert sorted(r.json["generationConfig"]["seed"] for r in upstream.requests) == [7, 8]
+    assert not any("candidateCount" in r.json["generationConfig"] for r in upstream.requests)
+
+
 def test_without_a_seed_the_calls_are_alike(managed, upstream):
     """No seed is invented (NFAN-001)."""
     ask(managed, model=THIRD, n=2)

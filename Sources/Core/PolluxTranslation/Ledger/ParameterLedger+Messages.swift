@@ -95,8 +95,8 @@ extension ParameterLedger {
             rules: "IMG-005"
         ),
         Row(
-            path: "messages[].audio.id", fate: .ignored,
-            remark: "generated speech is not kept",
+            path: "messages[].audio.id", fate: .translated,
+            remark: "inlineData, as long as the speech is remembered",
             rules: "MSG-017"
         ),
         Row(path: "messages[].images", fate: .translated, remark: "inlineData", rules: "IMG-005"),

@@ -48,7 +48,7 @@ public enum MIMEType {
         switch word {
         case "webm": return "audio/webm"
         case _ where byExtension[word]?.hasPrefix("audio/") == true: return byExtension[word] ?? "audio/\(word)"
-        default: return "audio/\(word)"
+        default: return aliases["audio/\(word)"] ?? "audio/\(word)"
         }
     }
 

@@ -30,6 +30,9 @@ enum MediaSource {
         default: nil
         }
     }
+
+    /// The type, unless it is "some bytes": that is what browsers say of files that they do not know.
+    var tellingMIMEType: String? { mimeType.flatMap { $0 == "application/octet-stream" ? nil : $0 } }
 }
 
 extension RequestTranslation {
@@ -40,11 +43,15 @@ extension RequestTranslation {
     ///     https://…                    file, or fetched by us
     ///     bare base64                  inline
     ///     anything with another scheme refused
-    mutating func mediaSource(_ node: JSONNode, path: String) throws(APIError) -> MediaSource {
+    ///
+    /// - Parameter untyped: the type of a data URL that names none.
+    mutating func mediaSource(
+        _ node: JSONNode, path: String, untyped: String = "text/plain"
+    ) throws(APIError) -> MediaSource {
         if json.length(node) == 0 {
             throw .badRequest("Invalid '\(path)': empty string.", param: path, code: "invalid_value")
         }
-        if startsWith("data:", node) { return try dataURL(node, path: path) }
+        if startsWith("data:", node) { return try dataURL(node, path: path, untyped: untyped) }
         guard let scheme = scheme(node) else {
             let range = json.range(node)
             return try base64Source(node, range: range, mimeType: nil, path: path)
@@ -122,7 +129,7 @@ extension RequestTranslation {
     }
 
     /// MM-007
-    func dataURL(_ node: JSONNode, path: String) throws(APIError) -> MediaSource {
+    private func dataURL(_ node: JSONNode, path: String, untyped: String) throws(APIError) -> MediaSource {
         let range = json.range(node)
         guard let comma = range.first(where: { json.bytes[$0] == UInt8(ascii: ",") }) else {
             throw .badRequest("Invalid '\(path)': a data URL without a comma.", param: path, code: "invalid_value")
@@ -132,7 +139,7 @@ extension RequestTranslation {
         let isBase64 = fields.last.map { $0.lowercased().filter { $0 != " " } == "base64" } ?? false
         if isBase64 { fields.removeLast() }
         let named = fields.first.map(MIMEType.canonical) ?? ""
-        let mimeType = named.isEmpty ? "text/plain" : named
+        let mimeType = named.isEmpty ? untyped : named
         if isBase64 {
             return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
         }
@@ -165,6 +172,14 @@ extension RequestTranslation {
         case .standard: return .bytes(mimeType: mimeType, base64: Array(unescaped(range).utf8))
         case .normalized(let bytes): return .bytes(mimeType: mimeType, base64: bytes)
         case .invalid:
+            // In a URL `+`, `/` and `=` may stand as `%2B`, `%2F` and `%3D`.
+            if mimeType != nil, let bytes = Self.percentDecoded(Array(unescaped(range).utf8)) {
+                switch Base64.form(of: bytes.span) {
+                case .standard: return .bytes(mimeType: mimeType, base64: bytes)
+                case .normalized(let mended): return .bytes(mimeType: mimeType, base64: mended)
+                case .invalid: break
+                }
+            }
             throw .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
         }
     }

@@ -58,7 +58,8 @@ extension RequestTranslation {
 
     // MARK: Media in tool results (TOOL-038, TOOL-049)
 
-    private static let partTypesInResponses = [
+    /// The types of media that a function response may hold.
+    private static let typesInResponses = [
         "image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain",
     ]
 
@@ -100,9 +101,8 @@ extension RequestTranslation {
                         writer.key("parts")
                         writer.beginArray()
                     }
-                    let partStart = writer.output.count
                     try writeMediaPart(part, type: type, path: { path })
-                    if Self.isAllowedInResponse(writer.output.span.extracting(partStart..<writer.output.count)) {
+                    if Self.typesInResponses.contains(writtenMIMEType) {
                         isOpen = true
                         continue
                     }
@@ -130,12 +130,6 @@ extension RequestTranslation {
             writer.endObject()
         }
         writer.endObject()
-    }
-
-    /// Whether the part that was written is of a kind that a function response may hold.
-    private static func isAllowedInResponse(_ part: Span<UInt8>) -> Bool {
-        let text = String(copying: part.extracting(0..<min(part.count, 400)))
-        return partTypesInResponses.contains { text.contains("\"mimeType\":\"\($0)\"") }
     }
 
     /// Media of a result in a user content of their own.

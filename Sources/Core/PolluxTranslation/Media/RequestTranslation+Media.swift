@@ -46,7 +46,7 @@ extension RequestTranslation {
             options.resolutionPath = "\(path).\(name).detail"
             options.resolution = try resolution(detail, options.resolutionPath)
         }
-        try writeSource(source, mimeType: try mimeType(of: source, fallback: fallback, urlPath), part, options)
+        try writeSource(source, mimeType: try mimeType(of: source, fallback: fallback, urlPath), part, options, path)
     }
 
     private func mimeType(of source: MediaSource, fallback: String, _ path: String) throws(APIError) -> String {
@@ -55,7 +55,7 @@ extension RequestTranslation {
             if Self.isYouTube(uri) { return "video/mp4" }
             return MIMEType.ofPath(uri) ?? fallback
         default:
-            if let known = source.mimeType ?? sniffed(source) { return known }
+            if let known = source.tellingMIMEType ?? sniffed(source) ?? source.mimeType { return known }
             throw .badRequest(
                 "Invalid '\(path)': the media type could not be recognised. Send a data URL.", param: path,
                 code: "invalid_value"
@@ -73,7 +73,7 @@ extension RequestTranslation {
         let format = json.value("format", of: holder)
         if let format, !json.isString(format) { throw invalidType("\(path).input_audio.format", "a string", format) }
         let named = format.flatMap { json.length($0) > 0 ? MIMEType.ofAudioFormat(json.string($0)) : nil }
-        let source = try mediaSource(data, path: "\(path).input_audio.data")
+        let source = try mediaSource(data, path: "\(path).input_audio.data", untyped: named ?? "text/plain")
         let mimeType: String
         switch source {
         case .file(let uri), .unfetched(let uri):
@@ -81,12 +81,13 @@ extension RequestTranslation {
         default:
             // `format` counts for an address, also for one that was fetched, but not for a data URL (MM-022).
             let isFetched = !media.isEmpty && media[json.string(data)] != nil
-            guard let known = (isFetched ? named : nil) ?? source.mimeType ?? named ?? sniffed(source) else {
+            let told = (isFetched ? named : nil) ?? source.tellingMIMEType ?? named
+            guard let known = told ?? sniffed(source) ?? source.mimeType else {
                 throw .missing("\(path).input_audio.format")
             }
             mimeType = known
         }
-        try writeSource(source, mimeType: mimeType, part, MediaOptions())
+        try writeSource(source, mimeType: mimeType, part, MediaOptions(), path)
     }
 
     // MARK: file
@@ -101,30 +102,30 @@ extension RequestTranslation {
         if target.service == .vertex { options.displayName = filename }
         if let data = json.value("file_data", of: holder) {
             guard json.isString(data) else { throw invalidType("\(path).file.file_data", "a string", data) }
-            let source = try mediaSource(data, path: "\(path).file.file_data")
+            let named = filename.flatMap(MIMEType.ofPath)
+            let source = try mediaSource(data, path: "\(path).file.file_data", untyped: named ?? "text/plain")
             switch source {
             case .file(let uri), .unfetched(let uri):
-                return try writeSource(source, mimeType: Self.fileType(uri, filename), part, options)
+                return try writeSource(source, mimeType: Self.fileType(uri, filename), part, options, path)
             default:
-                // "Some bytes" is what browsers say of files that they do not know.
-                let named = source.mimeType.flatMap { $0 == "application/octet-stream" ? nil : $0 }
-                guard let known = named ?? filename.flatMap(MIMEType.ofPath) ?? sniffed(source) else {
+                guard let known = source.tellingMIMEType ?? named ?? sniffed(source) else {
                     throw .badRequest(
                         "Invalid file: its type could not be recognised. Send a data URL with a MIME type, or a filename.",
                         param: "\(path).file.file_data", code: "unsupported_file"
                     )
                 }
-                return try writeSource(source, mimeType: Self.textual(known), part, options)
+                return try writeSource(source, mimeType: Self.textual(known), part, options, path)
             }
         }
         guard let id = json.value("file_id", of: holder) else { throw .missing("\(path).file.file_data") }
         guard json.isString(id) else { throw invalidType("\(path).file.file_id", "a string", id) }
-        try writeFileID(id, filename: filename, part, options, "\(path).file.file_id")
+        try writeFileID(id, filename: filename, part, options, path)
     }
 
     private mutating func writeFileID(
-        _ id: JSONNode, filename: String?, _ part: JSONNode, _ options: MediaOptions, _ path: String
+        _ id: JSONNode, filename: String?, _ part: JSONNode, _ options: MediaOptions, _ partPath: String
     ) throws(APIError) {
+        let path = "\(partPath).file.file_id"
         let text = json.string(id)
         let source: MediaSource
         if text.hasPrefix("files/") {
@@ -140,7 +141,7 @@ extension RequestTranslation {
         } else {
             throw .badRequest("Invalid file_id: \(APIError.shortened(text)).", param: path, code: "invalid_value")
         }
-        try writeSource(source, mimeType: source.mimeType ?? Self.fileType(text, filename), part, options)
+        try writeSource(source, mimeType: source.mimeType ?? Self.fileType(text, filename), part, options, partPath)
     }
 
     /// The type of a file that is only named (MM-004, MM-012).
@@ -163,12 +164,12 @@ extension RequestTranslation {
     // MARK: Writing
 
     private mutating func writeSource(
-        _ source: MediaSource, mimeType: String, _ part: JSONNode, _ options: MediaOptions
+        _ source: MediaSource, mimeType: String, _ part: JSONNode, _ options: MediaOptions, _ path: String
     ) throws(APIError) {
         writer.beginObject()
         writeData(source, mimeType: mimeType, displayName: options.displayName)
         if isInsideResponse { return writer.endObject() }
-        try writeResolution(options, part)
+        try writeResolution(options, part, path: path)
         if let metadata = extra("video_metadata", "videoMetadata", of: part), json.isObject(metadata) {
             writeVideoMetadata(metadata)
         }
@@ -177,6 +178,7 @@ extension RequestTranslation {
 
     /// Writes `inlineData` or `fileData` into the open object.
     mutating func writeData(_ source: MediaSource, mimeType: String, displayName: String? = nil) {
+        writtenMIMEType = mimeType
         switch source {
         case .inline(_, let range):
             beginInlineData(mimeType, displayName)
@@ -221,15 +223,12 @@ extension RequestTranslation {
     private mutating func writeVideoMetadata(_ metadata: JSONNode) {
         writer.key("videoMetadata")
         writer.beginObject()
-        var members = json.members(metadata)
-        while let member = members.next(in: json) {
-            guard !json.isNull(member.value) else { continue }
-            let name = camelCase(json.string(member.key))
+        for (name, value) in camelCasedMembers(metadata, of: json) {
             writer.key(text: name)
-            if name.hasSuffix("Offset"), json.isNumber(member.value) {
-                writer.string(text: json.string(member.value) + "s")
+            if name.hasSuffix("Offset"), json.isNumber(value) {
+                writer.string(text: json.string(value) + "s")
             } else {
-                writer.copy(member.value, of: json)
+                writer.copy(value, of: json)
             }
         }
         writer.endObject()

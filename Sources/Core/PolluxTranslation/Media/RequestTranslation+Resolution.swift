@@ -15,29 +15,25 @@ extension RequestTranslation {
         return word == "auto" ? nil : word
     }
 
-    mutating func writeResolution(_ options: MediaOptions, _ part: JSONNode) throws(APIError) {
+    /// What the part's `extra_content` says, as a word or as `{"level":…}`, wins over its `detail`.
+    mutating func writeResolution(_ options: MediaOptions, _ part: JSONNode, path: String) throws(APIError) {
+        var options = options
         let own = extra("media_resolution", "mediaResolution", of: part)
-        if profile.hasPartMediaResolution {
-            if let own {
-                writer.key("mediaResolution")
-                if json.isString(own) {
-                    writer.beginObject()
-                    writer.key("level")
-                    writer.string(text: Self.level(json.string(own)))
-                    writer.endObject()
-                } else {
-                    writer.copyCamelCased(own, of: json)
-                }
-            } else if let word = options.resolution {
-                writer.key("mediaResolution")
-                writer.beginObject()
-                writer.key("level")
-                writer.string(text: Self.level(word))
-                writer.endObject()
-            }
-            return
+        if let own {
+            options.resolutionPath = "\(path).extra_content.google.media_resolution"
+            let level = json.isObject(own) ? json.value("level", of: own) : own
+            if let level, !json.isString(level) { throw invalidType(options.resolutionPath, "a string", level) }
+            options.resolution = level.map { Self.word(Self.level(json.string($0))) }
         }
-        guard let word = options.resolution else { return }
+        guard let word = options.resolution, word != "unspecified" else { return }
+        if profile.hasPartMediaResolution {
+            writer.key("mediaResolution")
+            writer.beginObject()
+            writer.key("level")
+            writer.string(text: Self.level(word))
+            if let own { writer.memberwiseCamelCased(own, of: json, except: ["level"]) }
+            return writer.endObject()
+        }
         if word == "ultra_high" {
             throw .invalidValue(options.resolutionPath, found: word, supported: Self.details.dropLast())
         }
@@ -56,6 +52,10 @@ extension RequestTranslation {
             throw invalidType("extra_body.google.media_resolution", "a string", node)
         }
         let wanted = google.mediaResolution.map { Self.level(json.string($0)) }
+        if let wanted, Self.word(wanted) == "ultra_high" {
+            throw .invalidValue(
+                "extra_body.google.media_resolution", found: "ultra_high", supported: ["low", "medium", "high"])
+        }
         if let wanted, let detail = requestMediaResolution, Self.level(detail.word) != wanted {
             throw .badRequest(
                 "Conflicting 'detail' values: '\(detail.word)' and '\(Self.word(wanted))'. This model accepts a single media resolution per request.",

@@ -75,8 +75,12 @@ extension RequestTranslation {
             ? Dictionary(grouping: calls.indices.reversed()) { json.string(calls[$0].name) } : [:]
         for result in results {
             var place: Int?
-            if result.role == .tool {
-                place = areUsable ? places[resultID(result)] : nil
+            if result.role == .tool, areUsable {
+                place = places[resultID(result)]
+            } else if result.role == .tool, results.count < calls.count {
+                // Ids that stand there twice: as far as they go, so that the error names the call that has no result.
+                let id = resultID(result)
+                place = calls.indices.first { matched[$0] == nil && callID(calls[$0]) == id }
             } else if let name = result.fields[.name] {
                 repeat {
                     place = placesByName[json.string(name)]?.popLast()

@@ -22,7 +22,7 @@ extension RequestTranslation {
         if let metadata = request[.metadata] {
             var members = json.members(metadata)
             while let member = members.next(in: json) {
-                if json.isString(member.value) { continue }
+                if json.isString(member.value) || json.isNull(member.value) { continue }
                 throw invalidType("metadata.\(json.string(member.key))", "a string", member.value)
             }
         }
@@ -78,7 +78,7 @@ extension RequestTranslation {
         guard let labels = google.labels else { return }
         var members = json.members(labels)
         while let member = members.next(in: json) {
-            guard json.isString(member.value) else {
+            guard json.isString(member.value) || json.isNull(member.value) else {
                 let name = APIError.shortened(json.string(member.key))
                 throw invalidType("extra_body.google.labels.\(name)", "a string", member.value)
             }

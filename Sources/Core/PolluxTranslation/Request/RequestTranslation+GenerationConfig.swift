@@ -27,7 +27,8 @@ extension RequestTranslation {
         let isEmpty = writer.output.count == emptyEnd
         writer.endObject()
         if let extra {
-            merge(since: objectStart, with: extra)
+            // How many choices there are is said by `n`, whether it is written or becomes several calls.
+            merge(since: objectStart, with: extra, except: request[.n] == nil ? [] : ["candidateCount"])
         } else if isEmpty {
             writer.truncate(to: start)
         }
@@ -40,7 +41,11 @@ extension RequestTranslation {
         let field: ChatCompletionRequest.Field =
             request[.maxCompletionTokens] != nil ? .maxCompletionTokens : .maxTokens
         if field == .maxCompletionTokens { _ = try integer(.maxTokens, in: 1...Int(Int32.max)) }
-        guard let limit = try integer(field, in: 1...Int(Int32.max)) else { return }
+        guard let limit = try integer(field, in: 1...Int(Int32.max)) else {
+            let native = native("max_output_tokens", "maxOutputTokens").flatMap { json.integer($0) }
+            plan.maxOutputTokens = native.flatMap { (1...Int(Int32.max)).contains($0) ? $0 : nil }
+            return
+        }
         plan.maxOutputTokens = limit
         writer.key("maxOutputTokens")
         writer.integer(limit)
@@ -61,11 +66,22 @@ extension RequestTranslation {
         plan.mayRetryWithoutSampling = profile.retriesWithoutSampling && writer.output.count > count
         try writeDecimal(.frequencyPenalty, "frequencyPenalty", -2...2, isKept: profile.takesPenalties, rule: "REQ-009")
         try writeDecimal(.presencePenalty, "presencePenalty", -2...2, isKept: profile.takesPenalties, rule: "REQ-010")
-        if let node = request[.seed] {
+        if let node = request[.seed] ?? seedToFold {
             guard json.isNumber(node), json.isIntegral(node) else { throw invalidType("seed", "an integer", node) }
             writer.key("seed")
             writer.integer(folded(seed: node))
         }
+    }
+
+    /// The extension's own seed, for the calls of a fan-out that need another one.
+    private var seedToFold: JSONNode? {
+        guard call > 0, let node = native("seed", "seed") else { return nil }
+        return json.isNumber(node) && json.isIntegral(node) ? node : nil
+    }
+
+    /// A member of `extra_body.google.generation_config`.
+    private func native(_ snake: StaticString, _ camel: StaticString) -> JSONNode? {
+        google.generationConfig.flatMap { json.value(snake, of: $0) ?? json.value(camel, of: $0) }
     }
 
     /// A seed within 32 bits (REQ-011); each call of a fan-out has its own (NFAN-001).
@@ -187,7 +203,8 @@ extension RequestTranslation {
 
     /// REQ-020, REQ-021
     private mutating func writeLogprobs() throws(APIError) {
-        plan.wantsLogprobs = try boolean(.logprobs) ?? false
+        let own = try boolean(.logprobs)
+        plan.wantsLogprobs = own ?? false
         if let top = try integer(.topLogprobs, in: 0...20) {
             guard plan.wantsLogprobs else {
                 throw .badRequest(
@@ -204,6 +221,9 @@ extension RequestTranslation {
         if plan.wantsLogprobs {
             writer.key("responseLogprobs")
             writer.boolean(true)
+        } else if own == nil, let native = native("response_logprobs", "responseLogprobs") {
+            plan.wantsLogprobs = json.boolean(native) ?? false
+            plan.wantsTopLogprobs = plan.wantsLogprobs && self.native("logprobs", "logprobs") != nil
         }
     }
 
@@ -225,7 +245,7 @@ extension RequestTranslation {
             if !result.contains(word.uppercased()) { result.append(word.uppercased()) }
             index += 1
         }
-        if result == ["TEXT"] { return profile.makesSpeech ? ["AUDIO"] : [] }
+        if result.isEmpty || result == ["TEXT"] { return profile.makesSpeech ? ["AUDIO"] : [] }
         return result.contains("AUDIO") && !result.contains("IMAGE") ? ["AUDIO"] : result
     }
 
@@ -249,12 +269,7 @@ extension RequestTranslation {
 
     /// Whether the answer is asked for in something else than text.
     var setsModalities: Bool {
-        if google.responseModalities != nil { return true }
-        if let extra = google.generationConfig,
-            json.value("response_modalities", of: extra) ?? json.value("responseModalities", of: extra) != nil
-        {
-            return true
-        }
+        if google.responseModalities ?? native("response_modalities", "responseModalities") != nil { return true }
         return ((try? modalities()) ?? []).isEmpty == false  // A bad value is reported by writeModalities.
     }
 

@@ -14,8 +14,7 @@ extension RequestTranslation {
             return
         }
         if let labels = google.labels {
-            writer.key("labels")
-            writer.copy(labels, of: json)
+            writeNativeLabels(labels)
         } else if let metadata = request[.metadata] {
             if settings.sendsMetadataAsLabels, !json.isEmpty(metadata) {
                 writeLabels(from: metadata)
@@ -29,12 +28,26 @@ extension RequestTranslation {
         }
     }
 
+    /// The labels as they are: names and values are the client's.
+    private mutating func writeNativeLabels(_ labels: JSONNode) {
+        writer.key("labels")
+        writer.beginObject()
+        var members = json.members(labels)
+        while let member = members.next(in: json) {
+            if json.isNull(member.value) { continue }
+            writer.key(copying: member.key, of: json)
+            writer.copy(member.value, of: json)
+        }
+        writer.endObject()
+    }
+
     private mutating func writeLabels(from metadata: JSONNode) {
         writer.key("labels")
         writer.beginObject()
         var written: Set<String> = []
         var members = json.members(metadata)
         while let member = members.next(in: json), written.count < 64 {
+            if json.isNull(member.value) { continue }
             var key = Self.label(json.string(member.key))
             if key.utf8.first.map({ $0 &- UInt8(ascii: "a") < 26 }) != true { key = "k_" + key }
             key = String(key.prefix(63))

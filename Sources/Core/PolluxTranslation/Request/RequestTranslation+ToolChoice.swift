@@ -13,10 +13,11 @@ extension RequestTranslation {
     /// (TOOL-027 on Gemini 2.0).
     var onlyDeclared: Set<String>? {
         guard target.model.hasPrefix("gemini-2.0"), let node = request[.toolChoice], json.isObject(node),
-            let allowed = json.value("allowed_tools", of: node),
-            let mode = json.value("mode", of: allowed), json.equals(mode, "auto")
+            let type = json.value("type", of: node), json.equals(type, "allowed_tools"),
+            case let allowed = allowedTools(node), allowedMode(allowed) == "auto",
+            let names = try? allowedNames(allowed)  // What is wrong in it is told where the choice is written.
         else { return nil }
-        return Set(allowedNames(allowed))
+        return Set(names)
     }
 
     mutating func writeToolConfig() throws(APIError) {
@@ -60,7 +61,9 @@ extension RequestTranslation {
     }
 
     /// Merges an extension object into what was written from `start` on; what was written wins.
-    mutating func merge(since start: Int, with other: JSONNode) {
+    ///
+    /// - Parameter excluded: members that the request says something of in another way.
+    mutating func merge(since start: Int, with other: JSONNode, except excluded: Set<String> = []) {
         let threshold = writer.spliceThreshold
         writer.spliceThreshold = .max  // Splices are of the request, and what was written is not in it.
         defer { writer.spliceThreshold = threshold }
@@ -68,7 +71,7 @@ extension RequestTranslation {
         var tape = JSONTape()
         guard (try? tape.parse(own.span)) != nil else { return }  // We wrote it ourselves: it always parses.
         writer.output.truncate(to: start)
-        writer.merge(.root, of: tape.document(of: own.span), with: other, of: json)
+        writer.merge(.root, of: tape.document(of: own.span), with: other, of: json, except: excluded)
     }
 
     /// The mode, or `nil` for Gemini's default, which is to decide by itself (TOOL-020…030).
@@ -112,12 +115,10 @@ extension RequestTranslation {
 
     private func legacyMode(_ node: JSONNode) throws(APIError) -> CallingMode? {
         if json.isObject(node) {
-            guard let name = json.value("name", of: node), json.isString(name) else {
-                throw .missing("function_call.name")
-            }
+            guard let name = json.value("name", of: node) else { throw .missing("function_call.name") }
+            guard json.isString(name) else { throw invalidType("function_call.name", "a string", name) }
             return try named(json.string(name), "function_call")
         }
-        guard json.isString(node) else { throw invalidType("function_call", "a string or an object", node) }
         guard json.isString(node) else { throw invalidType("function_call", "a string or an object", node) }
         switch json.string(node) {
         case "none": return plan.toolNames.isEmpty ? nil : CallingMode(mode: "NONE")
@@ -131,20 +132,16 @@ extension RequestTranslation {
         switch type {
         case "function", "custom":
             let holder = type == "function" ? json.value("function", of: node) : json.value("custom", of: node)
-            guard let holder, let name = json.value("name", of: holder), json.isString(name) else {
-                throw .missing("tool_choice.\(type).name")
-            }
+            let path = "tool_choice.\(type).name"
+            guard let holder, let name = json.value("name", of: holder) else { throw .missing(path) }
+            guard json.isString(name) else { throw invalidType(path, "a string", name) }
             return try named(json.string(name), "tool_choice")
         case "allowed_tools":
-            let allowed = json.value("allowed_tools", of: node) ?? node
-            let param = "tool_choice.allowed_tools.tools"
-            guard let list = json.value("tools", of: allowed) else { throw .missing(param) }
-            guard json.isArray(list) else { throw invalidType(param, "an array", list) }
-            if json.isEmpty(list) { throw .emptyArray(param) }
-            let names = allowedNames(allowed)
+            let allowed = allowedTools(node)
+            let names = try allowedNames(allowed)
             guard !plan.toolNames.isEmpty else { throw choiceWithoutTools("tool_choice") }
             for name in names where !plan.toolNames.contains(name) { throw notFound(name, "tool_choice") }
-            let mode = json.value("mode", of: allowed).map { json.string($0) } ?? "auto"
+            let mode = allowedMode(allowed)
             switch mode {
             case "required": return CallingMode(mode: "ANY", names: names)
             case "auto" where onlyDeclared != nil: return CallingMode(mode: "AUTO")
@@ -158,13 +155,29 @@ extension RequestTranslation {
         }
     }
 
-    private func allowedNames(_ allowed: JSONNode) -> [String] {
-        guard let tools = json.value("tools", of: allowed) else { return [] }
+    /// What holds `mode` and `tools`: the member of the choice's name, or as in the Responses API the choice itself.
+    private func allowedTools(_ choice: JSONNode) -> JSONNode { json.value("allowed_tools", of: choice) ?? choice }
+
+    private func allowedMode(_ allowed: JSONNode) -> String {
+        json.value("mode", of: allowed).map { json.string($0) } ?? "auto"
+    }
+
+    /// The functions that may be called. None without a name is passed over: all others would be allowed then.
+    private func allowedNames(_ allowed: JSONNode) throws(APIError) -> [String] {
+        let param = "tool_choice.allowed_tools.tools"
+        guard let tools = json.value("tools", of: allowed) else { throw .missing(param) }
+        guard json.isArray(tools) else { throw invalidType(param, "an array", tools) }
+        if json.isEmpty(tools) { throw .emptyArray(param) }
         var names: [String] = []
         var elements = json.elements(tools)
         while let tool = elements.next(in: json) {
+            let path = "\(param)[\(names.count)]"
+            guard json.isObject(tool) else { throw invalidType(path, "an object", tool) }
             let holder = json.value("function", of: tool) ?? json.value("custom", of: tool) ?? tool
-            if let name = json.value("name", of: holder) { names.append(json.string(name)) }
+            let word = json.value("custom", of: tool) == nil ? "function" : "custom"
+            guard let name = json.value("name", of: holder) else { throw .missing("\(path).\(word).name") }
+            guard json.isString(name) else { throw invalidType("\(path).\(word).name", "a string", name) }
+            names.append(json.string(name))
         }
         return names
     }

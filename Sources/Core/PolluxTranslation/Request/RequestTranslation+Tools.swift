@@ -4,6 +4,8 @@ internal import PolluxOpenAIWire
 /// `tools`, `functions`, `web_search_options` and `extra_body.google.tools` → `tools`.
 ///
 ///     [{"functionDeclarations":[…]}, native tools…, {"googleSearch":{}}, native tools of extra_body…]
+///
+/// Declarations in Google's own form stand in the same element, behind the others (TOOL-001).
 extension RequestTranslation {
     /// One declared function, whatever member it came from.
     private struct Declaration {
@@ -39,10 +41,11 @@ extension RequestTranslation {
                 index += 1
             }
         }
+        readNativeDeclarations()
     }
 
     /// Whether the source of `tools` alone tells what is written for them.
-    private var mayBeKnown: Bool { !notes.isOn && onlyDeclared == nil }
+    private var mayBeKnown: Bool { !notes.isOn && onlyDeclared == nil && !hasNativeDeclarations }
 
     private mutating func readNames(ofTools tools: JSONNode) throws(APIError) {
         var elements = json.elements(tools)
@@ -110,7 +113,8 @@ extension RequestTranslation {
         writer.beginArray()
         let splices = writer.splices.count
         var declarations = 0..<0
-        if !plan.toolNames.isEmpty {
+        let hasDeclarations = !plan.toolNames.isEmpty || !nativeDeclarations.isEmpty
+        if hasDeclarations {
             writer.beginObject()
             writer.key("functionDeclarations")
             let begin = writer.output.count
@@ -121,6 +125,7 @@ extension RequestTranslation {
                 writer.beginArray()
                 if let tools { try writeDeclarations(ofTools: tools) }
                 if let functions { try writeDeclarations(ofFunctions: functions) }
+                writeNativeDeclarations()
                 writer.endArray()
             }
             declarations = begin..<writer.output.count
@@ -149,50 +154,16 @@ extension RequestTranslation {
             while let tool = elements.next(in: json) {
                 var members = json.members(tool)
                 while let member = members.next(in: json) {
-                    guard !json.isNull(member.value) else { continue }
-                    writeNative(camelCase(json.string(member.key)), member.value, &written)
+                    let name = camelCase(json.string(member.key))
+                    guard !json.isNull(member.value), name != Self.declarations else { continue }
+                    writeNative(name, member.value, &written)
                 }
             }
         }
         writer.endArray()
-        if plan.toolNames.isEmpty, written.isEmpty { writer.truncate(to: start) }
+        if !hasDeclarations, written.isEmpty { writer.truncate(to: start) }
         hasNativeTools = !written.isEmpty
     }
-
-    private mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout Set<String>) {
-        guard written.insert(name).inserted else { return }
-        writer.beginObject()
-        writer.key(text: name)
-        if let value, json.isObject(value) || json.isArray(value) {
-            writer.copyCamelCased(value, of: json)
-        } else {
-            writer.raw("{}")
-        }
-        writer.endObject()
-    }
-
-    /// Gemini's own in an element of `tools`: `{"google_search":{}}`, several of them, or
-    /// `{"type":"google_search"}` (TOOL-009).
-    private func nativeTools(_ tool: JSONNode) -> [(name: String, value: JSONNode?)] {
-        if let type = json.value("type", of: tool) {
-            let name = camelCase(json.string(type))
-            guard Self.nativeTools.contains(name) else { return [] }
-            return [(name, json.member(named: json.string(type), of: tool))]
-        }
-        var found: [(name: String, value: JSONNode?)] = []
-        var members = json.members(tool)
-        while let member = members.next(in: json) {
-            guard !json.isNull(member.value) else { continue }
-            let name = camelCase(json.string(member.key))
-            if Self.nativeTools.contains(name) { found.append((name, member.value)) }
-        }
-        return found
-    }
-
-    private static let nativeTools: Set<String> = [
-        "googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext", "googleMaps", "computerUse",
-        "enterpriseWebSearch", "retrieval", "parallelAiSearch", "exaAiSearch", "fileSearch",
-    ]
 
     // MARK: Declarations
 

@@ -124,8 +124,12 @@ struct RequestTranslation: ~Copyable, ~Escapable {
     var content = OpenContent()
     /// The part that is written stands in a function response: it has data, and nothing beside (TOOL-038).
     var isInsideResponse = false
+    /// The type of the media that were written last.
+    var writtenMIMEType = ""
     /// The list of tools, when it was translated before.
     var knownTools: ToolListCache.Entry?
+    /// Functions that `extra_body.google.tools` declares, in Google's own form.
+    var nativeDeclarations: [JSONNode] = []
     /// Tools of Gemini's own are in `tools`.
     var hasNativeTools = false
     /// Media resolution of the request, where the model has only one (MM-016).

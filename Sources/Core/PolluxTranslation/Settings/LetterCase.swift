@@ -34,6 +34,13 @@ private let userData: Set<String> = [
     "parameters", "parametersJsonSchema", "responseJsonSchema", "schema", "properties", "labels", "args", "response",
 ]
 
+/// Members of which the service takes only one.
+private let rivals = [
+    "thinkingBudget": "thinkingLevel", "thinkingLevel": "thinkingBudget",
+    "responseSchema": "responseJsonSchema", "responseJsonSchema": "responseSchema",
+    "voiceConfig": "multiSpeakerVoiceConfig", "multiSpeakerVoiceConfig": "voiceConfig",
+]
+
 /// The members of one of Google's objects by their `camelCase` names, in order; `null` counts as absent.
 ///
 /// Google's parser refuses a name that stands there twice. Of several, in whatever spelling, the last value is meant.
@@ -118,17 +125,21 @@ extension JSONWriter {
 
     /// Writes `mine` united with `other`, member by member and in depth; `mine` wins (XB-008, XB-009).
     ///
-    /// `other`'s names become `camelCase`.
+    /// `other`'s names become `camelCase`. It also loses what says the same as a member of `mine` in another way.
+    ///
+    /// - Parameter excluded: names that are left out of `other`.
     mutating func merge(
-        _ mine: JSONNode, of json: borrowing JSONDocument, with other: JSONNode, of otherJSON: borrowing JSONDocument
+        _ mine: JSONNode, of json: borrowing JSONDocument, with other: JSONNode, of otherJSON: borrowing JSONDocument,
+        except excluded: Set<String> = []
     ) {
         guard json.isObject(mine), otherJSON.isObject(other) else { return copy(mine, of: json) }
         beginObject()
-        var names: Set<String> = []
+        var names = excluded
         var members = json.members(mine)
         while let member = members.next(in: json) {
             let name = json.string(member.key)
             names.insert(name)
+            if let rival = rivals[name] { names.insert(rival) }
             key(text: name)
             if let counterpart = counterpart(of: name, in: other, of: otherJSON), !userData.contains(name) {
                 merge(member.value, of: json, with: counterpart, of: otherJSON)
