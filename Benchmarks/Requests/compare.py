@@ -26,6 +26,7 @@ WORK = ROOT / ".build/compare"
 # Body, answer, connections, seconds, and what else the load generator is told.
 SCENARIOS = {
     "small": ("small", "u1024", 32, 2, ()),
+    "small1": ("small", "u1024", 1, 2, ()),
     "agent": ("agent", "tool", 8, 2, ()),
     "image": ("image", "u1024", 2, 2.5, ()),
     "size1024k": ("size%d" % (1 << 20), "u1024", 1, 2, ()),

@@ -97,8 +97,8 @@ public struct EventParser: Sendable {
     // MARK: Lines
 
     private mutating func takeKeptLine() -> Bool {
-        let kept = line
-        line.removeAll(keepingCapacity: true)
+        var kept: [UInt8] = []
+        swap(&kept, &line)
         return take(kept.span, 0..<kept.count, isInInput: false)
     }
 
@@ -174,7 +174,7 @@ public struct EventParser: Sendable {
     private mutating func clearSpentBuffer() {
         guard bufferIsSpent else { return }
         bufferIsSpent = false
-        buffered.removeAll(keepingCapacity: buffered.capacity <= 65536)
+        buffered = []  // Few events come in parts, and thousands of streams may be open.
     }
 
     private func checkLimit() throws(EventTooLarge) {

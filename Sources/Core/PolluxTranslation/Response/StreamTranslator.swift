@@ -64,7 +64,8 @@ public struct StreamTranslator: Sendable {
     private var hasImpossibleChoices = false
     /// The chunk's text behind its choices, the same all along: `],"created":…}`.
     private var tail: [UInt8] = []
-    private var tailWithoutUsage: [UInt8] = []
+    /// Where the usage belongs in the tail.
+    private var usagePlace = 0
     /// Where the tier belongs in the tail, when one is to be told that the first event did not tell.
     private var tierPlace: Int?
     /// Of the whole answer, as its first event has it.
@@ -112,15 +113,17 @@ public struct StreamTranslator: Sendable {
         let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
         created = envelope.created
         var writer = JSONWriter(minimumCapacity: 256)
+        writer.output.append("]," as StaticString)
         let metadata = plan.echoesServiceTier ? response.usageMetadata.map { UsageMetadata($0, of: json) } : nil
         let isTold = metadata?.trafficType != nil || metadata?.serviceTier != nil
         envelope.write(
             of: json, into: &writer, object: "chat.completion.chunk", serviceTier: isTold ? serviceTier(metadata) : nil)
-        tailWithoutUsage = Array("],".utf8) + writer.output.array()
+        usagePlace = writer.output.count
+        writer.output.append(plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n" as StaticString)
+        tail = writer.output.array()
         if plan.echoesServiceTier, !isTold {
-            tierPlace = tailWithoutUsage.firstRange(of: Array(",\"system_fingerprint\":".utf8))?.lowerBound
+            tierPlace = tail.firstRange(of: Array(",\"system_fingerprint\":".utf8))?.lowerBound
         }
-        tail = tailWithoutUsage + Array((plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n").utf8)
     }
 
     private mutating func note(_ usage: consuming UsageMetadata, of call: Int) {
@@ -218,13 +221,13 @@ public struct StreamTranslator: Sendable {
     private func lastTail() -> [UInt8] {
         var writer = JSONWriter(minimumCapacity: 256)
         if let tierPlace {
-            writer.output.append(tailWithoutUsage.span.extracting(..<tierPlace))
+            writer.output.append(tail.span.extracting(..<tierPlace))
             writer.output.append(",\"service_tier\":\"" as StaticString)
             writer.output.append(serviceTier(calls.compactMap(\.usage).last))
             writer.output.append(UInt8(ascii: "\""))
-            writer.output.append(tailWithoutUsage.span.extracting(tierPlace...))
+            writer.output.append(tail.span.extracting(tierPlace..<usagePlace))
         } else {
-            writer.output.append(tailWithoutUsage)
+            writer.output.append(tail.span.extracting(..<usagePlace))
         }
         if plan.streamUsage != .none {
             writer.key("usage")
