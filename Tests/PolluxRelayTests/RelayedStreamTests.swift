@@ -122,6 +122,23 @@ struct RelayedStreamTests {
         #expect(relayed.output.split(separator: #""role""#).count == 3)
     }
 
+    @Test("Calls that come without an index are told apart by their ids, and go on without one (SELF-042, STREAM-030)")
+    func placesByIdentifier() {
+        func delta(_ call: String) -> String { chunk(#"{"tool_calls":[\#(call)]}"#) }
+        let relayed = Relayed([
+            delta(#"{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}"#),
+            delta(#"{"id":"b","type":"function","function":{"name":"f","arguments":"{"}}"#),
+            delta(#"{"id":"b","type":"function","function":{"name":"f","arguments":"\"x\":"}}"#),
+            delta(#"{"function":{"arguments":"1}"}}"#),
+        ]) { $0.normalizes = true }
+        #expect(
+            relayed.output
+                == delta(#"{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}"#)
+                + delta(#"{"index":1,"id":"b","type":"function","function":{"name":"f","arguments":"{"}}"#)
+                + delta(#"{"index":1,"function":{"arguments":"\"x\":"}}"#)
+                + delta(#"{"index":1,"function":{"arguments":"1}"}}"#))
+    }
+
     @Test("What is right already is not written anew (SELF-042), and the model only when it is wanted (SELF-033)")
     func repairOnlyWhatMust() {
         let event = "data:  { \"object\":\"chat.completion.chunk\", \"model\":\"m\",\"choices\":[]}\r\n\r\n"

@@ -10,7 +10,7 @@ extension AnswerRepair {
         guard json.isObject(call) else { return writer.copy(call, of: json) }
         var place = place
         let index = json.value("index", of: call).flatMap { json.integer($0) }
-        if isStream, let index { place.index = index }
+        if isStream { place.index = index ?? guessedIndex(call, place, of: json) }
         let isFirst = !isStream || calls[place] == nil
         if isFirst { calls[place] = false }
         writer.beginObject()
@@ -35,6 +35,20 @@ extension AnswerRepair {
             }
         }
         writer.endObject()
+    }
+
+    /// The index of a streamed call that names none: some servers send each call whole, in a delta of its own.
+    private mutating func guessedIndex(_ call: JSONNode, _ place: Call, of json: borrowing JSONDocument) -> Int {
+        var id: [UInt8] = []
+        if let node = json.value("id", of: call), json.isString(node), !json.equals(node, "0") { id = json.text(node) }
+        guard let last = lastCalls[place.choice] else {
+            lastCalls[place.choice] = (place.index, id)
+            return place.index
+        }
+        let isNext = place.index > last.index || !id.isEmpty && !last.id.isEmpty && id != last.id
+        guard isNext else { return place.index > 0 ? place.index : last.index }
+        lastCalls[place.choice] = (last.index + 1, id)
+        return last.index + 1
     }
 
     /// `id` and `type`, which every call has once.

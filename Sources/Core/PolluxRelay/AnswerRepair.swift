@@ -8,6 +8,7 @@ public import PolluxTranslation
 ///     tool_calls                an object → an array of one
 ///     tool_calls[].id           missing, empty or "0" → function-call-<uuid>
 ///     tool_calls[].type         missing → function
+///     tool_calls[].index        in a stream, missing → that of the call before, or the next one for another id
 ///     function.arguments        an object → its JSON text
 ///     model                     the client's own, when the operator wants it (SELF-033)
 ///
@@ -21,6 +22,8 @@ public struct AnswerRepair: Sendable {
     private var roles: Set<Int> = []
     /// Calls that were begun, and whether their name was sent.
     var calls: [Call: Bool] = [:]
+    /// The last call of each choice, and its id as it came: a call without an index goes on with it, or is the next.
+    var lastCalls: [Int: (index: Int, id: [UInt8])] = [:]
     /// Choices that made a tool call. TGI ends them in a later chunk, which carries no call.
     public private(set) var choicesWithCalls: Set<Int> = []
     var isChanged = false

@@ -176,6 +176,7 @@ struct StreamChoice: Sendable {
                 writeImage(image, of: json, &chunk, into: &writer)
             }
         } else if part.toolCall != nil || part.toolResponse != nil {
+            noteKind(isAnswer: false)
             keepRaw(node, part, of: json)
         }
     }

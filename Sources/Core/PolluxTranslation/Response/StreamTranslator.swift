@@ -60,6 +60,8 @@ public struct StreamTranslator: Sendable {
     /// A malformed call was repeated already and is now the answer.
     private var acceptsMalformedCall = false
     private var choices: [StreamChoice] = []
+    /// Choices that had a chunk before their own first one, so that first chunks come in the order of the indices.
+    private var opened: Set<Int> = []
     /// A candidate's index was beyond ``maximumChoices``, and the candidate is lost.
     private var hasImpossibleChoices = false
     /// The chunk's text behind its choices, the same all along: `],"created":…}`.
@@ -140,6 +142,7 @@ public struct StreamTranslator: Sendable {
         choices.append(
             StreamChoice(index: index, call: call, plan: plan, digest: digest, remembersAudio: remembersAudio)
         )
+        choices[choices.count - 1].hasRole = opened.contains(index)
         return choices.count - 1
     }
 
@@ -151,6 +154,7 @@ public struct StreamTranslator: Sendable {
         identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         let count = writer.output.count
+        let wasBegun = choices[place].hasRole
         let parts = candidate.content.flatMap { json.value("parts", of: $0) }
         choices[place].add(tokens: JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
         var chunk = ChunkWriter(index: choices[place].index, tail: tail, tokens: choices[place].tokens)
@@ -167,7 +171,31 @@ public struct StreamTranslator: Sendable {
         }
         swap(&callIDs, &choices[place].calls.ids)
         choices[place].endEvent(&chunk, into: &writer)
-        if writer.output.count > count { hasWritten = true }
+        guard writer.output.count > count else { return }
+        hasWritten = true
+        if wasBegun || choices[place].index == 0 { return }
+        let own = Array(copying: writer.output.span.extracting(count..<writer.output.count))
+        writer.truncate(to: count)
+        openChoices(below: choices[place].index, into: &writer)
+        writer.output.append(own.span)
+    }
+
+    /// Gives each choice that comes before this one a chunk with its role, when it had none.
+    ///
+    /// OpenAI's SDK for Python puts a choice that is new behind those that it has, whatever its index says, and fails when
+    /// the very first one is not 0. Of one call only those choices are known that were seen.
+    private mutating func openChoices(below index: Int, into writer: inout JSONWriter) {
+        for other in 0..<index {
+            let place = choices.firstIndex { $0.index == other }
+            if place == nil, plan.calls == 1 || opened.contains(other) { continue }
+            if let place, choices[place].hasRole { continue }
+            if let place { choices[place].hasRole = true }
+            opened.insert(other)
+            var chunk = ChunkWriter(index: other, tail: tail)
+            chunk.begin(into: &writer)
+            writer.raw("\"role\":\"assistant\"")
+            chunk.end(into: &writer)
+        }
     }
 
     // MARK: Ending
@@ -193,6 +221,7 @@ public struct StreamTranslator: Sendable {
                 return .malformedCall
             }
             for place in own {
+                openChoices(below: choices[place].index, into: &writer)
                 let last = isLast && place == own[own.count - 1]
                 choices[place].writeFinish(
                     tail: tail, lastTail: last && plan.streamUsage != .ownChunk ? lastTail() : tail, plan: plan,
@@ -251,11 +280,12 @@ public struct StreamTranslator: Sendable {
     private mutating func writeBlocked(
         _ block: PromptBlock, index: Int, isLast: Bool, into writer: inout JSONWriter
     ) {
+        openChoices(below: index, into: &writer)
         var chunk = ChunkWriter(index: index, tail: tail)
         chunk.begin(into: &writer)
         writer.key("refusal")
         writer.string(text: block.refusal)
-        writer.raw("\"role\":\"assistant\"")
+        if opened.insert(index).inserted { writer.raw("\"role\":\"assistant\"") }
         chunk.end(into: &writer)
         let last = isLast && plan.streamUsage != .ownChunk ? lastTail() : tail
         writer.output.append("data: {\"choices\":[{\"delta\":{}," as StaticString)
