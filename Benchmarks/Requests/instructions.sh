@@ -2,7 +2,10 @@
 # Counts the instructions that whole requests take in the gateway's process, from the client's bytes to the answer's,
 # without the kernel's. Callgrind counts alike on a busy machine and on an idle one.
 #
-#     Benchmarks/Requests/instructions.sh [small|agent …]
+#     Benchmarks/Requests/instructions.sh [small|agent|small-keys|agent-keys …]
+#
+# With -keys the client's key is in a store and has every kind of limit, usage is written, and the page's sums are made:
+# what other threads do for that is counted, too. It is done four times a second, however slow Callgrind makes requests.
 #
 # What it counted is left in .build/requests/NAME.callgrind, for callgrind_annotate: with --inclusive=yes it says
 # what each function costs with all that it calls.
@@ -15,6 +18,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 harness=${BENCH_DIR:-$root/../shared/bench}
 pollux=${POLLUX_BIN:-$root/.build/release/pollux}
 requests=${REQUESTS:-3000}
+PATH=$(dirname "$pollux"):$PATH
+export PATH
 for program in valgrind cc python3 curl; do
     command -v "$program" >/dev/null 2>&1 || { echo "left out: $program is not installed" >&2; exit 1; }
 done
@@ -60,7 +65,12 @@ for kind, answer in (("small", "u1024"), ("agent", "tool")):
     (work / (kind + ".json")).write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 adapter = json.loads((pathlib.Path(harness) / "adapters/pollux.json").read_text())
 configuration = (pathlib.Path(harness) / "adapters/pollux.yaml.in").read_text()
-(work / "pollux.yaml").write_text(configuration.replace("@PORT@", listen).replace("@STUB_PORT@", upstream))
+configuration = configuration.replace("@PORT@", listen).replace("@STUB_PORT@", upstream)
+(work / "pollux.yaml").write_text(configuration)
+# Without its keys, which come from the store.
+before, behind = configuration.split("auth:", 1)
+stored = "auth: {mode: gateway}\nstore: {path: %s/pollux.db}\nadmin: {port: 0, token: bench}\n" % work
+(work / "keys.yaml").write_text(before + stored + behind[behind.index("\nbackends:") + 1:])
 print(adapter["headers"][0])
 SOURCE
 )
@@ -75,6 +85,13 @@ load() {
 stub=$!
 for kind; do
     case $kind in
+    *-keys)
+        configuration=$work/keys.yaml
+        sh "$root/Benchmarks/Keys/store.sh" "$work" "$configuration" "${authorization##* }"
+        ;;
+    *) configuration=$work/pollux.yaml ;;
+    esac
+    case ${kind%-keys} in
     small) answer=u1024 connections=32 ;;
     agent) answer=tool connections=8 ;;
     *) echo "There is no kind of request '$kind'." >&2 && exit 1 ;;
@@ -83,7 +100,7 @@ for kind; do
     rm -f "$counts"
     # One processor makes one event loop.
     LD_PRELOAD=$work/mask.so taskset -c 0 valgrind -q --tool=callgrind --instr-atstart=no \
-        --callgrind-out-file="$counts" "$work/pollux" serve --config "$work/pollux.yaml" >/dev/null 2>"$work/log" &
+        --callgrind-out-file="$counts" "$work/pollux" serve --config "$configuration" >/dev/null 2>"$work/log" &
     gateway=$!
     tries=0
     until curl -so /dev/null "127.0.0.1:$listen/healthz"; do
@@ -91,9 +108,9 @@ for kind; do
         [ "$tries" -lt 100 ] || { cat "$work/log" >&2 && exit 1; }
         sleep 0.3
     done
-    load "$kind" "$answer" "$connections" 300 >/dev/null
+    load "${kind%-keys}" "$answer" "$connections" 300 >/dev/null
     callgrind_control -i on "$gateway" >/dev/null 2>&1
-    load "$kind" "$answer" "$connections" "$requests" >"$work/load.json"
+    load "${kind%-keys}" "$answer" "$connections" "$requests" >"$work/load.json"
     callgrind_control -i off "$gateway" >/dev/null 2>&1
     kill "$gateway"
     wait "$gateway" || true
@@ -106,6 +123,6 @@ load = json.load(open(load))
 assert load["ok"] == int(requests) and not load["errors"], load
 with open(counts, errors="replace") as lines:
     total = next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
-print(f"{kind:8s} {total / int(requests):10,.0f} instructions for each of {requests} requests")
+print(f"{kind:10s} {total / int(requests):10,.0f} instructions for each of {requests} requests")
 SOURCE
 done
