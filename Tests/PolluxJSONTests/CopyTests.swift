@@ -37,6 +37,21 @@ struct CopyTests {
         #expect(inner == expected)
     }
 
+    @Test("Whole numbers are written with all their digits")
+    func numbers() {
+        var numbers = [0, -1, .max, .min, 1005, 100_500]
+        var power = 1
+        for _ in 0..<18 {
+            power *= 10
+            numbers += [power - 1, power, power + 1, -power, power * 9 / 7]
+        }
+        for number in numbers {
+            var output = ByteOutput(minimumCapacity: 0)
+            output.append(number)
+            #expect(String(copying: output.span) == String(number))
+        }
+    }
+
     @Test(
         "Of members with the same name the last is copied, at every depth",
         arguments: [

@@ -110,6 +110,37 @@ extension ByteOutput {
         }
     }
 
+    /// Appends a whole number in decimal digits: from the last one on, two at a time, where they belong.
+    public mutating func append(_ number: Int) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = number.magnitude
+        if rest < 10 { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest)) }
+        reserve(20)
+        var count = 2
+        var bound: UInt = 100
+        // What is largest has 19 digits, and the bound above it fits.
+        while rest >= bound {
+            count &+= 1
+            bound &*= 10
+        }
+        used &+= count
+        var end = unsafe storage + used
+        while rest >= 10 {
+            let (hundreds, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            unsafe end -= 2
+            let digits = unsafe UnsafeRawPointer(Self.pairs.utf8Start + Int(2 &* pair))
+            unsafe UnsafeMutableRawPointer(end).storeBytes(of: digits.loadUnaligned(as: UInt16.self), as: UInt16.self)
+            rest = hundreds
+        }
+        if count & 1 == 1 { unsafe (end - 1).pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest) }
+    }
+
+    /// All numbers of two digits.
+    private static let pairs: StaticString = """
+        0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+        """
+
     /// Appends `"name":`, with a comma before it where one belongs.
     public mutating func appendKey(_ name: StaticString) {
         let count = name.utf8CodeUnitCount

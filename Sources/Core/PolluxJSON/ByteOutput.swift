@@ -34,24 +34,6 @@ public struct ByteOutput: ~Copyable {
 
     public mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
-    /// Appends a whole number in decimal digits.
-    public mutating func append(_ number: Int) {
-        if number < 0 {
-            append(UInt8(ascii: "-"))
-        }
-        var rest = number.magnitude
-        if rest < 10 { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest)) }
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var start = 20
-        repeat {
-            start &-= 1
-            let tenth = rest / 10
-            digits[start] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest &- tenth &* 10)
-            rest = tenth
-        } while rest > 0
-        append(digits.span.extracting(start..<20))
-    }
-
     /// Hands the bytes to `body`: for owners that are classes, whose parts cannot be borrowed for longer.
     public func withSpan<Result>(_ body: (Span<UInt8>) throws -> Result) rethrows -> Result { try body(span) }
 
