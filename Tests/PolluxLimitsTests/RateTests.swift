@@ -68,7 +68,9 @@ struct RateTests {
             (360_000_000_000, "6m0s"), (359_100_000_000, "6m0s"), (3_661_000_000_000, "1h1m1s"), (-5, "0s"),
         ] as [(Int64, String)])
     func text(nanoseconds: Int64, expected: String) {
-        #expect(RateText.duration(nanoseconds: nanoseconds) == expected)
+        var text = ""
+        RateText.pieces(nanoseconds: nanoseconds) { text += "\($0)\($1)" }
+        #expect(text == expected)
     }
 
     @Test("Tokens are taken ahead, and what an answer did not need is given back")

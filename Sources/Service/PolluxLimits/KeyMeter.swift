@@ -65,19 +65,13 @@ public final class KeyMeter: Sendable {
             if wait > 0 { throw .tokensPerMinute(limit: limit, requested: count, nanoseconds: wait) }
         }
         reserving.add(1, ordering: .relaxed)
-        let day = daily.period(periods.day)
-        let month = monthly.period(periods.month)
-        let taken = Self.amounts(limits, day, month, tokens: count, cost: cost)
-        for index in taken.indices {
-            let next = taken[index]
-            if next.reserve() || reserving.load(ordering: .relaxed) == 1 && next.overdraw() { continue }
-            for earlier in 0..<index { taken[earlier].amount.settle(reserved: taken[earlier].size, used: 0) }
-            reserving.subtract(1, ordering: .relaxed)
-            if let limit = limits.tokensPerMinute { tokens.giveBack(min(count, limit), limit: limit) }
-            guard next.isExhausted else { throw .budgetReserved(next.budget) }
-            throw .budgetExhausted(next.budget, seconds: next.budget.secondsLeft(periods))
-        }
-        return Reservation(tokens: count, cost: cost, day: periods.day, month: periods.month)
+        let reservation = Reservation(tokens: count, cost: cost, day: periods.day, month: periods.month)
+        guard let budget = takeBudgets(reservation, limits) else { return reservation }
+        reserving.subtract(1, ordering: .relaxed)
+        if let limit = limits.tokensPerMinute { tokens.giveBack(min(count, limit), limit: limit) }
+        let isExhausted = with(budget, of: reservation) { $0.isExhausted(limit: limits[budget]) }
+        guard isExhausted else { throw .budgetReserved(budget) }
+        throw .budgetExhausted(budget, seconds: budget.secondsLeft(periods))
     }
 
     /// Puts what was really used in the reservation's place.
@@ -85,19 +79,18 @@ public final class KeyMeter: Sendable {
         if let limit = limits.tokensPerMinute {
             tokens.giveBack(min(reservation.tokens, limit) - used, limit: limit)
         }
-        daily.known(reservation.day)?.settle(reservation, tokens: used, cost: cost)
-        monthly.known(reservation.month)?.settle(reservation, tokens: used, cost: cost)
+        daily.withKnownPeriod(reservation.day) { $0.settle(reservation, tokens: used, cost: cost) }
+        monthly.withKnownPeriod(reservation.month) { $0.settle(reservation, tokens: used, cost: cost) }
         reserving.subtract(1, ordering: .relaxed)
     }
 
     /// Counts what earlier processes spent.
-    public func restore(day: Int, tokens: Int, cost: Money) { Self.restore(daily.period(day), tokens, cost) }
+    public func restore(day: Int, tokens: Int, cost: Money) {
+        daily.withPeriod(day) { $0.restore(tokens, cost) }
+    }
 
-    public func restore(month: Int, tokens: Int, cost: Money) { Self.restore(monthly.period(month), tokens, cost) }
-
-    private static func restore(_ period: Spending.Period, _ tokens: Int, _ cost: Money) {
-        period.tokens.settle(reserved: 0, used: tokens)
-        period.money.settle(reserved: 0, used: cost.nanodollars)
+    public func restore(month: Int, tokens: Int, cost: Money) {
+        monthly.withPeriod(month) { $0.restore(tokens, cost) }
     }
 
     // MARK: What clients and operators see
@@ -114,53 +107,69 @@ public final class KeyMeter: Sendable {
     public func spent(_ periods: CalendarPeriods) -> (
         day: (tokens: Int, cost: Money), month: (tokens: Int, cost: Money)
     ) {
-        func amounts(_ period: Spending.Period) -> (Int, Money) {
-            (period.tokens.isUsed, Money(nanodollars: period.money.isUsed))
-        }
-        return (amounts(daily.period(periods.day)), amounts(monthly.period(periods.month)))
+        (
+            daily.withPeriod(periods.day) { ($0.tokens.isUsed, Money(nanodollars: $0.money.isUsed)) },
+            monthly.withPeriod(periods.month) { ($0.tokens.isUsed, Money(nanodollars: $0.money.isUsed)) }
+        )
     }
 }
 
 extension KeyMeter {
-    /// One amount that a request takes from, with its limit, if there is one.
-    private struct Taking {
-        let budget: LimitRefusal.Budget
-        let amount: Spending.Amount
-        let size: Int
-        let limit: Int?
+    private typealias Budget = LimitRefusal.Budget
 
-        func reserve() -> Bool {
-            guard let limit else {
-                amount.reserve(size)
-                return true
+    /// Takes a reservation from all budgets, or from none.
+    ///
+    /// - Returns: the budget in which there is no room for it.
+    private func takeBudgets(_ reservation: Reservation, _ limits: KeyLimits) -> LimitRefusal.Budget? {
+        let budgets: InlineArray<4, Budget> = [.dailyTokens, .monthlyTokens, .dailyMoney, .monthlyMoney]
+        for index in budgets.indices {
+            let (size, limit) = (reservation[budgets[index]], limits[budgets[index]])
+            let isTaken = with(budgets[index], of: reservation) { amount in
+                amount.reserve(size, limit: limit)
+                    || reserving.load(ordering: .relaxed) == 1 && amount.overdraw(size, limit: limit)
             }
-            return amount.reserve(size, limit: limit)
+            if isTaken { continue }
+            for earlier in 0..<index {
+                let size = reservation[budgets[earlier]]
+                with(budgets[earlier], of: reservation) { $0.settle(reserved: size, used: 0) }
+            }
+            return budgets[index]
         }
-
-        /// Reserves it although it may be too much, while anything is left.
-        func overdraw() -> Bool {
-            if isExhausted { return false }
-            amount.reserve(size)
-            return true
-        }
-
-        var isExhausted: Bool { limit.map { amount.isUsed >= $0 } ?? false }
+        return nil
     }
 
-    private static func amounts(
-        _ limits: KeyLimits, _ day: Spending.Period, _ month: Spending.Period, tokens: Int, cost: Money
-    ) -> InlineArray<4, Taking> {
-        [
-            Taking(budget: .dailyTokens, amount: day.tokens, size: tokens, limit: limits.dailyTokens),
-            Taking(budget: .monthlyTokens, amount: month.tokens, size: tokens, limit: limits.monthlyTokens),
-            Taking(
-                budget: .dailyMoney, amount: day.money, size: cost.nanodollars, limit: limits.dailyMoney?.nanodollars
-            ),
-            Taking(
-                budget: .monthlyMoney, amount: month.money, size: cost.nanodollars,
-                limit: limits.monthlyMoney?.nanodollars
-            ),
-        ]
+    /// Hands what is held and used of a budget to `body`, in the reservation's period.
+    private func with<Result>(
+        _ budget: LimitRefusal.Budget, of reservation: Reservation, _ body: (borrowing Spending.Amount) -> Result
+    ) -> Result {
+        switch budget {
+        case .dailyTokens: daily.withPeriod(reservation.day) { body($0.tokens) }
+        case .monthlyTokens: monthly.withPeriod(reservation.month) { body($0.tokens) }
+        case .dailyMoney: daily.withPeriod(reservation.day) { body($0.money) }
+        case .monthlyMoney: monthly.withPeriod(reservation.month) { body($0.money) }
+        }
+    }
+}
+
+extension KeyMeter.Reservation {
+    /// What it takes from a budget: tokens, or nanodollars.
+    fileprivate subscript(budget: LimitRefusal.Budget) -> Int {
+        switch budget {
+        case .dailyTokens, .monthlyTokens: tokens
+        case .dailyMoney, .monthlyMoney: cost.nanodollars
+        }
+    }
+}
+
+extension KeyLimits {
+    /// A budget in tokens or nanodollars, when there is one.
+    fileprivate subscript(budget: LimitRefusal.Budget) -> Int? {
+        switch budget {
+        case .dailyTokens: dailyTokens
+        case .monthlyTokens: monthlyTokens
+        case .dailyMoney: dailyMoney?.nanodollars
+        case .monthlyMoney: monthlyMoney?.nanodollars
+        }
     }
 }
 
@@ -169,6 +178,11 @@ extension Spending.Period {
     fileprivate func settle(_ reservation: KeyMeter.Reservation, tokens used: Int, cost: Money) {
         tokens.settle(reserved: reservation.tokens, used: used)
         money.settle(reserved: reservation.cost.nanodollars, used: cost.nanodollars)
+    }
+
+    fileprivate func restore(_ used: Int, _ cost: Money) {
+        tokens.settle(reserved: 0, used: used)
+        money.settle(reserved: 0, used: cost.nanodollars)
     }
 }
 

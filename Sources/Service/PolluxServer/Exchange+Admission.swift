@@ -134,7 +134,7 @@ extension Exchange {
     var rates: RateHeaders? {
         guard case .key(let key) = identity else { return nil }
         if key.limits.requestsPerMinute == nil, key.limits.tokensPerMinute == nil { return nil }
-        let now = Int64(worker.now)
+        let now = Int64(worker.clock.latest)
         return RateHeaders(
             requests: key.meter.requestRate(key.limits, now: now), tokens: key.meter.tokenRate(key.limits, now: now))
     }

@@ -8,48 +8,38 @@ struct RateHeaders {
 
     /// As lines of a head, each with the line end before it.
     func write(into head: inout ByteOutput) {
-        visit { name, value in
-            head.append("\r\n" as StaticString)
-            head.append(name)
-            head.append(": " as StaticString)
-            switch value {
-            case .count(let count): head.append(count)
-            case .time(let nanoseconds):
-                RateText.pieces(nanoseconds: nanoseconds) { number, unit in
-                    head.append(number)
-                    head.append(unit)
-                }
-            }
-        }
-    }
-
-    var list: [(String, String)] {
-        var headers: [(String, String)] = []
-        visit { name, value in
-            switch value {
-            case .count(let count): headers.append(("\(name)", String(count)))
-            case .time(let nanoseconds): headers.append(("\(name)", RateText.duration(nanoseconds: nanoseconds)))
-            }
-        }
-        return headers
-    }
-
-    private enum Value {
-        case count(Int)
-        /// In nanoseconds.
-        case time(Int64)
-    }
-
-    private func visit(_ body: (StaticString, Value) -> Void) {
         if let requests {
-            body("x-ratelimit-limit-requests", .count(requests.limit))
-            body("x-ratelimit-remaining-requests", .count(requests.remaining))
-            body("x-ratelimit-reset-requests", .time(requests.reset))
+            head.append("\r\nx-ratelimit-limit-requests: " as StaticString)
+            head.append(requests.limit)
+            head.append("\r\nx-ratelimit-remaining-requests: " as StaticString)
+            head.append(requests.remaining)
+            head.append("\r\nx-ratelimit-reset-requests: " as StaticString)
+            Self.write(nanoseconds: requests.reset, into: &head)
         }
         if let tokens {
-            body("x-ratelimit-limit-tokens", .count(tokens.limit))
-            body("x-ratelimit-remaining-tokens", .count(tokens.remaining))
-            body("x-ratelimit-reset-tokens", .time(tokens.reset))
+            head.append("\r\nx-ratelimit-limit-tokens: " as StaticString)
+            head.append(tokens.limit)
+            head.append("\r\nx-ratelimit-remaining-tokens: " as StaticString)
+            head.append(tokens.remaining)
+            head.append("\r\nx-ratelimit-reset-tokens: " as StaticString)
+            Self.write(nanoseconds: tokens.reset, into: &head)
+        }
+    }
+
+    private static func write(nanoseconds: Int64, into head: inout ByteOutput) {
+        RateText.pieces(nanoseconds: nanoseconds) { number, unit in
+            head.append(number)
+            head.append(unit)
+        }
+    }
+
+    /// The same, apart.
+    var list: [(String, String)] {
+        var lines = ByteOutput(minimumCapacity: 256)
+        write(into: &lines)
+        return String(copying: lines.span).split(separator: "\r\n").map { line in
+            let name = line.prefix { $0 != ":" }
+            return (String(name), String(line.dropFirst(name.count + 2)))
         }
     }
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// in it. A lock is taken when a period begins, and not again.
 final class Spending: Sendable {
     /// Tokens, or nanodollars, of one period.
-    final class Amount: Sendable {
+    struct Amount: ~Copyable, Sendable {
         /// Spent and reserved: what admission compares with the budget.
         private let held = Atomic<Int>(0)
         /// What answers really took.
@@ -14,8 +14,14 @@ final class Spending: Sendable {
 
         var isUsed: Int { used.load(ordering: .relaxed) }
 
-        /// Reserves `amount`, unless there would be more than `limit`.
-        func reserve(_ amount: Int, limit: Int) -> Bool {
+        /// Reserves `amount`, unless there would be more than `limit`; whatever there is when that is `nil`.
+        func reserve(_ amount: Int, limit: Int?) -> Bool {
+            guard let limit else {
+                Self.add(amount, to: held)
+                return true
+            }
+            // Nothing, as of a model without a price, need not be written down.
+            if amount == 0 { return held.load(ordering: .relaxed) <= limit }
             while true {
                 let known = held.load(ordering: .relaxed)
                 guard amount <= limit, known <= limit - amount else { return false }
@@ -25,8 +31,15 @@ final class Spending: Sendable {
             }
         }
 
-        /// Reserves `amount`, whatever the limit.
-        func reserve(_ amount: Int) { Self.add(amount, to: held) }
+        /// Reserves `amount` although it may be too much, while anything is left.
+        func overdraw(_ amount: Int, limit: Int?) -> Bool {
+            if isExhausted(limit: limit) { return false }
+            Self.add(amount, to: held)
+            return true
+        }
+
+        /// Whether answers took all of it.
+        func isExhausted(limit: Int?) -> Bool { limit.map { isUsed >= $0 } ?? false }
 
         func settle(reserved: Int, used: Int) {
             Self.add(used - reserved, to: held)
@@ -35,6 +48,7 @@ final class Spending: Sendable {
 
         /// A sum that does not fit stays the largest: a row of the store may say anything, and an upstream count it.
         private static func add(_ amount: Int, to sum: borrowing Atomic<Int>) {
+            guard amount != 0 else { return }
             let (before, after) = sum.wrappingAdd(amount, ordering: .relaxed)
             if amount > 0, after < before { sum.store(.max, ordering: .relaxed) }
             if amount < 0, after > before { sum.store(.min, ordering: .relaxed) }
@@ -47,29 +61,29 @@ final class Spending: Sendable {
     }
 
     /// One period.
-    final class Period: Sendable {
+    struct Period: ~Copyable, Sendable {
         fileprivate let number = Atomic<Int>(.min)
         let tokens = Amount()
         let money = Amount()
     }
 
-    private let periods = (0..<4).map { _ in Period() }
+    private let periods = InlineArray<4, Period> { _ in Period() }
     private let beginning = Mutex(())
 
-    /// The period of this number; begun when it is new.
-    func period(_ number: Int) -> Period {
-        let period = periods[number & 3]
-        if period.number.load(ordering: .acquiring) != number { begin(period, number) }
-        return period
+    /// Hands the period of this number to `body`; it begins when it is new.
+    func withPeriod<Result>(_ number: Int, _ body: (borrowing Period) -> Result) -> Result {
+        if !knows(number) { begin(periods[number & 3], number) }
+        return body(periods[number & 3])
     }
 
-    /// The period of this number, unless it has long been over.
-    func known(_ number: Int) -> Period? {
-        let period = periods[number & 3]
-        return period.number.load(ordering: .acquiring) == number ? period : nil
+    /// The same, unless the period has long been over.
+    func withKnownPeriod(_ number: Int, _ body: (borrowing Period) -> Void) {
+        if knows(number) { body(periods[number & 3]) }
     }
 
-    private func begin(_ period: Period, _ number: Int) {
+    private func knows(_ number: Int) -> Bool { periods[number & 3].number.load(ordering: .acquiring) == number }
+
+    private func begin(_ period: borrowing Period, _ number: Int) {
         beginning.withLock { _ in
             guard period.number.load(ordering: .relaxed) != number else { return }
             period.tokens.clear()

@@ -2,15 +2,10 @@
 public enum RateText {
     private static let millisecond: Int64 = 1_000_000
 
+    /// Gives a time in pieces, each a number and what stands behind it: 6 `m`, 0 `s`.
+    ///
     /// - Parameter nanoseconds: rounded up to a millisecond; above a second to a hundredth of one, above a minute to a
     ///   second.
-    public static func duration(nanoseconds: Int64) -> String {
-        var text = ""
-        pieces(nanoseconds: nanoseconds) { text += "\($0)\($1)" }
-        return text
-    }
-
-    /// The same in pieces, each a number and what stands behind it: 6 `m`, 0 `s`.
     public static func pieces(nanoseconds: Int64, _ write: (Int, StaticString) -> Void) {
         let milliseconds = Int((max(0, nanoseconds) + millisecond - 1) / millisecond)
         if milliseconds == 0 { return write(0, "s") }
