@@ -286,7 +286,7 @@ let package = Package(
             name: "PolluxGatewayTests",
             dependencies: [
                 "PolluxConfiguration", "PolluxGateway", "PolluxOpenAIWire", "PolluxRelay", "PolluxSecret",
-                "PolluxTranslation", "PolluxTransport",
+                "PolluxTranslation", "PolluxTransport", .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/PolluxGatewayTests", swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import Crypto
 import PolluxConfiguration
 import PolluxOpenAIWire
 import Testing
@@ -25,8 +26,8 @@ struct RecentKeysTests {
     func found() throws {
         var keys = try keys()
         for _ in 0..<3 {
-            #expect(Self.texts.map { keys.find($0[...])?.name } == ["first", "second"])
-            #expect(keys.find(String(repeating: "k", count: 300)[...])?.name == "long")
+            #expect(Self.texts.map { keys.find($0)?.name } == ["first", "second"])
+            #expect(keys.find(String(repeating: "k", count: 300))?.name == "long")
         }
     }
 
@@ -34,33 +35,59 @@ struct RecentKeysTests {
     func wrong() throws {
         var keys = try keys()
         let right = Self.texts[0]
-        #expect(keys.find(right[...]) != nil)
+        #expect(keys.find(right) != nil)
         for place in right.indices {
             var text = right
             text.replaceSubrange(place...place, with: "x")
-            #expect(keys.find(text[...]) == nil)
+            #expect(keys.find(text) == nil)
         }
         for text in ["", String(right.dropLast()), String(right.dropFirst()), right + "0", " " + right] {
-            #expect(keys.find(text[...]) == nil)
+            #expect(keys.find(text) == nil)
         }
     }
 
     @Test("Another ring knows nothing of the texts of before")
     func revoked() throws {
         var before = try keys()
-        #expect(before.find(Self.texts[1][...]) != nil)
+        #expect(before.find(Self.texts[1]) != nil)
         var after = try keys(
             Self.configuration.replacing(
                 "0a3e5385ffe5b1d880ef69a65b255b3dfe5323df2d65d5bc54f9011700648995",
                 with: "7e670bd60e965184281f615beb67371afabf4609d78af0bee4c90ef3e6156d04"))
-        #expect(after.find(Self.texts[1][...]) == nil)
+        #expect(after.find(Self.texts[1]) == nil)
         #expect(after.find("sk-02-0123456789")?.name == "second")
+    }
+
+    @Test("More keys than there are places are all found")
+    func many() throws {
+        let count = RecentKeys.maximumPlaces * 3
+        let directory = KeyDirectory(try Configuration.load(text: Self.configuration).configuration.auth)
+        directory.store(
+            (0..<count).map {
+                ClientKey.Definition(name: "\($0)", digest: Array(SHA256.hash(data: Array("sk-\($0)".utf8))))
+            })
+        var keys = RecentKeys(directory.ring)
+        for _ in 0..<2 {
+            #expect((0..<count).allSatisfy { keys.find("sk-\($0)")?.name == "\($0)" })
+        }
+    }
+
+    @Test(
+        "Tags are those of SipHash-2-4 with 128 bits, as its reference implementation has them",
+        arguments: [
+            (0, [0xE6A8_25BA_047F_81A3, 0x9302_55C7_1472_F66D]), (1, [0x44AF_996B_D8C1_87DA, 0x45FC_229B_1159_7634]),
+            (8, [0x61F5_5862_BAA9_623B, 0xB497_14F3_64E2_830F]), (15, [0x11A8_B033_99E9_9354, 0xD9C3_CF97_0FEC_087E]),
+            (53, [0x94CA_6B7A_2214_C892, 0x9ED3_2A00_9F65_F09F]),
+        ] as [(UInt8, [UInt64])])
+    func tags(count: UInt8, expected: [UInt64]) {
+        let tagger = KeyTagger(secret: (0x0706_0504_0302_0100, 0x0F0E_0D0C_0B0A_0908))
+        #expect(tagger.tag(Array(0..<count).span) == KeyTag(first: expected[0], second: expected[1]))
     }
 
     @Test("Nothing that can be printed shows a text")
     func hidden() throws {
         var keys = try keys()
-        #expect(keys.find(Self.texts[0][...]) != nil)
+        #expect(keys.find(Self.texts[0]) != nil)
         var text = ""
         dump(keys, to: &text)
         #expect(!text.contains(Self.texts[0]) && !"\(keys)".contains(Self.texts[0]))

@@ -14,8 +14,9 @@ public struct ClientRequest: Sendable {
 
     /// The first header of this name.
     public func header(_ name: String) -> String? {
-        for header in headers where header.name.utf8.count == name.utf8.count && header.name == name {
-            return header.value
+        for index in headers.indices
+        where headers[index].name.utf8.count == name.utf8.count && headers[index].name == name {
+            return headers[index].value
         }
         return nil
     }

@@ -58,18 +58,18 @@ public struct ClientAuthentication: Sendable {
         guard let credential = credential(request) else {
             throw APIError(status: 401, kind: .invalidRequest, message: "You didn't provide an API key.")
         }
-        if auth.mode == .passthrough { return .passthrough(Secret(String(credential))) }
-        guard let found = keys.find(credential) else {
-            throw keys.ring.isComplete ? Self.incorrect(credential) : Self.keysUnknown
+        if auth.mode == .passthrough { return .passthrough(Secret(credential.text)) }
+        guard let found = keys.find(credential.value, from: credential.start) else {
+            throw keys.ring.isComplete ? Self.incorrect(credential.text) : Self.keysUnknown
         }
         if let expires = found.expires, expires <= seconds { throw Self.expired }
         return .key(found)
     }
 
-    private static func incorrect(_ credential: Substring) -> APIError {
+    private static func incorrect(_ credential: String) -> APIError {
         APIError(
             status: 401, kind: .invalidRequest,
-            message: "Incorrect API key provided: \(masked(String(credential))).", code: "invalid_api_key"
+            message: "Incorrect API key provided: \(masked(credential)).", code: "invalid_api_key"
         )
     }
 
@@ -87,26 +87,37 @@ public struct ClientAuthentication: Sendable {
         code: "service_unavailable", retryAfter: .seconds(1)
     )
 
+    /// What a client showed: the end of a header's value, or all of it.
+    private struct Credential {
+        let value: String
+        /// Bytes before it.
+        var start = 0
+
+        var text: String { String(value.utf8.dropFirst(start)) ?? "" }
+    }
+
     /// The first of the places where clients put their key (AUTH-004).
-    private func credential(_ request: ClientRequest) -> Substring? {
-        if let value = request.header("authorization"), let token = Self.bearer(value) { return token }
+    private func credential(_ request: ClientRequest) -> Credential? {
+        if let value = request.header("authorization"), let start = Self.bearer(value) {
+            return Credential(value: value, start: start)
+        }
         for name in ["x-goog-api-key", "api-key"] {
-            if let value = request.header(name), !value.isEmpty { return value[...] }
+            if let value = request.header(name), !value.isEmpty { return Credential(value: value) }
         }
         guard auth.allowQueryKey, let value = request.query("key"), !value.isEmpty else { return nil }
-        return value[...]
+        return Credential(value: value)
     }
 
     private static let scheme = Array("bearer ".utf8)
 
-    /// The token behind `Bearer`, whatever its letters' case.
-    private static func bearer(_ value: String) -> Substring? {
+    /// Where the token begins behind `Bearer`, whatever its letters' case.
+    private static func bearer(_ value: String) -> Int? {
         let bytes = value.utf8Span.span
         var start = scheme.count
         guard bytes.count > start else { return nil }
         for index in 0..<start where bytes[index] | 0x20 != scheme[index] { return nil }
         while start < bytes.count, bytes[start] == 0x20 { start += 1 }
-        return start < bytes.count ? Substring(value.utf8.dropFirst(start)) : nil
+        return start < bytes.count ? start : nil
     }
 
     /// `abcd****wxyz`, or only stars for a short key.

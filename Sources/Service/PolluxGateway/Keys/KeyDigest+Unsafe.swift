@@ -6,13 +6,10 @@ struct KeyDigest: Sendable, Hashable {
 
     /// - Invariant of the unsafe code: a SHA-256 digest has 32 bytes, and the text's bytes are read while it lives.
     /// - Gain: no array for the text and none for the digest on the way of each request.
-    init(of text: Substring) {
-        var text = text
-        let digest = text.withUTF8 { bytes in
-            var hash = SHA256()
-            unsafe hash.update(bufferPointer: UnsafeRawBufferPointer(bytes))
-            return hash.finalize()
-        }
+    init(of text: Span<UInt8>) {
+        var hash = SHA256()
+        unsafe text.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+        let digest = hash.finalize()
         words = unsafe digest.withUnsafeBytes { unsafe $0.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self) }
     }
 

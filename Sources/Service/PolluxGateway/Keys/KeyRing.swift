@@ -22,8 +22,11 @@ public final class KeyRing: Sendable {
         mask = size - 1
     }
 
+    /// Places, a power of two: at least twice as many as keys.
+    var size: Int { places.count }
+
     /// The key with this text.
-    func find(_ text: Substring) -> ClientKey? { find(KeyDigest(of: text)) }
+    func find(_ text: Span<UInt8>) -> ClientKey? { find(KeyDigest(of: text)) }
 
     /// Whether the key is still valid.
     public func contains(_ key: ClientKey) -> Bool { find(key.digest) != nil }
