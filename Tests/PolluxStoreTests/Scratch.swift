@@ -67,6 +67,38 @@ extension Store {
     }
 }
 
+extension UsageQueue {
+    /// Takes requests of which these rows will be made, from an event loop.
+    func append(_ rows: [UsageRow]) {
+        let sink = sink()
+        for row in rows { sink.append(RequestRecord(row)) }
+        sink.flush()
+    }
+}
+
+extension RequestRecord {
+    init(_ row: UsageRow) {
+        self.init()
+        operation = .chat
+        requestID = row.requestID
+        client = row.client
+        model = row.model
+        backend = row.backend
+        location = row.location
+        tokens = row.counts
+        cost = row.cost?.nanodollars
+        status = row.status
+        error = row.error
+        finishReason = row.finish ?? ""
+        isStream = row.isStream
+        isTruncated = row.isTruncated
+        timings.received = 1_000_000
+        timings.end = timings.received + UInt64(row.latency) * 1_000_000
+        if let firstToken = row.firstToken { timings.firstToken = timings.received + UInt64(firstToken) * 1_000_000 }
+        endedAt = (row.time + row.latency) * 1_000_000
+    }
+}
+
 /// One request's row.
 func row(_ client: String = "team", model: String = "gemini-2.5-flash", status: Int = 200, tokens: Int = 10) -> UsageRow
 {

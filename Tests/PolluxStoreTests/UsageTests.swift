@@ -79,7 +79,11 @@ struct UsageTests {
     }
 
     @Test("Requests become rows when a client is known and a model was asked for")
-    func rows() {
+    func rows() async throws {
+        let scratch = try Scratch()
+        let queue = UsageQueue(maximum: 10)
+        let keeper = StoreKeeper(scratch.path, queue, Told())
+        let sink = queue.sink()
         var record = RequestRecord()
         record.operation = .chat
         record.client = "team"
@@ -88,16 +92,40 @@ struct UsageTests {
         record.timings.firstToken = 1_200_000_000
         record.timings.end = 1_500_000_000
         record.cost = 5
-        let row = UsageRow(record)
-        #expect(row?.time == noon * 1000 - 500)
-        #expect(row?.firstToken == 200)
-        #expect(row?.latency == 500)
-        #expect(row?.cost == Money(nanodollars: 5))
+        sink.append(record)
         record.client = ""
-        #expect(UsageRow(record) == nil)
+        sink.append(record)
         record.client = "team"
         record.operation = .health
-        #expect(UsageRow(record) == nil)
+        sink.append(record)
+        #expect(queue.pending == 1)
+        sink.flush()
+        await keeper.close()
+        let rows = try await scratch.store(.readOnly).recentRequests(10)
+        #expect(rows.map(\.time) == [noon * 1000 - 500])
+        #expect(rows.map(\.firstToken) == [200])
+        #expect(rows.map(\.latency) == [500])
+        #expect(rows.map(\.cost) == [Money(nanodollars: 5)])
+    }
+
+    @Test("Rows of several clients, models and days keep their names, and are summed up with their like")
+    func runs() async throws {
+        var tomorrow = row()
+        tomorrow.time += 86_400_000
+        let rows = [
+            row(), row("other"), row(), row(model: "a", status: 404), row(model: "b", status: 404), row(model: "b"),
+            tomorrow, row(),
+        ]
+        let store = try await Self.filled(rows)
+        #expect(try await store.value.recentRequests(10) == rows.reversed())
+        var query = UsageReport.Query()
+        query.by = [.day, .key, .model]
+        let lines = try await store.value.report(query).lines
+        #expect(lines.map(\.totals.requests) == [1, 2, 1, 3, 1])
+        #expect(
+            lines.map { $0.values[1] + " " + $0.values[2] } == [
+                "other gemini-2.5-flash", "team ", "team b", "team gemini-2.5-flash", "team gemini-2.5-flash",
+            ])
     }
 
     @Test("CSV puts what must be in quotes, and lets no spreadsheet take a name for a formula")

@@ -78,7 +78,9 @@ public struct LoopMetrics: Sendable {
     public private(set) var bytesIn = 0
     public private(set) var bytesOut = 0
     private var places: [Key: Int] = [:]
+    /// The series of the request before, and what it is of.
     private var lastPlace: Int?
+    private var lastKey = Key(operation: .unknown, model: "", backend: "")
 
     public init() {}
 
@@ -104,8 +106,8 @@ public struct LoopMetrics: Sendable {
 
     /// The requests of a loop are of few models: the one before is asked first.
     private mutating func place(of record: RequestRecord, isAnswered: Bool) -> Int {
-        if let lastPlace, series[lastPlace].key.model == record.model,
-            series[lastPlace].key.backend == record.backend, series[lastPlace].key.operation == record.operation
+        if let lastPlace, lastKey.model == record.model, lastKey.backend == record.backend,
+            lastKey.operation == record.operation
         {
             return lastPlace
         }
@@ -115,7 +117,7 @@ public struct LoopMetrics: Sendable {
             key.model = Self.other
         }
         let place = place(of: key)
-        if key.model == record.model { lastPlace = place }
+        if key.model == record.model { (lastPlace, lastKey) = (place, key) }
         return place
     }
 

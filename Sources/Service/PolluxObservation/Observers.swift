@@ -1,8 +1,17 @@
-/// Takes records of requests that are over, in the order in which they ended on one event loop.
+/// Takes the records of one event loop, in the order in which its requests ended.
 ///
-/// Called on event loops, some times a second and with several records at once. It must not wait, and what it keeps
-/// must have a limit.
-public typealias RecordSink = @Sendable ([RequestRecord]) -> Void
+/// It must not wait, and what it keeps must have a limit.
+public struct RecordSink {
+    /// A request is over. What is to be kept of its record is best written down at once: to copy it costs more.
+    public let append: (RequestRecord) -> Void
+    /// Some times a second: what was gathered is handed on, so that a lock is not taken for each request.
+    public let flush: () -> Void
+
+    public init(append: @escaping (RequestRecord) -> Void, flush: @escaping () -> Void) {
+        self.append = append
+        self.flush = flush
+    }
+}
 
 /// Who hears of requests.
 public struct Observers: Sendable {
@@ -14,13 +23,15 @@ public struct Observers: Sendable {
 
     public var accessLog: LineSink?
     public var accessLogFormat: LineFormat
-    public var records: [RecordSink]
+    /// Each makes a sink for every event loop.
+    public var records: [@Sendable () -> RecordSink] = []
+    /// So many of its last requests are remembered by each event loop.
+    public var recentRequests = 0
     /// Which requests are traced; `nil`: none.
     public var sampling: Sampling?
 
-    public init(accessLog: LineSink? = nil, accessLogFormat: LineFormat = .json, records: [RecordSink] = []) {
+    public init(accessLog: LineSink? = nil, accessLogFormat: LineFormat = .json) {
         self.accessLog = accessLog
         self.accessLogFormat = accessLogFormat
-        self.records = records
     }
 }

@@ -141,7 +141,12 @@ extension Exchange {
         record.notes = explanation
         record.timings.end = worker.now
         record.endedAt = worker.clock.nanoseconds
-        worker.finish(record)
+        // Moved, because a record is dear to copy; what the answer's head still tells of it stays.
+        var finished = RequestRecord()
+        swap(&finished, &record)
+        record.requestID = finished.requestID
+        record.timings = finished.timings
+        worker.finish(consume finished)
     }
 
     // MARK: Errors of our own

@@ -43,6 +43,22 @@ extension Server {
     }
 }
 
+extension Server {
+    /// The last requests that are over, the last one first.
+    public func recentRequests(_ limit: Int) async throws -> [RequestRecord] {
+        var records: [RequestRecord] = []
+        var maximum = 0
+        for worker in workers {
+            let (part, most) = try await worker.eventLoop.submit {
+                (worker.value.recent.last(limit), worker.value.recent.maximum)
+            }.get()
+            records += part
+            maximum = most
+        }
+        return Array(records.sorted { $0.endedAt > $1.endedAt }.prefix(min(limit, maximum)))
+    }
+}
+
 extension ServerSnapshot {
     fileprivate mutating func add(_ part: ServerSnapshot) {
         metrics.add(part.metrics)

@@ -41,7 +41,8 @@ final class Worker {
     private var line = CircularBuffer<(exchange: Exchange, route: Route)>()
     private var today = CalendarPeriods(seconds: 0)
     private var accessLog: AccessLog
-    private var records: RecordBatch
+    private let sinks: [RecordSink]
+    private(set) var recent: RecentRecords
     private let sampling: Sampling?
     var metrics = LoopMetrics()
     /// Answers that are being streamed.
@@ -73,7 +74,8 @@ final class Worker {
         self.pool = pool
         self.limits = limits
         accessLog = AccessLog(sink: observers.accessLog, format: observers.accessLogFormat)
-        records = RecordBatch(sinks: observers.records)
+        sinks = observers.records.map { $0() }
+        recent = RecentRecords(maximum: observers.recentRequests)
         sampling = observers.sampling
         var random = SystemRandomNumberGenerator()
         identifiers = IdentifierSource(seed: (random.next(), random.next()))
@@ -273,16 +275,17 @@ final class Worker {
     // MARK: Records
 
     /// A request is over: the one place from which everybody hears of it.
-    func finish(_ record: RequestRecord) {
+    func finish(_ record: consuming RequestRecord) {
         metrics.count(record)
         accessLog.append(record)
-        records.append(record)
+        for sink in sinks { sink.append(record) }
+        recent.append(record)
     }
 
     /// Hands over what was gathered of requests that are over.
     func flushRecords() {
         accessLog.flush()
-        records.flush()
+        for sink in sinks { sink.flush() }
     }
 
     // MARK: Shutdown

@@ -25,7 +25,7 @@ public struct TraceExporter: Service {
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }()
 
-    private let queue = RecordQueue(maximumRecords: TraceExporter.maximumWaiting)
+    private let queue = TraceQueue(maximum: TraceExporter.maximumWaiting)
     private let settings: Configuration.Tracing
     private let endpoint: BaseURL
     private let request: TraceRequest
@@ -45,14 +45,8 @@ public struct TraceExporter: Service {
 
     public var sampling: Sampling { Sampling(fraction: settings.sample, propagates: settings.propagate) }
 
-    /// For event loops.
-    public var sink: RecordSink {
-        let queue = self.queue
-        return { records in
-            let traced = records.filter { $0.trace != nil }
-            if !traced.isEmpty { queue.append(traced) }
-        }
-    }
+    /// For event loops, one each.
+    public var sink: @Sendable () -> RecordSink { { [queue] in queue.sink() } }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
@@ -66,7 +60,8 @@ public struct TraceExporter: Service {
     }
 
     private func export() async {
-        let records = Array(queue.takeAll().joined())
+        let (records, dropped) = queue.takeAll()
+        if dropped > 0 { logger.warning("Traces came too fast", metadata: ["lost": "\(dropped)"]) }
         guard !records.isEmpty else { return }
         var outgoing = HTTPClientRequest(url: endpoint.url)
         outgoing.method = .POST

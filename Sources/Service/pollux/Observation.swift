@@ -22,8 +22,9 @@ struct Observation {
             }
         var observers = Observers(accessLog: log.write, accessLogFormat: format)
         if configuration.admin.listener != nil {
-            let traffic = Traffic(maximumRecent: configuration.admin.recentRequests)
+            let traffic = Traffic()
             observers.records.append(traffic.sink)
+            observers.recentRequests = configuration.admin.recentRequests
             self.traffic = traffic
         } else {
             traffic = nil
@@ -58,13 +59,6 @@ struct Observation {
             let host = address.contains(":") ? "[\(address)]" : address
             Console.print("The admin side is at http://\(host):\(port)/")
         }
-        return exports + [TrafficService(traffic: traffic)] + (admin.map { [$0] } ?? [])
+        return exports + (admin.map { [$0] } ?? [])
     }
-}
-
-/// Adds up traffic in the background.
-struct TrafficService: Service {
-    let traffic: Traffic
-
-    func run() async throws { await cancelWhenGracefulShutdown { await traffic.run() } }
 }

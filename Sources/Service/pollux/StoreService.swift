@@ -34,11 +34,8 @@ struct StoreService: Service {
         )
     }
 
-    /// Takes what is known of requests that are over.
-    var sink: RecordSink {
-        let queue = queue
-        return { queue.append($0) }
-    }
+    /// Takes what is known of requests that are over, for each event loop.
+    var sink: @Sendable () -> RecordSink { { [queue] in queue.sink() } }
 
     /// A word for how it is.
     var state: @Sendable () -> StaticString { { [keeper] in keeper.status.state.word } }

@@ -180,9 +180,6 @@ extension PrometheusText {
 
     private mutating func writeProgram(_ sources: AdminSources, _ process: ProcessState?) {
         counter("pollux_log_lines_dropped_total", sources.droppedLogLines(), "Log lines that nobody read in time.")
-        counter(
-            "pollux_records_dropped_total", sources.traffic.dropped, "Requests that the admin page does not know of."
-        )
         let reloads = sources.server.reloads.status
         gauge("pollux_configuration_generation", reloads.generation, "1 at the start, one more for each reload.")
         counter("pollux_configuration_reload_failures_total", reloads.refusals, "Reloads that were refused.")

@@ -9,8 +9,7 @@ extension AdminRoute {
             guard let limit = request.number("limit", fallback: 100, in: 1...10_000) else {
                 return .error(400, "limit is a number from 1 to 10000.")
             }
-            try await sources.server.handOverRecords()
-            let records = await sources.traffic.recent(limit)
+            let records = try await sources.server.recentRequests(limit)
             return .json { writer in
                 writer.beginObject()
                 writer.key("requests")

@@ -15,7 +15,7 @@ extension AdminRoute {
             try await sources.server.handOverRecords()
             let now = Clock.seconds
             let report = TrafficReport(
-                await sources.traffic.slots(since: seconds, now: now), seconds: seconds, now: now,
+                sources.traffic.slots(since: seconds, now: now), seconds: seconds, now: now,
                 filter: TrafficReport.Filter(
                     model: request.query["model"], client: request.query["client"], backend: request.query["backend"]
                 ), lines: lines ?? nil

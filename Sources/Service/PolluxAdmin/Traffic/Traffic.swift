@@ -1,29 +1,28 @@
 public import PolluxObservation
+internal import Synchronization
 
-/// What went on in the last quarter of an hour, for the page: sums by time, model, key and backend, and the last
-/// requests one by one.
+/// What went on in the last quarter of an hour, for the page: sums by time, model, key and backend.
 ///
-/// Event loops put records into a queue; they are added up when somebody looks, and some times a second.
+/// Every event loop adds up its own requests (``LoopTraffic``), and some times a second its sums are added here.
 ///
-/// - Limits: `slots` of `slotSeconds`; in each, `maximumCells` kinds of requests are told apart; `maximumRecent`
-///   requests are kept whole; the queue holds `maximumWaiting`.
-public actor Traffic {
+/// - Limits: `slots` of `slotSeconds`; in each, `maximumCells` kinds of requests are told apart.
+public final class Traffic: Sendable {
     static let slotSeconds = 5
     static let slots = 180
     static let maximumCells = 200
-    /// Seconds that a record may come behind others; more are those of a clock that was set back.
+    /// Seconds that sums may come behind others; more are those of a clock that was set back.
     private static let lateness = 60
-    private static let maximumWaiting = 16384
-    /// Between two times that it is added up what came: so much comes in it at most from a busy process.
-    private static let rest = Duration.milliseconds(250)
 
     /// What is told apart.
     struct Kind: Hashable, Sendable {
         var model: String
         var client: String
         var backend: String
+
+        static let other = Kind(model: LoopMetrics.other, client: LoopMetrics.other, backend: LoopMetrics.other)
     }
 
+    /// The sums of some seconds, by kind.
     struct Slot: Sendable {
         /// Unix seconds of its beginning.
         var start: Int
@@ -34,95 +33,84 @@ public actor Traffic {
 
         init(start: Int) { self.start = start }
 
-        /// Counts a request with those of its kind; when there are too many kinds, with all others.
         mutating func count(_ record: RequestRecord) {
-            var kind = Kind(model: record.model, client: record.client, backend: record.backend)
-            if last >= cells.count || cells[last].kind != kind {
-                if places[kind] == nil, cells.count >= Traffic.maximumCells {
-                    kind = Kind(model: LoopMetrics.other, client: LoopMetrics.other, backend: LoopMetrics.other)
-                }
-                last = places[kind] ?? cells.count
-                if last == cells.count {
-                    cells.append((kind, TrafficCell()))
-                    places[kind] = last
-                }
+            if last >= cells.count || !cells[last].kind.includes(record) {
+                last = place(of: Kind(model: record.model, client: record.client, backend: record.backend))
             }
             cells[last].cell.add(record)
         }
-    }
 
-    private let queue = RecordQueue(maximumRecords: Traffic.maximumWaiting)
-    private let maximumRecent: Int
-    /// Oldest first, without those in which nothing happened.
-    private var history: [Slot] = []
-    private var ring: [RequestRecord] = []
-    /// Where the next record goes when the ring is full: on the oldest.
-    private var oldest = 0
+        mutating func add(_ other: Slot) {
+            for (kind, cell) in other.cells { cells[place(of: kind)].cell.add(cell) }
+        }
 
-    public init(maximumRecent: Int) { self.maximumRecent = maximumRecent }
-
-    /// For event loops.
-    public nonisolated var sink: RecordSink {
-        let queue = self.queue
-        return { queue.append($0) }
-    }
-
-    /// Records that came faster than they were added up.
-    public nonisolated var dropped: Int { queue.dropped }
-
-    /// Adds up now and then, until the task is cancelled.
-    public func run() async {
-        while !Task.isCancelled {
-            addUp()
-            // Cancelled while waiting: then the wait is over.
-            try? await Task.sleep(for: Self.rest)
+        /// When there are too many kinds, the place of all others.
+        private mutating func place(of kind: Kind) -> Int {
+            if let place = places[kind] { return place }
+            guard cells.count < Traffic.maximumCells || kind == .other else { return place(of: .other) }
+            places[kind] = cells.count
+            cells.append((kind, TrafficCell()))
+            return cells.count - 1
         }
     }
 
-    /// The last requests, the last one first.
-    func recent(_ limit: Int) -> [RequestRecord] {
-        addUp()
-        // Event loops hand over one after another.
-        return Array(ring.sorted { $0.endedAt > $1.endedAt }.prefix(limit))
+    /// Oldest first, without those in which nothing happened.
+    private let history = Mutex<[Slot]>([])
+
+    public init() {}
+
+    /// For event loops, one each.
+    public var sink: @Sendable () -> RecordSink {
+        {
+            let loop = LoopTraffic(self)
+            return RecordSink(append: loop.count, flush: loop.handOver)
+        }
     }
 
     /// The slots that begin within the last `seconds`.
     func slots(since seconds: Int, now: Int) -> [Slot] {
-        addUp()
+        let history = history.withLock { $0 }
         return history.filter { $0.start > now - seconds - Self.slotSeconds && $0.start <= now }
     }
 
-    // MARK: Adding up
-
-    private func addUp() {
-        let batches = queue.takeAll()
-        for batch in batches {
-            // By place, because a record is worth not being copied.
-            for place in batch.indices where batch[place].operation != .health { count(batch[place]) }
-        }
-        let told = batches.joined().lazy.filter { $0.operation != .health }
-        for record in told.suffix(maximumRecent) { remember(record) }
-    }
-
-    private func remember(_ record: RequestRecord) {
-        guard maximumRecent > 0 else { return }
-        if ring.count < maximumRecent { return ring.append(record) }
-        ring[oldest] = record
-        oldest = (oldest + 1) % maximumRecent
-    }
-
-    private func count(_ record: RequestRecord) {
-        let start = record.endedAt / 1_000_000_000 / Self.slotSeconds * Self.slotSeconds
-        // The clock was set back: what it called times to come is told no more.
-        while let last = history.last, last.start - start > Self.lateness { history.removeLast() }
-        let place: Int
-        if let last = history.indices.last, history[last].start >= start {
-            place = last  // Event loops hand over one after another: a little late is as good as now.
-        } else {
+    fileprivate func add(_ slot: Slot) {
+        history.withLock { history in
+            // The clock was set back: what it called times to come is told no more.
+            while let last = history.last, last.start - slot.start > Self.lateness { history.removeLast() }
+            // Event loops hand over one after another: a little late is as good as now.
+            if let last = history.indices.last, history[last].start >= slot.start { return history[last].add(slot) }
             if history.count >= Self.slots { history.removeFirst() }
-            history.append(Slot(start: start))
-            place = history.count - 1
+            history.append(slot)
         }
-        history[place].count(record)
+    }
+}
+
+/// What one event loop has added up since it handed over its sums.
+private final class LoopTraffic {
+    private let traffic: Traffic
+    private var slot = Traffic.Slot(start: 0)
+
+    init(_ traffic: Traffic) { self.traffic = traffic }
+
+    func count(_ record: RequestRecord) {
+        guard record.operation != .health else { return }
+        let seconds = record.endedAt / 1_000_000_000
+        if seconds < slot.start || seconds >= slot.start + Traffic.slotSeconds {
+            handOver()
+            slot.start = seconds / Traffic.slotSeconds * Traffic.slotSeconds
+        }
+        slot.count(record)
+    }
+
+    func handOver() {
+        guard !slot.cells.isEmpty else { return }
+        traffic.add(slot)
+        slot = Traffic.Slot(start: slot.start)
+    }
+}
+
+extension Traffic.Kind {
+    fileprivate func includes(_ record: RequestRecord) -> Bool {
+        model == record.model && client == record.client && backend == record.backend
     }
 }

@@ -27,6 +27,7 @@ public final class Store: Sendable {
         configuration.readonly = access == .readOnly
         configuration.busyMode = .timeout(patience)
         configuration.label = "pollux.store"
+        configuration.prepareDatabase { db in try db.execute(sql: Self.pages) }
         if access == .readWrite {
             configuration.journalMode = .wal
             try FileIdentity.make(path)
@@ -41,6 +42,10 @@ public final class Store: Sendable {
         }
         file = FileIdentity(path: path)
     }
+
+    /// Blocks of usage are long: pages of 16 KiB take a third less time to write than those of 4 KiB. A file that was made
+    /// with others keeps them. The log is brought into the file when it has 4 MiB.
+    private static let pages = "PRAGMA page_size = 16384; PRAGMA wal_autocheckpoint = 256"
 
     /// Opens the file. Where nothing at all can be written, a file in WAL mode lets itself be read only by who says
     /// that nobody changes it, and only that is whole whose log was closed.

@@ -5,8 +5,9 @@ import PolluxObservation
 /// Usage: written in batches, each of them whole or not at all.
 extension Store {
     func write(_ block: UsageBlock) async throws(StoreError) {
+        let (last, json) = (block.last, block.json())
         try await write { db in
-            try db.cachedStatement(sql: Self.insertBlock).execute(arguments: [block.last, block.json])
+            try db.cachedStatement(sql: Self.insertBlock).execute(arguments: [last, json])
             let addition = try db.cachedStatement(sql: Self.addToDay)
             for (day, totals) in block.sums { try addition.execute(arguments: day.arguments + totals.arguments) }
         }

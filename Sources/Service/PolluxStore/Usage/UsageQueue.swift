@@ -3,52 +3,64 @@ import Synchronization
 
 /// Rows on their way to the store. Event loops put them in, one writer takes them out.
 ///
-/// - Limit: ``maximum`` rows wait, those that the writer has in hand among them; what comes beyond is counted and
-///   dropped.
+/// - Limit: ``maximum`` rows wait, those that event loops and the writer have in hand among them; what comes beyond is
+///   counted and dropped.
 public final class UsageQueue: Sendable {
-    private struct State {
-        var blocks: [UsageBlock] = []
-        /// Rows that wait, those that the writer took among them.
-        var count = 0
-        var dropped = 0
-    }
-
     public let maximum: Int
-    private let state = Mutex(State())
+    /// Rows that wait.
+    private let waiting = Atomic<Int>(0)
+    private let lost = Atomic<Int>(0)
+    private let blocks = Mutex<[UsageBlock]>([])
 
     public init(maximum: Int) { self.maximum = maximum }
 
-    /// Takes what is to be remembered of records; never waits for the store.
-    public func append(_ records: [RequestRecord]) { append(records.indices) { UsageRow(records[$0]) } }
-
-    public func append(_ rows: [UsageRow]) { append(rows.indices) { rows[$0] } }
-
-    private func append(_ places: Range<Int>, row: (Int) -> UsageRow?) {
-        // Room is held while rows are written down, and what was too much of it is given back.
-        let room = state.withLock { state in
-            let room = min(places.count, maximum - state.count)
-            state.count += room
-            return room
-        }
-        let block = UsageBlock(places, room: room, row: row)
-        state.withLock { state in
-            if block.count > 0 { state.blocks.append(block) }
-            state.count -= room - block.count
-            state.dropped += block.left
-        }
+    /// For one event loop: takes what is to be remembered of records; never waits for the store.
+    public func sink() -> RecordSink {
+        let loop = LoopUsage(self)
+        return RecordSink(append: loop.append, flush: loop.handOver)
     }
 
-    /// Gives all rows, oldest first. They count as waiting until ``didWrite(_:)``.
+    /// Counts a row as waiting, or as lost when there is no room for it.
+    fileprivate func takeRoom() -> Bool {
+        if waiting.add(1, ordering: .relaxed).newValue <= maximum { return true }
+        didWrite(1)
+        lost.add(1, ordering: .relaxed)
+        return false
+    }
+
+    fileprivate func append(_ block: UsageBlock) { blocks.withLock { $0.append(block) } }
+
+    /// Gives all rows that were handed over, oldest first. They count as waiting until ``didWrite(_:)``.
     func takeAll() -> [UsageBlock] {
-        state.withLock { state in
+        blocks.withLock { blocks in
             var taken: [UsageBlock] = []
-            swap(&taken, &state.blocks)
+            swap(&taken, &blocks)
             return taken
         }
     }
 
-    func didWrite(_ count: Int) { state.withLock { $0.count -= count } }
+    func didWrite(_ count: Int) { waiting.subtract(count, ordering: .relaxed) }
 
-    public var pending: Int { state.withLock { $0.count } }
-    public var dropped: Int { state.withLock { $0.dropped } }
+    public var pending: Int { waiting.load(ordering: .relaxed) }
+    public var dropped: Int { lost.load(ordering: .relaxed) }
+}
+
+/// The rows of one event loop, until it hands them over.
+private final class LoopUsage {
+    private let queue: UsageQueue
+    private var writer = UsageWriter()
+
+    /// Bytes of rows that are gathered; the loop's tick hands over fewer.
+    private static let batch = 48 * 1024
+
+    init(_ queue: UsageQueue) { self.queue = queue }
+
+    func append(_ record: RequestRecord) {
+        guard record.countsAsUsage, queue.takeRoom() else { return }
+        if writer.append(record) >= Self.batch { handOver() }
+    }
+
+    func handOver() {
+        if let block = writer.take() { queue.append(block) }
+    }
 }
