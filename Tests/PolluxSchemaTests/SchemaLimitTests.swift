@@ -133,6 +133,10 @@ struct SchemaLimitTests {
             ),
             (
                 ##"{"items":{"$ref":"#/$defs/a","description":"D"},"$defs":{"a":{}}}"##,
+                ["mapped parameters.items.$ref SCH-001"]
+            ),
+            (
+                ##"{"items":{"$ref":"#/$defs/a","description":"D"},"$defs":{"a":{"items":{"$ref":"#/$defs/a"}}}}"##,
                 ["ignored parameters.items.description SCH-001"]
             ),
             (

@@ -15,14 +15,20 @@ struct SchemaReferenceTests {
         "A $ref that is kept has only $ keywords beside it",
         arguments: [
             (##"{"$ref":"#/$defs/a"}"##, ##"{"$ref":"#/$defs/a"}"##),
-            (##"{"$ref":"#/$defs/a","description":"D"}"##, ##"{"$ref":"#/$defs/a"}"##),
             (##"{"$ref":"#/$defs/a","readOnly":true,"x-a":1,"title":null}"##, ##"{"$ref":"#/$defs/a"}"##),
             (
                 ##"{"$anchor":"b","$ref":"#/$defs/a","$comment":""}"##,
                 ##"{"$anchor":"b","$ref":"#/$defs/a"}"##
             ),
-            (##"{"description":"D","allOf":[{"$ref":"#/$defs/a"}]}"##, ##"{"$ref":"#/$defs/a"}"##),
             // Siblings: the target is inlined, and they lie over it.
+            (
+                ##"{"$ref":"#/$defs/a","description":"D"}"##,
+                ##"{"type":"string","title":"A","description":"D"}"##
+            ),
+            (
+                ##"{"description":"D","allOf":[{"$ref":"#/$defs/a"}]}"##,
+                ##"{"description":"D","type":"string","title":"A"}"##
+            ),
             (##"{"$ref":"#/$defs/a","default":"x"}"##, ##"{"type":"string","title":"A","default":"x"}"##),
             (
                 ##"{"title":"own","$ref":"#/$defs/a","description":"D"}"##,
@@ -34,6 +40,7 @@ struct SchemaReferenceTests {
             (##"{"$ref":"#/$defs/yes","title":"own"}"##, ##"{"title":"own"}"##),
             // Recursive targets: the siblings go.
             (##"{"$ref":"#/$defs/r","title":"own"}"##, ##"{"$ref":"#/$defs/r"}"##),
+            (##"{"$ref":"#/$defs/r","description":"D"}"##, ##"{"$ref":"#/$defs/r"}"##),
             (##"{"$ref":"#","title":"own"}"##, ##"{"$ref":"#"}"##),
             (##"{"title":"own","allOf":[{"$ref":"#/$defs/r"}]}"##, ##"{"$ref":"#/$defs/r"}"##),
             (##"{"$ref":"#/$defs/loop","title":"own"}"##, ##"{"$ref":"#/$defs/loop"}"##),
@@ -92,7 +99,8 @@ struct SchemaReferenceTests {
     @Test(
         "A reference that names nothing here is refused",
         arguments: [
-            "#/$defs/missing", "#/definitions/missing", "#/properties/p", "#/$defs/a/properties/x", "#/",
+            "#/$defs/missing", "#/definitions/missing", "#/properties/q", "#/$defs/a/properties/x", "#/",
+            "#/type", "#/$defs/list/0", "#/properties/", "#//properties/p",
             "#a", "", "a",
             "http://example.com/schema", "https://example.com/a#/$defs/a", "file:///etc/passwd", "#/$defs/a%",
             "#/$defs/a~2",
@@ -104,6 +112,34 @@ struct SchemaReferenceTests {
         #expect(refusal(schema) == "unresolved $ref '\(reference)'.")
         #expect(refusal(schema, to: .vertex) == "unresolved $ref '\(reference)'.")
         #expect(refusal(##"{"items":{"$ref":1}}"##) == "unresolved $ref '1'.")
+    }
+
+    @Test("A reference to another place is inlined: the service follows names of definitions only")
+    func places() throws {
+        let schema = ##"""
+            {"properties":{"a":{"type":"object","properties":{"x~/y":{"type":"string","title":"X"}}},"b":{"$ref":"#/properties/a"},"c":{"$ref":"#/properties/a/properties/x~0~1y","description":"D"},"d":{"items":[{"type":"integer"}]},"e":{"$ref":"#/properties/d/items/0"},"f":{"$ref":"#/$defs/n/items"}},"$defs":{"n":{"items":{"type":"null"}}}}
+            """##
+        let a = ##"{"type":"object","properties":{"x~/y":{"type":"string","title":"X"}}}"##
+        #expect(
+            try translated(schema)
+                == ##"{"properties":{"a":\##(a),"b":\##(a),"c":{"type":"string","title":"X","description":"D"},"d":{"prefixItems":[{"type":"integer"}]},"e":{"type":"integer"},"f":{"type":"null"}},"$defs":{"n":{"items":{"type":"null"}}}}"##
+        )
+        #expect(
+            try translated(##"{"properties":{"a":{"type":"string"},"b":{"$ref":"#/properties/a"}}}"##, to: .vertex)
+                == ##"{"type":"OBJECT","properties":{"a":{"type":"STRING"},"b":{"type":"STRING"}}}"##)
+    }
+
+    @Test("A place inside of itself is cut")
+    func recursivePlaces() throws {
+        #expect(
+            try translated(
+                ##"{"properties":{"a":{"description":"A tree","properties":{"b":{"items":{"$ref":"#/properties/a"}}}}}}"##
+            )
+                == ##"{"properties":{"a":{"description":"A tree","properties":{"b":{"items":{"description":"A tree"}}}}}}"##
+        )
+        #expect(
+            try translated(##"{"properties":{"a":{"$ref":"#/properties/b"},"b":{"$ref":"#/properties/a"}}}"##)
+                == ##"{"properties":{"a":{},"b":{}}}"##)
     }
 
     @Test("$defs below the root stay, and are no place for references")

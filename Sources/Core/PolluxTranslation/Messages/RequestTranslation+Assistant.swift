@@ -64,14 +64,14 @@ extension RequestTranslation {
         return extra("thought_signature", "thoughtSignature", of: fields) == nil
     }
 
-    /// No text, and no part but empty texts.
+    /// No text, and no part but empty texts and refusals.
     private func isEmptyContent(_ content: JSONNode) -> Bool {
         if json.isEmptyText(content) { return true }
         var elements = json.elements(content)
         while let part = elements.next(in: json) {
-            guard let type = json.value("type", of: part), json.equals(type, "text"),
-                let text = json.value("text", of: part), json.isString(text), json.length(text) == 0,
-                partSignature(part) == nil
+            guard let type = json.value("type", of: part), json.equals(type, "text") || json.equals(type, "refusal"),
+                let text = json.member(named: json.string(type), of: part), json.isString(text),
+                json.length(text) == 0, partSignature(part) == nil
             else { return false }
         }
         return json.isArray(content)

@@ -150,10 +150,14 @@ extension RequestTranslation {
 
     /// `content` → `response`.
     ///
-    ///     {"deg":11}        {"deg":11}
-    ///     [9]               {"output":[9]}
-    ///     any other text    {"output":"any other text"}
-    ///     nothing           {"output":""}
+    ///     {"deg":11}               {"deg":11}
+    ///     [9]                      {"output":[9]}
+    ///     any other text           {"output":"any other text"}
+    ///     {"$ref":"#/$defs/a"}     {"output":"{\"$ref\":\"#/$defs/a\"}"}
+    ///     nothing                  {"output":""}
+    ///
+    /// In a response `$ref` means one of its parts (TOOL-049), and the service refuses what names none, such as a
+    /// JSON Schema that a tool has read: that stays text.
     private mutating func writeResponse(_ message: Message) throws(APIError) {
         guard let content = message.content, !json.isEmptyText(content) else { return writer.raw("{\"output\":\"\"}") }
         if json.isArray(content) { return try writeResponse(ofParts: content, message) }
@@ -163,7 +167,7 @@ extension RequestTranslation {
             defer { swap(&scratch, &self.scratch) }
             scratch.bytes.removeAll()
             json.appendText(content, to: &scratch.bytes)
-            if writeResponse(of: &scratch, startingWith: value) { return }
+            if writeResponse(of: &scratch, startingWith: value, message) { return }
         }
         writer.beginObject()
         writer.key("output")
@@ -188,7 +192,7 @@ extension RequestTranslation {
         }
         let first = scratch.bytes.span.firstSignificant
         if let first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
-            writeResponse(of: &scratch, startingWith: first)
+            writeResponse(of: &scratch, startingWith: first, message)
         {
             return
         }
@@ -198,9 +202,16 @@ extension RequestTranslation {
         writer.endObject()
     }
 
-    /// Writes the scratch text as JSON, when it is an object or an array.
-    private mutating func writeResponse(of scratch: inout Scratch, startingWith first: UInt8) -> Bool {
-        let written: Void? = scratch.reading { inner in
+    /// Writes the scratch text as JSON, when it is an object or an array that refers to nothing but its parts.
+    private mutating func writeResponse(
+        of scratch: inout Scratch, startingWith first: UInt8, _ message: Message
+    ) -> Bool {
+        let written: Bool? = scratch.reading { inner in
+            if refersElsewhere(.root, of: inner, message) {
+                notes.note(
+                    .changed, "\(message.path).content", rule: "TOOL-049", "its $ref names no part: sent as text")
+                return false
+            }
             if first == UInt8(ascii: "{") {
                 writer.copyOnce(.root, of: inner)
             } else {
@@ -209,8 +220,38 @@ extension RequestTranslation {
                 writer.copyOnce(.root, of: inner)
                 writer.endObject()
             }
+            return true
         }
-        return written != nil
+        return written ?? false
+    }
+
+    /// Whether a `$ref` in a result names none of the parts that will stand beside it.
+    private func refersElsewhere(_ node: JSONNode, of inner: borrowing JSONDocument, _ message: Message) -> Bool {
+        var elements = inner.elements(node)
+        while let element = elements.next(in: inner) {
+            if refersElsewhere(element, of: inner, message) { return true }
+        }
+        var members = inner.members(node)
+        while let member = members.next(in: inner) {
+            if inner.equals(member.key, "$ref"), !namesPart(member.value, of: inner, message) { return true }
+            if refersElsewhere(member.value, of: inner, message) { return true }
+        }
+        return false
+    }
+
+    /// Whether a value is the name of a part in Google's form; only Vertex AI has names of parts (MM-032).
+    private func namesPart(_ value: JSONNode, of inner: borrowing JSONDocument, _ message: Message) -> Bool {
+        guard target.service == .vertex, inner.isString(value), let parts = extra("parts", "parts", of: message.fields)
+        else { return false }
+        let name = inner.string(value)
+        var elements = json.elements(parts)
+        while let part = elements.next(in: json) {
+            for (_, data) in camelCasedMembers(part, of: json) {
+                let own = json.value("display_name", of: data) ?? json.value("displayName", of: data)
+                if let own, json.stringEquals(own, name) { return true }
+            }
+        }
+        return false
     }
 
     /// The first byte of the text, when it opens an object or an array.

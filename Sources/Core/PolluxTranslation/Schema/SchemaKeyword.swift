@@ -161,8 +161,8 @@ struct SchemaKeywords: Sendable, ExpressibleByArrayLiteral {
         .maxProperties, .anyOf, .oneOf, .allOf,
     ]
 
-    /// Keywords that may stand beside a `$ref` without a meaning of their own.
-    static let besideReference: SchemaKeywords = [.ref, .id, .anchor, .defs, .definitions, .description]
+    /// Keywords that may stand beside a `$ref`.
+    static let besideReference: SchemaKeywords = [.ref, .id, .anchor, .defs, .definitions]
 
     /// Other than `type`, these say that a schema is no object schema, or leave it open.
     static let ofOthers: SchemaKeywords = [

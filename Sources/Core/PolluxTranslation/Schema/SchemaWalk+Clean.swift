@@ -130,7 +130,7 @@ extension SchemaWalk {
             json.member("description", of: node) == nil, target(of: reference) != nil
         else { return false }
         let text = json.raw(reference)
-        return text.count == 1 || text.matches("#/$defs/")
+        return text.count == 1 || text.matches("#/$defs/") && Self.isFollowed(text)
     }
 
     // MARK: Copying

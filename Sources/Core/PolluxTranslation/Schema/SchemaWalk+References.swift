@@ -8,12 +8,16 @@ internal import PolluxJSON
 ///                               target is recursive
 ///     OpenAPI       inlined; cut when a definition stands `maximumRecursion` times inside itself
 ///
-/// At the top level a `$ref` is inlined in both forms: the service looks for `type` there.
+/// At the top level a `$ref` is inlined in both forms: the service looks for `type` there. It also is where it names
+/// another place than a definition, `#/properties/a`, which the service cannot follow; inside of itself it is cut.
 extension SchemaWalk {
     /// Values looked at, in one schema, to find out which definitions are recursive.
     ///
     /// Past that a definition counts as recursive: its references lose what stands beside them.
     private static let maximumRecursionSteps = 200_000
+
+    /// Values looked at, in one schema, on the way to places that are no definitions; past that none is found.
+    private static let maximumPlaceSteps = 200_000
 
     mutating func reference(
         _ key: JSONNode, _ value: JSONNode, in node: JSONNode, as standing: Standing, distance: Int,
@@ -32,6 +36,10 @@ extension SchemaWalk {
             }
             return
         }
+        guard isFollowed(value) else {
+            if !isPart { try inlineOrCut(key, target, distance: distance, into: &facts) }
+            return
+        }
         let isInlined =
             switch standing {
             case .own: !isAlone(.ref, in: node) && !isRecursive(target)
@@ -48,16 +56,18 @@ extension SchemaWalk {
         }
     }
 
-    /// The OpenAPI form has no references: the target is written, or the type and description of one.
+    /// Where no reference can stand the target is written, or the type and description of one.
     private mutating func inlineOrCut(
         _ key: JSONNode, _ target: JSONNode, distance: Int, into facts: inout SchemaFacts
     ) throws(SchemaError) {
         let recursion = open.count { $0 == target }
-        if recursion < SchemaTranslator.maximumRecursion, inlined < maximumInlined, pay(for: target) {
+        let maximumRecursion = isOpenAPI ? SchemaTranslator.maximumRecursion : 1
+        if recursion < maximumRecursion, inlined < maximumInlined, pay(for: target) {
+            if !isOpenAPI { note(.mapped, key, "inlined") }
             return try inline(target, distance: distance, into: &facts)
         }
-        note(.changed, key, "cut", rule: "SCH-002")
-        facts.isCut = true
+        note(.changed, key, "cut", rule: isOpenAPI ? "SCH-002" : "SCH-001")
+        facts.isCut = isOpenAPI
         if let description = json.value("description", of: target), json.isString(description),
             keptBytes + json.length(description) <= SchemaTranslator.maximumInlinedBytes
         {
@@ -86,7 +96,19 @@ extension SchemaWalk {
         return true
     }
 
-    /// The schema that a reference names: `#`, `#/$defs/NAME` or `#/definitions/NAME`.
+    /// Whether the service can follow a reference: `#`, or the name of a definition.
+    private func isFollowed(_ reference: JSONNode) -> Bool {
+        json.isPlain(reference)
+            ? Self.isFollowed(json.raw(reference)) : Self.isFollowed(json.text(reference).span)
+    }
+
+    static func isFollowed(_ reference: Span<UInt8>) -> Bool {
+        guard let start = nameStart(reference) else { return false }
+        for index in start..<reference.count where reference[index] == UInt8(ascii: "/") { return false }
+        return true
+    }
+
+    /// The schema that a reference names: `#`, `#/$defs/NAME`, `#/definitions/NAME`, or another place in this document.
     ///
     /// - Returns: `nil` for every other reference, and when there is no such schema.
     mutating func target(of reference: JSONNode) -> JSONNode? {
@@ -98,20 +120,53 @@ extension SchemaWalk {
     }
 
     private mutating func target(_ reference: Span<UInt8>) -> JSONNode? {
-        guard let start = Self.nameStart(reference) else { return nil }
+        guard Self.isFollowed(reference), let start = Self.nameStart(reference) else { return place(reference) }
         if start == reference.count { return reference.count == 1 ? root : nil }
         let name = reference.extracting(start..<reference.count)
         var isPlain = true
-        for index in name.indices {
-            switch name[index] {
-            case UInt8(ascii: "/"): return nil
-            case UInt8(ascii: "%"), UInt8(ascii: "~"): isPlain = false
-            default: continue
-            }
+        for index in name.indices where name[index] == UInt8(ascii: "%") || name[index] == UInt8(ascii: "~") {
+            isPlain = false
         }
         if isPlain { return definition(name) }
         guard let text = Self.unescaped(name) else { return nil }
         return definition(text.span)
+    }
+
+    /// What stands where a pointer leads, `#/properties/a/items`.
+    ///
+    /// - Source: RFC 6901, section 4.
+    private mutating func place(_ reference: Span<UInt8>) -> JSONNode? {
+        guard reference.count > 2, reference.matches("#/") else { return nil }
+        var node = root
+        var at = 2
+        while at <= reference.count {
+            var end = at
+            while end < reference.count, reference[end] != UInt8(ascii: "/") { end += 1 }
+            guard let token = Self.unescaped(reference.extracting(at..<end)),
+                let next = step(into: node, String(copying: token.span))
+            else { return nil }
+            node = next
+            at = end + 1
+        }
+        return node
+    }
+
+    /// The member of that name, or the element of that index.
+    private mutating func step(into node: JSONNode, _ token: String) -> JSONNode? {
+        let index = Int(token)
+        var position = 0
+        var elements = json.elements(node)
+        while let element = elements.next(in: json), placeSteps < Self.maximumPlaceSteps {
+            if position == index { return element }
+            position += 1
+            placeSteps += 1
+        }
+        var members = json.members(node)
+        while let member = members.next(in: json), placeSteps < Self.maximumPlaceSteps {
+            if json.stringEquals(member.key, token) { return member.value }
+            placeSteps += 1
+        }
+        return nil
     }
 
     /// Where the name begins in `#/$defs/NAME`; the length of a lone `#`.

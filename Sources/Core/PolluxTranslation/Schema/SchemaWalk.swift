@@ -78,6 +78,7 @@ struct SchemaWalk: ~Copyable, ~Escapable {
     /// Definitions known to lead back to themselves, or not to.
     var recursions: [JSONNode: Bool] = [:]
     var recursionSteps = 0
+    var placeSteps = 0
 
     @_lifetime(copy json)
     init(of root: JSONNode, in json: JSONDocument, for translator: SchemaTranslator, path: String) {

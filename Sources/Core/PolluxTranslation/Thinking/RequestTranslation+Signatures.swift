@@ -104,7 +104,9 @@ extension RequestTranslation {
         }
         switch Base64.form(of: text.span) {
         case .standard: return text
-        case .normalized(let bytes): return bytes
+        case .normalized(let bytes):
+            if Self.isPlaceholder(bytes) { return profile.needsSignatures ? placeholderText : nil }
+            return bytes
         case .invalid: return nil
         }
     }

@@ -84,8 +84,7 @@ extension RequestTranslation {
         let effort = try reasoningEffort()
         let config = try thinkingConfig()
         if let effort, let config {
-            let holdsOnlyThoughts =
-                json.count(config) == 1 && thinkingMember("include_thoughts", "includeThoughts") != nil
+            let holdsOnlyThoughts = camelCasedMembers(config, of: json).allSatisfy { $0.name == "includeThoughts" }
             guard settings.mergesThinkingConfig, holdsOnlyThoughts else {
                 throw .badRequest(
                     "Only one of 'reasoning_effort' or 'extra_body.google.thinking_config' may be specified.",
