@@ -1,5 +1,6 @@
 """Several calls for one answer: what one of them gets wrong is asked for again alone, and is no part of the answer."""
 
+import functools
 import itertools
 
 import openai
@@ -78,6 +79,24 @@ def test_an_empty_answer_is_repeated_beside_the_budget(once, upstream, answers):
     answers([first], [streams(), streams(text_of("b"))])
     response = ask(once, stream=True)
     assert [c["delta"].get("content") for c in events_of_choice(response, 1)] == ["b", None]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_malformed_call_of_one_answer_is_repeated(once, upstream, answers, streamed):
+    """An accident of sampling is asked for once more, for its choice alone (RESP-031, NFAN-001)."""
+    made = streams if streamed else functools.partial(responds, 200)
+    accident = answer_of(candidate(finish="MALFORMED_FUNCTION_CALL"))
+
+    def other(exchange):
+        upstream.wait_for_requests(3)
+        made(text_of("a"))(exchange)
+
+    answers([other], [made(accident), made(text_of("b"))])
+    response = ask(once, stream=streamed)
+    if streamed:
+        assert [c["delta"].get("content") for c in events_of_choice(response, 1)] == ["b", None]
+    else:
+        assert texts(response) == ["a", "b"]
 
 
 def test_an_answer_that_cannot_be_read_is_left_out(gateways, upstream, answers):

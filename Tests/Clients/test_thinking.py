@@ -8,7 +8,9 @@ import pytest
 
 from conftest import KEY, OTHER_KEY, VERTEX_BASE, digest
 from scenes import FLASH, THIRD, WEATHER, call, calling, result, user
-from upstream import answer_of, candidate, chunk, error_of, responds, says, sends, stream_head, streams
+from upstream import (
+    Moment, answer_of, candidate, chunk, error_of, responds, says, sends, stream_head, streams,
+)
 
 PLACEHOLDER = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
 LITERAL = "skip_thought_signature_validator"
@@ -144,6 +146,34 @@ def test_the_emulator_finds_every_signature_valid(emulated, streamed, keeps, bac
                     break
                 messages += [result(c.id, "12 C") for c in message.tool_calls]
             assert message.content and not message.tool_calls
+
+
+@pytest.mark.parametrize("ending", ["the client leaves", "the upstream breaks off"])
+def test_a_call_whose_stream_does_not_end_keeps_its_signature(shared, upstream, ending):
+    """Some clients leave as soon as they have a call, and go on with it without its signature (SIG-010, STREAM-009)."""
+    left = Moment()
+
+    def behaviour(exchange):
+        exchange.begin()
+        exchange.event(answer_of(candidate(made("search", "c3RlcCAx", "cut-off-1", q="fjord"), finish=None)))
+        if ending == "the client leaves":
+            exchange.see_leaving(left)
+        exchange.leave("close")
+
+    upstream.script(behaviour)
+    question = user("Where is it warmer?")
+    with sdk(shared) as client:
+        stream = client.chat.completions.create(model=THIRD, messages=[question], tools=[SEARCH], stream=True)
+        found = next(iter(stream)).choices[0].delta.tool_calls[0]
+        if ending == "the client leaves":
+            stream.close()
+            left.wait()
+        else:
+            with pytest.raises(openai.APIError):
+                list(stream)
+        kept = calling(call(found.id, "search", found.function.arguments))
+        ask(client, [question, kept, result(found.id, "{}")], tools=[SEARCH])
+    assert signatures(upstream.requests[-1]) == [("search", "c3RlcCAx")]
 
 
 @pytest.mark.parametrize("streamed", [True, False])

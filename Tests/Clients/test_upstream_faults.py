@@ -255,6 +255,9 @@ def test_a_stream_that_is_a_body(managed, upstream, connection):
     assert whole_stream(connection.chat(body(stream=True), [KEY])) == "One two"
     upstream.script(responds(200, text_of("Three")))
     assert whole_stream(connection.chat(body(stream=True), [KEY])) == "Three"
+    listed = json.dumps([text_of("One ", finish=None), text_of("two")]).encode()
+    upstream.script(lambda exchange: exchange.respond(200, listed, content_type="text/event-stream"))
+    assert whole_stream(connection.chat(body(stream=True), [KEY])) == "One two"
     goes_on(managed, connection)
 
 

@@ -85,10 +85,7 @@ extension Exchange: UpstreamReceiver {
     private func finishAnswer(_ call: Int) {
         if embeddings != nil { return finishEmbeddings(call) }
         if listing != nil { return finishModelPage() }
-        if plan.calls > 1, calls[call].failure == nil, let failure = fault(of: call) {
-            if failure.code == Self.emptyAnswer.code, repeatEmptyAnswer(call) { return }
-            return didReceive(failure, call)
-        }
+        if plan.calls > 1, calls[call].failure == nil, goesOn(call) { return }
         calls[call].isDone = true
         sendNext()
         guard calls.allSatisfy(\.isDone) else { return }
@@ -104,13 +101,26 @@ extension Exchange: UpstreamReceiver {
         finishAnswer(call)
     }
 
-    /// Why one answer of several is none, so that it is asked for again like the answer of a single call.
-    private func fault(of call: Int) -> APIError? {
+    /// Looks at one answer of several: what is wrong with it is mended as it is with a single one.
+    ///
+    /// - Returns: whether the call is not over, or failed.
+    private func goesOn(_ call: Int) -> Bool {
         let answer = calls[call].answer ?? ByteBuffer()
-        return readAnswer(answer.readableBytesUInt8Span) { json in
+        var outcome = ResponseTranslator.Outcome.empty
+        let failure = readAnswer(answer.readableBytesUInt8Span) { json in
             guard json.isObject(.root) else { return Self.invalidAnswer }
-            if let list = json.value("candidates", of: .root), !json.isEmpty(list) { return nil }
-            return json.value("promptFeedback", of: .root) == nil ? Self.emptyAnswer : nil
+            worker.output.removeAll()
+            var translator = ResponseTranslator(plan: plan, now: worker.clock.now)
+            outcome = translator.translate(json, identifiers: &worker.identifiers, into: &worker.output)
+            return nil
+        }
+        switch outcome {
+        case .answered: return false
+        case .malformedCall: return repeatMalformedCall(call)
+        case .empty:
+            if failure == nil, repeatEmptyAnswer(call) { return true }
+            didReceive(failure ?? Self.emptyAnswer, call)
+            return true
         }
     }
 
@@ -170,7 +180,7 @@ extension Exchange: UpstreamReceiver {
             if repeatEmptyAnswer(0) { return }
             fail(Self.emptyAnswer)
         case .malformedCall(let usage):
-            if repeatMalformedCall() { return }
+            if repeatMalformedCall(0) { return }
             finishAnswer(usage)
         case .answered(let usage): finishAnswer(usage)
         }
@@ -202,11 +212,10 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// RESP-031: an accident of sampling, which a second try usually cures.
-    private func repeatMalformedCall() -> Bool {
-        guard plan.calls == 1, retries.repeatedMalformedCalls < gateway.configuration.retryMalformedFunctionCall
-        else { return false }
+    private func repeatMalformedCall(_ call: Int) -> Bool {
+        guard retries.repeatedMalformedCalls < gateway.configuration.retryMalformedFunctionCall else { return false }
         retries.repeatedMalformedCalls += 1
-        return repeatAnswer(0)
+        return repeatAnswer(call)
     }
 
     private func repeatAnswer(_ call: Int) -> Bool {
@@ -300,13 +309,16 @@ extension Exchange: UpstreamReceiver {
     private func finishStream(_ call: Int) {
         worker.output.removeAll()
         if calls[call].events != nil {
-            if let event = calls[call].events?.finish(), let buffered = calls[call].events?.buffered {
-                if case .inBuffer = event, let failure = readEvent(buffered.span, call) {
+            if case .inBuffer = calls[call].events?.finish(), let events = calls[call].events {
+                let bytes = events.buffered
+                let failure =
+                    events.isBareJSON ? readWhole(ByteBuffer(bytes: bytes), call) : readEvent(bytes.span, call)
+                if let failure {
                     writeOutput()
                     return didReceive(failure, call)
                 }
             }
-        } else if let failure = readWhole(call) {
+        } else if let answer = calls[call].answer, let failure = readWhole(answer, call) {
             writeOutput()
             return didReceive(failure, call)
         }
@@ -314,7 +326,7 @@ extension Exchange: UpstreamReceiver {
         let ending = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output) ?? .empty
         switch ending {
         case .finished: didFinishStream(call)
-        case .malformedCall where !hasAnswered && repeatMalformedCall(): return
+        case .malformedCall where !hasAnswered && repeatMalformedCall(call): return
         case .malformedCall:
             stream?.acceptMalformedCall()
             _ = stream?.finish(call: call, identifiers: &worker.identifiers, into: &worker.output)
@@ -343,8 +355,7 @@ extension Exchange: UpstreamReceiver {
     }
 
     /// STREAM-062: an array of answers, or one.
-    private func readWhole(_ call: Int) -> APIError? {
-        guard let answer = calls[call].answer else { return nil }
+    private func readWhole(_ answer: ByteBuffer, _ call: Int) -> APIError? {
         var pieces: [ByteBuffer] = []
         let failure = readAnswer(answer.readableBytesUInt8Span) { json in
             if json.isObject(.root) { pieces.append(answer) }

@@ -24,6 +24,7 @@ extension Exchange {
             end(status: error.status)
             return client.respond(error, headers: headers + ownHeaders, body: body)
         }
+        rememberUnfinished()
         let body = Array("data: ".utf8) + error.body() + Array("\n\n".utf8)
         record.bytesOut += body.count
         end(status: 200)
@@ -94,7 +95,13 @@ extension Exchange {
     func clientDidLeave() {
         guard phase != .done else { return }
         record.isTruncated = hasAnswered
+        rememberUnfinished()
         end(status: 499)
+    }
+
+    /// Some clients leave as soon as they have a call, and go on with it: its signature is kept all the same (SIG-010).
+    private func rememberUnfinished() {
+        if let stream, stream.hasWritten { remember(stream.rememberedSoFar) }
     }
 
     /// STREAM-010: a client that does not read stops the upstream's reading.

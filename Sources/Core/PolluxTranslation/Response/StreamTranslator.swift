@@ -217,7 +217,7 @@ public struct StreamTranslator: Sendable {
             }
             if hasImpossibleChoices { return .incomplete }
             for place in own where !choices[place].hasEnded { return .incomplete }
-            if !hasWritten, !acceptsMalformedCall, own.count == 1, plan.calls == 1, choices[own[0]].isMalformedCall {
+            if !hasWritten, !acceptsMalformedCall, own.count == 1, choices[own[0]].isMalformedCall {
                 return .malformedCall
             }
             for place in own {
@@ -240,6 +240,13 @@ public struct StreamTranslator: Sendable {
         calls[call] = Call()
         choices.removeAll { $0.call == call }
         if choices.isEmpty { callIDs = CallIDs() }
+    }
+
+    /// What is to be remembered of an answer that did not come to its end: the client may go on from it.
+    public var rememberedSoFar: RememberedAnswer {
+        var answer = remembered
+        for choice in choices where !calls[choice.call].hasEnded { choice.collect(into: &answer) }
+        return answer
     }
 
     /// No further try is made: ``finish(call:identifiers:into:)`` then writes the answer as it is.
