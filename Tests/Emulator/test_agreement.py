@@ -34,6 +34,7 @@ STRICTER = {
     r"logprobs must be in the range \[1": "Vertex AI takes 1 to 20 alternatives",
     r"Thinking is not supported|Thinking level .* is not supported": "levels and budgets by model",
     r"thinking budget .* is invalid|Budget 0 is invalid": "budgets by model",
+    r"does not match to a display_name": "references in results name their parts",
     r"cached content|CachedContent|The name must be|the name must be": "caches must exist",
 }
 

@@ -7,6 +7,12 @@ struct RuleTests {
     static let call = #"{"role":"model","parts":[{"functionCall":{"name":"f","args":{}}}]}"#
     static let result = #"{"role":"user","parts":[{"functionResponse":{"name":"f","response":{"a":1}}}]}"#
     static let user = #"{"role":"user","parts":[{"text":"a"}]}"#
+    static let parts = #"[{"inlineData":{"displayName":"a.png","mimeType":"image/png","data":"iVBORw0KGgo="}}]"#
+
+    static func result(pointingTo name: String, parts: String = "[]") -> String {
+        let response = ##"{"a":[{"$ref":"\##(name)"}]}"##
+        return #"{"role":"user","parts":[{"functionResponse":{"name":"f","response":\#(response),"parts":\#(parts)}}]}"#
+    }
     static let model = #"{"role":"model","parts":[{"text":"a"}]}"#
     static let functions = #""tools":[{"functionDeclarations":[{"name":"f"}]}]"#
     static let skip = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
@@ -25,6 +31,7 @@ struct RuleTests {
     static let accepted: [(Asking, String)] = [
         (.vertex, contents(user, call, result)),
         (.vertex, contents(user, call)),
+        (third, contents(user, signedCall(skip), result(pointingTo: "a.png", parts: parts))),
         (.vertex, contents(user, call, call, result, result)),
         (.vertex, contents(user, model, user)),
         (.vertex, contents(user, model)),
@@ -49,6 +56,11 @@ struct RuleTests {
 
     static let refused: [(Asking, String, String)] = [
         (.vertex, "{}", "at least one contents field is required"),
+        (
+            third, contents(user, signedCall(skip), result(pointingTo: "#/$defs/a", parts: parts)),
+            "The referenced name `#/$defs/a` in function_response.response does not match to a display_name in the "
+                + "function_response.parts."
+        ),
         (.developer, #"{"contents":[]}"#, "* GenerateContentRequest.contents: contents is not specified"),
         (
             .vertex, #"{"contents":[{"role":"assistant","parts":[{"text":"a"}]}]}"#,

@@ -147,7 +147,7 @@ extension RequestTranslation {
     /// The type of a file that is only named (MM-004, MM-012).
     private static func fileType(_ uri: String, _ filename: String?) -> String {
         if isYouTube(uri) { return "video/mp4" }
-        return MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath) ?? "application/pdf"
+        return (MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath)).map(textual) ?? "application/pdf"
     }
 
     /// MM-034: text that Gemini has no name for is plain text to it.

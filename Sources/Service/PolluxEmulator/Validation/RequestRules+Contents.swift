@@ -46,6 +46,7 @@ extension RequestRules {
                         + "set.\n"
                 )
             }
+            if let response { try checkReferences(in: response, to: parts, json) }
         case .inlineData(let mimeType, _):
             if isEmpty(mimeType, json) { throw missing("mimeType") }
         case .fileData(let mimeType, let uri):
@@ -55,6 +56,35 @@ extension RequestRules {
             }
         case .text, .other:
             return
+        }
+    }
+
+    /// In a response `$ref` names one of its parts.
+    private func checkReferences(
+        in response: JSONNode, to parts: JSONNode?, _ json: borrowing JSONDocument
+    ) throws(GoogleError) {
+        var names: Set<String> = []
+        for part in json.each(parts) {
+            let data =
+                json.value("inlineData", or: "inline_data", of: part)
+                ?? json.value("fileData", or: "file_data", of: part)
+            if let data, let name = json.text(of: json.value("displayName", or: "display_name", of: data)) {
+                names.insert(name)
+            }
+        }
+        var waiting = [response]
+        while let node = waiting.popLast() {
+            if json.isArray(node) { waiting += json.each(node) }
+            var members = json.members(node)
+            while let member = members.next(in: json) {
+                waiting.append(member.value)
+                guard json.equals(member.key, "$ref"), let name = json.text(of: member.value), !names.contains(name)
+                else { continue }
+                throw .invalid(
+                    "The referenced name `\(name)` in function_response.response does not match to a display_name "
+                        + "in the function_response.parts."
+                )
+            }
         }
     }
 
