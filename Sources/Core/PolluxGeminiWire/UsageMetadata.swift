@@ -12,8 +12,25 @@ public struct UsageMetadata: Sendable, Equatable {
     public var totalTokenCount = 0
     public var promptAudioTokens: Int?
     public var candidatesAudioTokens: Int?
-    public var trafficType: String?
-    public var serviceTier: String?
+    /// Few answers have one; every event is copied.
+    private var tier: Tier?
+
+    public var trafficType: String? { tier?.trafficType }
+    public var serviceTier: String? { tier?.serviceTier }
+
+    private final class Tier: Sendable, Equatable {
+        let trafficType: String?
+        let serviceTier: String?
+
+        init(trafficType: String?, serviceTier: String?) {
+            self.trafficType = trafficType
+            self.serviceTier = serviceTier
+        }
+
+        static func == (first: Tier, second: Tier) -> Bool {
+            first.trafficType == second.trafficType && first.serviceTier == second.serviceTier
+        }
+    }
 
     public init() {}
 
@@ -32,9 +49,9 @@ public struct UsageMetadata: Sendable, Equatable {
             case 23 where key.matches("candidatesTokensDetails"):
                 candidatesAudioTokens = audioTokens(member.value, json)
             case 11 where key.matches("trafficType") && json.isString(member.value):
-                trafficType = json.string(member.value)
+                note(trafficType: json.string(member.value), serviceTier: nil)
             case 11 where key.matches("serviceTier") && json.isString(member.value):
-                serviceTier = json.string(member.value)
+                note(trafficType: nil, serviceTier: json.string(member.value))
             default: break
             }
         }
@@ -43,8 +60,7 @@ public struct UsageMetadata: Sendable, Equatable {
     /// Takes the counts of a later event as one set, unless they have no total and the ones before have; and its tier,
     /// where it has one (STREAM-043).
     public mutating func update(_ later: consuming UsageMetadata) {
-        if let trafficType = later.trafficType { self.trafficType = trafficType }
-        if let serviceTier = later.serviceTier { self.serviceTier = serviceTier }
+        if let tier = later.tier { note(trafficType: tier.trafficType, serviceTier: tier.serviceTier) }
         if later.totalTokenCount == 0, totalTokenCount > 0 { return }
         promptTokenCount = later.promptTokenCount
         candidatesTokenCount = later.candidatesTokenCount
@@ -54,6 +70,10 @@ public struct UsageMetadata: Sendable, Equatable {
         totalTokenCount = later.totalTokenCount
         promptAudioTokens = later.promptAudioTokens
         candidatesAudioTokens = later.candidatesAudioTokens
+    }
+
+    private mutating func note(trafficType: String?, serviceTier: String?) {
+        tier = Tier(trafficType: trafficType ?? self.trafficType, serviceTier: serviceTier ?? self.serviceTier)
     }
 
     private func count(_ node: JSONNode, _ json: borrowing JSONDocument) -> Int {

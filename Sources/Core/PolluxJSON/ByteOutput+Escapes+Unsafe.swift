@@ -10,6 +10,8 @@ internal import PolluxVector
 extension ByteOutput {
     /// The longest escape of one byte, `\u001f`.
     private static var longestEscape: Int { 6 }
+    /// Bytes that may be written behind those that are counted as written.
+    static var slack: Int { 16 }
     /// Bytes of text that are escaped before room is made for more.
     private static var pieceSize: Int { 4096 }
 
@@ -20,33 +22,49 @@ extension ByteOutput {
 
     /// The same of a part of `bytes`; what is behind it may be read with it.
     mutating func append(unescaping bytes: Span<UInt8>, _ range: Range<Int>) {
-        precondition(range.upperBound <= bytes.count)
-        reserve(range.count &+ 16)
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        reserve(range.count &+ Self.slack)
         var at = range.lowerBound
-        let end = range.upperBound
-        while at < end {
-            while at < end, at &+ 16 <= bytes.count {
-                let vector = bytes.nextVector(at: at)
-                unsafe store(vector)
-                let marks = pollux_marks_backslash(vector)
-                let plain = min(marks == 0 ? 16 : marks.trailingZeroBitCount, end &- at)
-                used &+= plain
-                at &+= plain
-                if plain < 16 { break }
-            }
-            while at < end, bytes.byte(at: at) != UInt8(ascii: "\\") {
-                append(bytes.byte(at: at))
-                at &+= 1
-            }
-            guard at < end else { return }
+        while true {
+            at = copyToBackslash(of: bytes, from: at, to: range.upperBound)
+            guard at < range.upperBound else { return }
             let meaning = bytes[at &+ 1].meaningBehindBackslash
             if meaning != 0 {
-                append(meaning)
+                unsafe storage[used] = meaning
+                used &+= 1
                 at &+= 2
             } else {
                 at = resolve(bytes, at: at)
             }
         }
+    }
+
+    /// Copies what comes before the next backslash; gives its place, or `end`.
+    ///
+    /// - Precondition: there is room for it, and for ``slack``.
+    @inline(__always)
+    mutating func copyToBackslash(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        var at = start
+        var target = unsafe storage + used
+        defer { unsafe used = target - storage }
+        while at < end {
+            guard at &+ 16 <= bytes.count else {
+                let byte = bytes.byte(at: at)
+                if byte == UInt8(ascii: "\\") { return at }
+                unsafe target.pointee = byte
+                unsafe target += 1
+                at &+= 1
+                continue
+            }
+            let vector = bytes.nextVector(at: at)
+            unsafe UnsafeMutableRawPointer(target).storeBytes(of: vector, as: SIMD16<UInt8>.self)
+            let marks = pollux_marks_backslash(vector)
+            let plain = min(marks == 0 ? 16 : marks.trailingZeroBitCount, end &- at)
+            at &+= plain
+            unsafe target += plain
+            if marks != 0 { return at }
+        }
+        return at
     }
 
     /// Appends what the `\u` escape at `offset` means; gives the place behind it.
@@ -58,41 +76,40 @@ extension ByteOutput {
     }
 
     /// Appends text as the inside of a JSON string, escaped where it must be.
-    public mutating func append(escaping text: Span<UInt8>) {
-        var start = 0
-        while start < text.count {
-            let end = min(text.count, start &+ Self.pieceSize)
-            reserve((end &- start) &* Self.longestEscape &+ 16)
-            append(escapingPiece: text.extracting(start..<end))
+    public mutating func append(escaping text: Span<UInt8>) { append(escaping: text, 0..<text.count) }
+
+    /// The same of a part of `bytes`; what is behind it may be read with it.
+    mutating func append(escaping bytes: Span<UInt8>, _ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let end = min(range.upperBound, start &+ Self.pieceSize)
+            reserve((end &- start) &* Self.longestEscape &+ Self.slack)
+            append(escapingPiece: bytes, from: start, to: end)
             start = end
         }
     }
 
-    private mutating func append(escapingPiece text: Span<UInt8>) {
-        var at = 0
-        while at < text.count {
-            var isSpecial = false
-            while !isSpecial, at &+ 16 <= text.count {
-                let vector = text.nextVector(at: at)
+    private mutating func append(escapingPiece bytes: Span<UInt8>, from start: Int, to end: Int) {
+        var at = start
+        while at < end {
+            while at < end, at &+ 16 <= bytes.count {
+                let vector = bytes.nextVector(at: at)
                 unsafe store(vector)
                 let marks = pollux_marks_escapable(vector)
-                let plain = marks == 0 ? 16 : marks.trailingZeroBitCount
-                isSpecial = plain < 16
+                let plain = min(marks == 0 ? 16 : marks.trailingZeroBitCount, end &- at)
                 used &+= plain
                 at &+= plain
+                if plain < 16 { break }
             }
-            while !isSpecial, at < text.count {
-                let byte = text.byte(at: at)
-                isSpecial = byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-                if !isSpecial {
-                    append(byte)
-                    at &+= 1
-                }
-            }
-            if isSpecial {
-                append(escape: text.byte(at: at))
+            while at < end, !bytes.byte(at: at).mustBeEscaped {
+                unsafe storage[used] = bytes.byte(at: at)
+                used &+= 1
                 at &+= 1
             }
+            guard at < end else { return }
+            append(escape: bytes.byte(at: at))
+            at &+= 1
         }
     }
 
@@ -117,6 +134,37 @@ extension ByteOutput {
         value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
     }
 
+    /// Appends what stands between strings, their quotes included, without white space.
+    mutating func append(tokens bytes: Span<UInt8>, _ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        reserve(range.count)
+        var at = range.lowerBound
+        var end = used
+        while at < range.upperBound {
+            let byte = bytes.byte(at: at)
+            unsafe storage[end] = byte
+            end &+= byte > 0x20 ? 1 : 0
+            at &+= 1
+        }
+        used = end
+    }
+
+    /// Appends a part of `bytes` that is short, most often; what is behind it may be read with it.
+    mutating func append(short bytes: Span<UInt8>, _ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        guard range.count <= 64, range.upperBound &+ Self.slack <= bytes.count else {
+            return append(bytes.extracting(range))
+        }
+        reserve(range.count &+ Self.slack)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            unsafe UnsafeMutableRawPointer(storage + (used &+ at &- range.lowerBound)).storeBytes(
+                of: bytes.nextVector(at: at), as: SIMD16<UInt8>.self)
+            at &+= 16
+        }
+        used &+= range.count
+    }
+
     /// Stores sixteen bytes behind the last one, without counting them as written.
     @unsafe @inline(__always)
     private mutating func store(_ vector: SIMD16<UInt8>) {
@@ -126,9 +174,14 @@ extension ByteOutput {
 }
 
 extension UInt8 {
+    @inline(__always)
+    fileprivate var mustBeEscaped: Bool {
+        self < 0x20 || self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\")
+    }
+
     /// What this byte means behind a backslash; 0 for `u`, which needs the digits behind it.
     @inline(__always)
-    fileprivate var meaningBehindBackslash: UInt8 {
+    var meaningBehindBackslash: UInt8 {
         if self == UInt8(ascii: "\"") || self == UInt8(ascii: "\\") || self == UInt8(ascii: "/") { return self }
         switch self {
         case UInt8(ascii: "n"): return 0x0A

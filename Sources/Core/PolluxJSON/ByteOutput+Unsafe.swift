@@ -142,6 +142,9 @@ extension ByteOutput {
         """
 
     /// Appends `"name":`, with a comma before it where one belongs.
+    ///
+    /// Inlined, because what is known of a literal makes it a few stores.
+    @inlinable @inline(__always)
     public mutating func appendKey(_ name: StaticString) {
         let count = name.utf8CodeUnitCount
         reserve(count &+ 4)

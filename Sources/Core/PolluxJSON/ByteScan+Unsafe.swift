@@ -55,14 +55,37 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// Whether the bytes from `offset` are those of `text`.
-    @inlinable
+    /// Whether the bytes from `offset` are those of `text`: words that overlap are compared.
+    @inlinable @inline(__always)
     public func matches(_ text: StaticString, at offset: Int = 0) -> Bool {
         let length = text.utf8CodeUnitCount
         guard offset >= 0, offset &+ length <= count else { return false }
-        let start = unsafe text.utf8Start
-        for index in 0..<length where unsafe start[index] != self[offset &+ index] { return false }
+        let start = unsafe UnsafeRawPointer(text.utf8Start)
+        if length >= 8 {
+            var at = 0
+            while at &+ 8 < length {
+                if unsafe load(UInt64.self, offset &+ at) != start.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+                    return false
+                }
+                at &+= 8
+            }
+            let last = length &- 8
+            return unsafe load(UInt64.self, offset &+ last)
+                == start.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        }
+        if length >= 4 {
+            let last = length &- 4
+            return unsafe load(UInt32.self, offset) == start.loadUnaligned(as: UInt32.self)
+                && load(UInt32.self, offset &+ last) == start.loadUnaligned(fromByteOffset: last, as: UInt32.self)
+        }
+        for index in 0..<length where unsafe text.utf8Start[index] != self[offset &+ index] { return false }
         return true
+    }
+
+    @unsafe @inlinable @inline(__always)
+    func load<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, _ offset: Int) -> Word {
+        assert(offset >= 0 && offset &+ MemoryLayout<Word>.size <= count)
+        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: type)
     }
 
     /// Whether these bytes are exactly those of `other`.

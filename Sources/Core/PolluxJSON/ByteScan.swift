@@ -104,6 +104,18 @@ extension Span where Element == UInt8 {
         return (Unicode.Scalar(value), end)
     }
 
+    /// The place behind the spaces from `start` on, as an indented line begins with them; or before the last seven.
+    @inline(__always)
+    func skipSpaces(from start: Int) -> Int {
+        var at = start
+        while at &+ 8 <= count {
+            let others = word(at: at) ^ 0x2020_2020_2020_2020
+            if others != 0 { return at &+ others.trailingZeroBitCount &>> 3 }
+            at &+= 8
+        }
+        return at
+    }
+
     /// The first byte that is not JSON's white space.
     public var firstSignificant: UInt8? {
         for index in indices {
@@ -126,11 +138,11 @@ struct SpecialMarks {
 
     init(_ bytes: Span<UInt8>) { marks = Self.marks(of: bytes, at: 0) }
 
-    /// The first special byte at or behind `start`; the end when there is none.
+    /// The first special byte at or behind `start`; `nil` when there is none.
     ///
     /// - Parameter start: not less than in the call before.
     @inline(__always)
-    mutating func next(in bytes: Span<UInt8>, from start: Int) -> Int {
+    mutating func next(in bytes: Span<UInt8>, from start: Int) -> Int? {
         let ahead = start &- base
         if ahead < 64 {
             let left = marks &>> UInt64(truncatingIfNeeded: ahead)
@@ -140,14 +152,14 @@ struct SpecialMarks {
     }
 
     @inline(__always)
-    private mutating func advance(in bytes: Span<UInt8>, to start: Int) -> Int {
+    private mutating func advance(in bytes: Span<UInt8>, to start: Int) -> Int? {
         base = max(start, base &+ 64)
         while base < bytes.count {
             marks = Self.marks(of: bytes, at: base)
             if marks != 0 { return base &+ marks.trailingZeroBitCount }
             base = bytes.skipPlain(from: min(base &+ 64, bytes.count))
         }
-        return bytes.count
+        return nil
     }
 
     @inline(__always)

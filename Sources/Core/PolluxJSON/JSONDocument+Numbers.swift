@@ -6,6 +6,7 @@ extension JSONDocument {
     public func integer(_ node: JSONNode) -> Int? {
         guard isNumber(node) else { return nil }
         let raw = self.raw(node)
+        if raw.count <= 18, let few = Self.digits(raw) { return few }
         var at = 0
         var isNegative = false
         if raw[0] == UInt8(ascii: "-") {
@@ -28,6 +29,17 @@ extension JSONDocument {
         }
         if isNegative { return value }
         return value == Int.min ? nil : -value
+    }
+
+    /// The value of digits alone, so few that none are lost; `nil` when there is anything else.
+    private static func digits(_ raw: Span<UInt8>) -> Int? {
+        var value = 0
+        for index in raw.indices {
+            let digit = raw.byte(at: index) &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            value = value &* 10 &+ Int(digit)
+        }
+        return value
     }
 
     /// The integer that a number with an exponent is.

@@ -5,11 +5,22 @@ extension JSONDocument {
 
     /// Whether any object of the value has two members with the same name.
     public func repeatsKeys(_ node: JSONNode) -> Bool {
+        // Most values are small: often no two of all their names look alike.
+        var seen: UInt64 = 0
+        for index in Int(node.index)..<Int(entry(node).next) where entries[index].flags & JSONEntry.key != 0 {
+            let mark = mark(of: JSONNode(index: index))
+            if seen & mark != 0 { return hasRepeatedKey(node) }
+            seen |= mark
+        }
+        return false
+    }
+
+    private func hasRepeatedKey(_ node: JSONNode) -> Bool {
         switch kind(node) {
         case .array:
             var elements = self.elements(node)
             while let element = elements.next(in: self) {
-                if repeatsKeys(element) { return true }
+                if hasRepeatedKey(element) { return true }
             }
             return false
         case .object:
@@ -24,7 +35,7 @@ extension JSONDocument {
                     if count < Self.maximumPairs, isKey(member.key, amongFirst: count, of: node) { return true }
                 }
                 seen |= mark
-                if repeatsKeys(member.value) { return true }
+                if hasRepeatedKey(member.value) { return true }
                 count += 1
             }
             return mayRepeat && count > Self.maximumPairs && repeatsNames(node)
@@ -34,11 +45,13 @@ extension JSONDocument {
 
     /// One bit of 64, the same for the same name.
     private func mark(of key: JSONNode) -> UInt64 {
-        guard isPlain(key) else { return .max }  // Written with escapes: it may be any.
-        let range = self.range(key)
-        guard !range.isEmpty else { return 1 }
-        let mixed = Int(bytes[range.lowerBound]) &* 5 ^ Int(bytes[range.upperBound - 1]) &* 11 ^ range.count
-        return 1 << UInt64(mixed & 63)
+        let entry = self.entry(key)
+        if entry.flags & JSONEntry.escaped != 0 { return .max }  // It may be any.
+        let start = Int(entry.offset)
+        let length = Int(entry.length)
+        guard length > 0 else { return 1 }
+        let mixed = Int(bytes[start]) &* 5 ^ Int(bytes[start &+ length &- 1]) &* 11 ^ length
+        return 1 &<< UInt64(truncatingIfNeeded: mixed)
     }
 
     /// Whether one of the first `count` members has this key's name.

@@ -37,6 +37,12 @@ extension JSONDocument {
         if isPlain(node) { result.append(raw(node)) } else { result.append(unescaping: bytes, range(node)) }
     }
 
+    /// Appends the text of a string that should hold JSON, compact as far as that is easy to see. What is no JSON
+    /// becomes none, but not always the same text as by ``appendText(_:to:)``.
+    public func appendJSONText(_ node: JSONNode, to result: inout ByteOutput) {
+        if isPlain(node) { result.append(raw(node)) } else { result.append(unescapingJSON: bytes, range(node)) }
+    }
+
     /// Whether the string has no character but white space. True for "".
     public func isBlank(_ node: JSONNode) -> Bool {
         let range = self.range(node)

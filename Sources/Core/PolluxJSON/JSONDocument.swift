@@ -85,6 +85,14 @@ public struct JSONDocument: ~Escapable {
         return JSONMembers(at: Int(node.index) + 1, end: Int(entry(node).next))
     }
 
+    /// The element of an array that has no other; `nil` for anything else.
+    @inlinable
+    public func onlyElement(_ node: JSONNode) -> JSONNode? {
+        guard isArray(node), !isEmpty(node) else { return nil }
+        let first = JSONNode(index: Int(node.index) + 1)
+        return entry(first).next == entry(node).next ? first : nil
+    }
+
     /// Whether an array or object holds nothing.
     @inlinable
     public func isEmpty(_ node: JSONNode) -> Bool { Int(entry(node).next) == Int(node.index) + 1 }
@@ -144,6 +152,20 @@ public struct JSONDocument: ~Escapable {
             if stringEquals(member.key, name) { found = member.value }
         }
         return found
+    }
+
+    /// Whether a member of the value, or of anything in it, has this name.
+    @inlinable @inline(__always)
+    public func hasMember(_ name: StaticString, anywhereIn node: JSONNode) -> Bool {
+        hasMember(JSONName(name), anywhereIn: node)
+    }
+
+    @usableFromInline
+    func hasMember(_ name: JSONName, anywhereIn node: JSONNode) -> Bool {
+        for index in Int(node.index)..<Int(entry(node).next) where entries[index].flags & JSONEntry.key != 0 {
+            if isKey(entries[index], name) { return true }
+        }
+        return false
     }
 
     @inlinable @inline(__always)

@@ -93,13 +93,28 @@ struct JSONEntries: ~Copyable {
             let target = unsafe UnsafeMutableRawPointer(storage + count)
             // Four numbers of 32 bits: the first is an offset, the third an index.
             unsafe value.withUnsafeBytes { source in
-                for at in stride(from: 0, to: source.count, by: MemoryLayout<JSONEntry>.stride) {
-                    let entry = unsafe source.loadUnaligned(fromByteOffset: at, as: SIMD4<UInt32>.self)
-                    unsafe target.storeBytes(of: entry &+ shift, toByteOffset: at, as: SIMD4<UInt32>.self)
+                let size = MemoryLayout<JSONEntry>.stride
+                var at = 0
+                while at &+ 4 &* size <= source.count {
+                    for place in 0..<4 { unsafe Self.move(source, to: target, at &+ place &* size, by: shift) }
+                    at &+= 4 &* size
+                }
+                while at < source.count {
+                    unsafe Self.move(source, to: target, at, by: shift)
+                    at &+= size
                 }
             }
             count &+= value.count
             return true
+        }
+
+        @unsafe @inline(__always)
+        private static func move(
+            _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer, _ at: Int, by shift: SIMD4<UInt32>
+        ) {
+            guard let start = source.baseAddress else { return }
+            let entry = unsafe start.loadUnaligned(fromByteOffset: at, as: SIMD4<UInt32>.self)
+            unsafe target.storeBytes(of: entry &+ shift, toByteOffset: at, as: SIMD4<UInt32>.self)
         }
 
         /// Says where the container at `index` ends. `flaws` are those of the whole document so far: without a new

@@ -6,11 +6,11 @@ public struct JSONNames: Sendable {
         /// The first eight bytes, or all when there are fewer; the last eight bytes.
         var head: UInt64 = 0
         var tail: UInt64 = 0
-        var name: StaticString = ""
         /// The name's length; 0 where there is none.
-        var length = 0
+        var length: Int32 = 0
         /// The name's place in the list that the table was made from.
-        var index = 0
+        var index: Int32 = 0
+        var name: StaticString = ""
     }
 
     /// Four places for each name; a name stands at the first free one from its own place on.
@@ -27,8 +27,13 @@ public struct JSONNames: Sendable {
             let name = JSONName(text)
             let tail = name.count > 8 ? name.tail : name.head
             var place = Int(Self.hash(name.head, tail, name.count) >> shift)
-            while entries[place].length > 0 { place = (place + 1) & (entries.count - 1) }
-            entries[place] = Entry(head: name.head, tail: tail, name: text, length: name.count, index: index)
+            while entries[place].length > 0 {
+                let other = entries[place]
+                precondition(other.head != name.head || other.tail != tail || other.length != name.count)
+                place = (place + 1) & (entries.count - 1)
+            }
+            entries[place] = Entry(
+                head: name.head, tail: tail, length: Int32(name.count), index: Int32(index), name: text)
         }
         self.entries = entries
     }
@@ -41,35 +46,43 @@ public struct JSONNames: Sendable {
     /// Which of the names this key is; `nil` when it is none of them.
     public func index(of key: JSONNode, in json: borrowing JSONDocument) -> Int? {
         let entry = json.entry(key)
-        if entry.flags & JSONEntry.escaped == 0 {
-            return index(of: json.bytes, at: Int(entry.offset), length: Int(entry.length))
+        let offset = Int(entry.offset)
+        let length = Int(entry.length)
+        guard entry.flags & JSONEntry.escaped == 0, offset &+ 8 <= json.bytes.count else {
+            return index(of: json.text(key))
         }
-        let text = json.text(key)
-        return index(of: text.span, at: 0, length: text.count)
+        var head = json.bytes.word(at: offset)
+        var tail = head
+        if length > 8 {
+            tail = json.bytes.word(at: offset &+ length &- 8)
+        } else {
+            head &= ~(UInt64.max << UInt64(truncatingIfNeeded: length &* 8))
+            tail = head
+        }
+        guard let entry = find(head, tail, length) else { return nil }
+        return length <= 16 || json.bytes.matches(entry.name, at: offset) ? Int(entry.index) : nil
     }
 
-    private func index(of bytes: Span<UInt8>, at offset: Int, length: Int) -> Int? {
-        guard length > 0 else { return nil }
-        let head: UInt64
-        if offset &+ 8 <= bytes.count {
-            head = bytes.word(at: offset) & (length >= 8 ? .max : (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1)
-        } else {
-            var word: UInt64 = 0
-            for index in 0..<min(length, 8) { word |= UInt64(bytes[offset + index]) << UInt64(index * 8) }
-            head = word
-        }
-        let tail = length > 8 ? bytes.word(at: offset &+ length &- 8) : head
-        let entries = self.entries.span
+    /// The same of a key with escapes, or at the end of a document.
+    @inline(never)
+    private func index(of text: [UInt8]) -> Int? {
+        var head: UInt64 = 0
+        for index in 0..<min(text.count, 8) { head |= UInt64(text[index]) << UInt64(index * 8) }
+        let tail = text.count > 8 ? text.span.word(at: text.count - 8) : head
+        guard let entry = find(head, tail, text.count), text.span.equals(entry.name) else { return nil }
+        return Int(entry.index)
+    }
+
+    /// - Precondition: no two names are alike in all three.
+    @inline(__always)
+    private func find(_ head: UInt64, _ tail: UInt64, _ length: Int) -> Entry? {
+        let last = entries.count &- 1
         var place = Int(truncatingIfNeeded: Self.hash(head, tail, length) &>> shift)
         while true {
-            let entry = entries[place]
-            if entry.head == head, entry.tail == tail, entry.length == length,
-                length <= 16 || bytes.matches(entry.name, at: offset)
-            {
-                return entry.index
-            }
+            let entry = entries[place & last]
+            if entry.head == head, entry.tail == tail, entry.length == length { return length == 0 ? nil : entry }
             if entry.length == 0 { return nil }
-            place = (place &+ 1) & (entries.count &- 1)
+            place &+= 1
         }
     }
 }

@@ -64,6 +64,8 @@ struct JSONEntry: Sendable, BitwiseCopyable {
     @usableFromInline static let needless: UInt8 = 4
     /// The array or object has no white space between its tokens and no needless escape: it may be copied as it is.
     @usableFromInline static let compact: UInt8 = 8
+    /// The string is the name of a member.
+    @usableFromInline static let key: UInt8 = 16
 
     @inlinable
     init(offset: Int, length: Int, next: Int, kind: JSONKind, flags: UInt8 = 0) {

@@ -39,7 +39,7 @@ struct JSONParser: ~Copyable {
         var expectsKey = false
         values: while true {
             if try significant(bytes, &at) == UInt8(ascii: "\"") {
-                at = try string(bytes, at: at, &specials)
+                at = try string(bytes, at: at, &specials, isKey: expectsKey)
                 if expectsKey {
                     guard try significant(bytes, &at) == UInt8(ascii: ":") else {
                         throw JSONError(.unexpectedByte, at: at)
@@ -126,9 +126,17 @@ struct JSONParser: ~Copyable {
         return bytes.byte(at: at)
     }
 
+    /// - Precondition: `start` is a place in `bytes`.
     @inline(never)
     private mutating func skipWhitespace(_ bytes: Span<UInt8>, at start: Int) -> Int {
         var at = start
+        if bytes.byte(at: at) == 0x0A {
+            at = bytes.skipSpaces(from: at &+ 1)
+            if at < bytes.count, bytes.byte(at: at) > 0x20 {
+                flaws &+= 1
+                return at
+            }
+        }
         while at < bytes.count {
             let byte = bytes.byte(at: at)
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
@@ -183,14 +191,16 @@ struct JSONParser: ~Copyable {
     /// Reads the string whose opening quote stands at `offset`; gives the place behind its closing quote.
     @inline(__always)
     private mutating func string(
-        _ bytes: Span<UInt8>, at offset: Int, _ specials: inout SpecialMarks
+        _ bytes: Span<UInt8>, at offset: Int, _ specials: inout SpecialMarks, isKey: Bool
     ) throws(JSONError) -> Int {
         let start = offset &+ 1
         var at = start
-        var flags: UInt8 = 0
+        var flags: UInt8 = isKey ? JSONEntry.key : 0
         while true {
-            at = specials.next(in: bytes, from: at)
-            guard at < bytes.count else { throw JSONError(.unexpectedEnd, at: bytes.count) }
+            guard let special = specials.next(in: bytes, from: at) else {
+                throw JSONError(.unexpectedEnd, at: bytes.count)
+            }
+            at = special
             let byte = bytes.byte(at: at)
             if byte == UInt8(ascii: "\"") { break }
             if byte == UInt8(ascii: "\\"), at &+ 1 < bytes.count, bytes.byte(at: at &+ 1).isShortEscape {

@@ -21,22 +21,21 @@ extension JSONWriter {
     private mutating func copyLoose(_ node: JSONNode, of json: borrowing JSONDocument) {
         separate()
         let range = json.range(node)
+        if range.count < spliceThreshold { output.reserve(range.count &+ ByteOutput.slack) }
         var at = range.lowerBound
-        for index in Int(node.index) + 1..<Int(json.entry(node).next) where json.entries[index].kind == .string {
-            let string = json.range(JSONNode(index: index))
-            appendTokens(json.bytes, at..<string.lowerBound)
-            fragment(copying: JSONNode(index: index), of: json)
-            at = string.upperBound
+        for index in Int(node.index) + 1..<Int(json.entry(node).next) {
+            let entry = json.entries[index]
+            guard entry.kind == .string else { continue }
+            let start = Int(entry.offset)
+            output.append(tokens: json.bytes, at..<start)
+            at = start &+ Int(entry.length)
+            if entry.flags & JSONEntry.needless == 0, Int(entry.length) < spliceThreshold {
+                output.append(short: json.bytes, start..<at)
+            } else {
+                fragment(copying: JSONNode(index: index), of: json)
+            }
         }
-        appendTokens(json.bytes, at..<range.upperBound)
-    }
-
-    /// What stands between strings, their quotes included, without white space.
-    private mutating func appendTokens(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        for index in range {
-            let byte = bytes[index]
-            if byte > 0x20 { output.append(byte) }
-        }
+        output.append(tokens: json.bytes, at..<range.upperBound)
     }
 
     /// Copies a member's name.
@@ -51,7 +50,7 @@ extension JSONWriter {
     ///
     /// `{"city":"Oslo"}` becomes `{\"city\":\"Oslo\"}`: the form of a tool call's `arguments`.
     public mutating func fragment(jsonText node: JSONNode, of json: borrowing JSONDocument) {
-        if json.isCompact(node) { return fragment(utf8: json.raw(node)) }
+        if json.isCompact(node) { return output.append(escaping: json.bytes, json.range(node)) }
         var text = JSONWriter(minimumCapacity: json.length(node) + 2)
         text.copy(node, of: json)
         fragment(utf8: text.output.span)

@@ -60,6 +60,7 @@ public struct JSONWriter: ~Copyable {
     public mutating func endArray() { output.append(UInt8(ascii: "]")) }
 
     /// Writes a member's name, which must need no escape.
+    @inlinable @inline(__always)
     public mutating func key(_ name: StaticString) { output.appendKey(name) }
 
     public mutating func key(text name: String) {
@@ -109,8 +110,8 @@ public struct JSONWriter: ~Copyable {
         endString()
     }
 
-    /// Writes JSON that is already compact.
-    @inlinable
+    /// Writes JSON that is already compact, or the beginning of some.
+    @inlinable @inline(__always)
     public mutating func raw(_ json: StaticString) {
         separate()
         output.append(json)
@@ -171,13 +172,13 @@ public struct JSONWriter: ~Copyable {
     /// The same for a string with needless escapes (GEN-004). A lone surrogate stays as it is written.
     @usableFromInline
     mutating func fragment(canonical node: JSONNode, of json: borrowing JSONDocument) {
-        let raw = json.raw(node)
-        var at = 0
-        while at < raw.count {
-            let next = raw.indexOfEscapable(from: at)
-            if next > at { output.append(raw.extracting(at..<next)) }
-            guard next < raw.count else { return }
-            at = appendCanonicalEscape(of: raw, at: next)
+        let range = json.range(node)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let next = json.bytes.indexOfEscapable(from: at)  // The closing quote at the latest.
+            if next > at { output.append(json.bytes.extracting(at..<next)) }
+            guard next < range.upperBound else { return }
+            at = appendCanonicalEscape(of: json.bytes, at: next)
         }
     }
 

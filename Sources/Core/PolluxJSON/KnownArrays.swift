@@ -44,12 +44,25 @@ public final class KnownArrays {
         guard json.isArray(array), json.length(array) <= Self.maximumBytes, entries.count <= Self.maximumValues,
             find(in: json.bytes, at: json.range(array).lowerBound) == nil
         else { return }
-        if known.count == Self.maximumCount { known.removeFirst() }
-        known.append(Known(source: Array(copying: json.raw(array)), entries: entries))
+        var list = known
+        known = []
+        if list.count == Self.maximumCount { list.removeFirst() }
+        list.append(Known(source: Array(copying: json.raw(array)), entries: entries))
+        known = list
+    }
+
+    /// The list is taken out while it changes: so the compiler sees that nothing else can reach it, and looks that are
+    /// taken at it need no check.
+    private func moveToEnd(_ place: Int) {
+        var list = known
+        known = []
+        list.append(list.remove(at: place))
+        known = list
     }
 
     /// The array that stands at `offset`, when it is a known one.
     func find(in bytes: Span<UInt8>, at offset: Int) -> Known? {
+        let known = self.known
         var place = known.count - 1
         while place >= 0 {
             let candidate = known[place]
@@ -57,7 +70,7 @@ public final class KnownArrays {
             if source.count <= bytes.count - offset,
                 bytes.extracting(offset..<offset + source.count).equals(source.span)
             {
-                if place < known.count - 1 { known.append(known.remove(at: place)) }
+                if place < known.count - 1 { moveToEnd(place) }
                 return candidate
             }
             place -= 1

@@ -10,6 +10,8 @@ public struct ChatObject: Sendable {
     public let node: JSONNode
     /// The value of each field; the root, which is no member, where there is none.
     @usableFromInline var values: InlineArray<24, JSONNode> = .init(repeating: .root)
+    /// Whether it has one of the members that are not OpenAI's: ``Field/extraContent`` and those behind it.
+    public private(set) var hasExtensions = false
 
     public init(_ node: JSONNode, of json: borrowing JSONDocument) {
         self.node = node
@@ -18,6 +20,7 @@ public struct ChatObject: Sendable {
         while let member = members.next(in: json) {
             guard let field = names.index(of: member.key, in: json) else { continue }
             values[field] = json.isNull(member.value) ? .root : member.value
+            if field >= Int(Field.extraContent.rawValue) { hasExtensions = true }
         }
     }
 

@@ -56,33 +56,32 @@ public struct Usage: Sendable, Equatable {
         writer.output.append(completionTokens)
         writer.output.append(",\"completion_tokens_details\":{" as StaticString)
         if let completionAudioTokens {
-            writer.key("audio_tokens")
-            writer.integer(completionAudioTokens)
+            writer.output.append("\"audio_tokens\":" as StaticString)
+            writer.output.append(completionAudioTokens)
+            writer.output.append(UInt8(ascii: ","))
         }
-        writer.key("reasoning_tokens")
-        writer.integer(reasoningTokens)
-        writer.endObject()
+        writer.output.append("\"reasoning_tokens\":" as StaticString)
+        writer.output.append(reasoningTokens)
         if let trafficType {
-            writer.key("extra_properties")
-            writer.raw("{\"google\":{\"traffic_type\":")
+            writer.output.append("},\"extra_properties\":{\"google\":{\"traffic_type\":" as StaticString)
             writer.string(text: trafficType)
-            writer.output.append("}}" as StaticString)
+            writer.output.append(UInt8(ascii: "}"))
         }
-        writer.key("prompt_tokens")
-        writer.integer(promptTokens)
+        writer.output.append("},\"prompt_tokens\":" as StaticString)
+        writer.output.append(promptTokens)
         if cachedTokens != nil || promptAudioTokens != nil {
-            writer.key("prompt_tokens_details")
-            writer.beginObject()
+            writer.output.append(",\"prompt_tokens_details\":{" as StaticString)
             if let promptAudioTokens {
-                writer.key("audio_tokens")
-                writer.integer(promptAudioTokens)
+                writer.output.append("\"audio_tokens\":" as StaticString)
+                writer.output.append(promptAudioTokens)
+                writer.output.append(UInt8(ascii: ","))
             }
-            writer.key("cached_tokens")
-            writer.integer(cachedTokens ?? 0)
-            writer.endObject()
+            writer.output.append("\"cached_tokens\":" as StaticString)
+            writer.output.append(cachedTokens ?? 0)
+            writer.output.append(UInt8(ascii: "}"))
         }
-        writer.key("total_tokens")
-        writer.integer(totalTokens)
-        writer.endObject()
+        writer.output.append(",\"total_tokens\":" as StaticString)
+        writer.output.append(totalTokens)
+        writer.output.append(UInt8(ascii: "}"))
     }
 }

@@ -191,7 +191,7 @@ extension RequestTranslation {
             writer.endString()
             writer.endObject()
         case .file(let uri), .unfetched(let uri):
-            if case .unfetched = source { plan.mediaToFetch.insert(uri) }
+            if case .unfetched = source { plan.fetch(uri) }
             writer.key("fileData")
             writer.beginObject()
             if let displayName {

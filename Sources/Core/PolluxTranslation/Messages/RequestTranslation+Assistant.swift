@@ -267,9 +267,7 @@ extension RequestTranslation {
     private mutating func write(
         _ call: AssistantCall, messageSignature: [UInt8]?
     ) throws(APIError) {
-        writer.beginObject()
-        writer.key("functionCall")
-        writer.beginObject()
+        writer.raw("{\"functionCall\":{")
         writeCallID(call)
         writer.key("name")
         writeFunctionName(call.name, path: call.path)
@@ -321,7 +319,7 @@ extension RequestTranslation {
         swap(&scratch, &self.scratch)
         defer { swap(&scratch, &self.scratch) }
         scratch.bytes.removeAll()
-        json.appendText(arguments, to: &scratch.bytes)
+        json.appendJSONText(arguments, to: &scratch.bytes)
         var isObject = true
         let repeatsKeys = scratch.reading { inner in
             isObject = inner.isObject(.root)

@@ -47,11 +47,11 @@ extension RequestTranslation {
         if content.kind == kind { return }
         closeContent()
         content = OpenContent(kind: kind)
-        writer.beginObject()
-        writer.key("role")
-        writer.string(kind == .model ? "model" : "user")
-        writer.key("parts")
-        writer.beginArray()
+        if kind == .model {
+            writer.raw("{\"role\":\"model\",\"parts\":[")
+        } else {
+            writer.raw("{\"role\":\"user\",\"parts\":[")
+        }
     }
 
     mutating func closeContent() {
@@ -157,6 +157,7 @@ extension RequestTranslation {
 
     /// A member of `extra_content.google`, else of `extra_part.google` (MSG-024).
     func extra(_ snake: StaticString, _ camel: StaticString, of fields: ChatObject) -> JSONNode? {
+        guard fields.hasExtensions else { return nil }
         for field in [.extraContent, .extraPart] as [ChatObject.Field] {
             guard let holder = fields[field], let google = json.value("google", of: holder) else { continue }
             if let found = json.value(snake, of: google) ?? json.value(camel, of: google) { return found }

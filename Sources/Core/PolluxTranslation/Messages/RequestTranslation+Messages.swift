@@ -163,8 +163,7 @@ extension RequestTranslation {
     }
 
     mutating func writeText(_ node: JSONNode) {
-        writer.beginObject()
-        writer.key("text")
+        writer.raw("{\"text\":")
         writer.copy(node, of: json)
         writer.endObject()
     }

@@ -29,9 +29,7 @@ extension RequestTranslation {
         of call: AssistantCall, _ result: Message?,
         leaving media: inout [(name: String?, node: JSONNode, path: String)]
     ) throws(APIError) {
-        writer.beginObject()
-        writer.key("functionResponse")
-        writer.beginObject()
+        writer.raw("{\"functionResponse\":{")
         writeCallID(call)
         writer.key("name")
         writeFunctionName(call.name, path: call.path)
@@ -166,7 +164,7 @@ extension RequestTranslation {
             swap(&scratch, &self.scratch)
             defer { swap(&scratch, &self.scratch) }
             scratch.bytes.removeAll()
-            json.appendText(content, to: &scratch.bytes)
+            json.appendJSONText(content, to: &scratch.bytes)
             if writeResponse(of: &scratch, startingWith: value, message) { return }
         }
         writer.beginObject()
@@ -207,7 +205,7 @@ extension RequestTranslation {
         of scratch: inout Scratch, startingWith first: UInt8, _ message: Message
     ) -> Bool {
         let written: Bool? = scratch.reading { inner in
-            if refersElsewhere(.root, of: inner, message) {
+            if inner.hasMember("$ref", anywhereIn: .root), refersElsewhere(.root, of: inner, message) {
                 notes.note(
                     .changed, "\(message.path).content", rule: "TOOL-049", "its $ref names no part: sent as text")
                 return false

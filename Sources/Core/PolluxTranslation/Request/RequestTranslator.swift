@@ -92,9 +92,9 @@ struct TranslationBuffers: ~Copyable {
     var model = ""
 
     mutating func empty() {
-        messages.removeAll(keepingCapacity: messages.count <= Self.maximumCount)
-        pieces.removeAll(keepingCapacity: pieces.count <= Self.maximumCount)
-        calls.removeAll(keepingCapacity: calls.count <= Self.maximumCount)
+        if !messages.isEmpty { messages.removeAll(keepingCapacity: messages.count <= Self.maximumCount) }
+        if !pieces.isEmpty { pieces.removeAll(keepingCapacity: pieces.count <= Self.maximumCount) }
+        if !calls.isEmpty { calls.removeAll(keepingCapacity: calls.count <= Self.maximumCount) }
         if model.utf8.count > Self.maximumCount { model = "" }
     }
 }

@@ -1,4 +1,6 @@
 /// What the answer's translation must know of its request.
+///
+/// - Cost: it is copied often, so what takes more than a word stands behind one reference.
 public struct ResponsePlan: Sendable {
     /// `stream_options.include_usage` (STREAM-040…042).
     public enum StreamUsage: Sendable { case lastChunk, ownChunk, none }
@@ -40,19 +42,42 @@ public struct ResponsePlan: Sendable {
     /// `maxOutputTokens` as sent, for limits.
     public var maxOutputTokens: Int?
 
-    // How the request must travel, beside its body.
-
-    /// Header values for `service_tier` on Vertex (TIER-002…004).
-    public var sharedRequestType: String?
-    public var requestType: String?
     /// A placeholder signature stands in the body (SIG-013).
     public var sentPlaceholder = false
     /// Sampling parameters stand in the body, and the model may refuse them.
     public var mayRetryWithoutSampling = false
+
+    /// What few requests need: how they must travel, beside their body.
+    private struct Travel: Sendable {
+        var sharedRequestType: String?
+        var requestType: String?
+        var mediaToFetch: Set<String> = []
+        var cacheLocation: CacheLocation?
+    }
+
+    private var travel = Boxed<Travel>()
+
+    /// Header values for `service_tier` on Vertex (TIER-002…004).
+    public var sharedRequestType: String? {
+        get { travel.read { $0.sharedRequestType } ?? nil }
+        set { travel.change(from: Travel()) { $0.sharedRequestType = newValue } }
+    }
+
+    public var requestType: String? {
+        get { travel.read { $0.requestType } ?? nil }
+        set { travel.change(from: Travel()) { $0.requestType = newValue } }
+    }
+
     /// URLs that must be fetched before the body can be written (MM-003).
-    public var mediaToFetch: Set<String> = []
+    public var mediaToFetch: Set<String> { travel.read { $0.mediaToFetch } ?? [] }
+
+    mutating func fetch(_ url: String) { travel.change(from: Travel()) { _ = $0.mediaToFetch.insert(url) } }
+
     /// The location in which the request's cached content is; `nil` when it names none.
-    public var cacheLocation: CacheLocation?
+    public var cacheLocation: CacheLocation? {
+        get { travel.read { $0.cacheLocation } ?? nil }
+        set { travel.change(from: Travel()) { $0.cacheLocation = newValue } }
+    }
 
     /// Cached content is in one location, and nowhere else.
     public enum CacheLocation: Sendable, Equatable {

@@ -35,14 +35,23 @@ final class ToolListCache {
     /// Lists held.
     var count: Int { entries.count }
 
+    /// The list is taken out while it changes: so the compiler sees that nothing else can reach it.
+    private func moveToEnd(_ place: Int) {
+        var list = entries
+        entries = []
+        list.append(list.remove(at: place))
+        entries = list
+    }
+
     /// - Parameter seed: differs for each way to translate the same source.
     func find(_ source: Span<UInt8>, seed: UInt64) -> Entry? {
+        let entries = self.entries
         var place = entries.count - 1
         while place >= 0 {
             let entry = entries[place]
             let own = entry.source
             if entry.seed == seed, own.span.equals(source) {
-                if place < entries.count - 1 { entries.append(entries.remove(at: place)) }
+                if place < entries.count - 1 { moveToEnd(place) }
                 return entry
             }
             place -= 1
@@ -53,7 +62,10 @@ final class ToolListCache {
     /// Keeps a list that is not there yet.
     func insert(_ source: Span<UInt8>, seed: UInt64, declarations: Span<UInt8>, names: ToolNames) {
         guard source.count + declarations.count <= Self.maximumEntryBytes else { return }
-        if entries.count == Self.maximumEntries { entries.removeFirst() }
-        entries.append(Entry(source, seed: seed, declarations: declarations, names: names))
+        var list = entries
+        entries = []
+        if list.count == Self.maximumEntries { list.removeFirst() }
+        list.append(Entry(source, seed: seed, declarations: declarations, names: names))
+        entries = list
     }
 }

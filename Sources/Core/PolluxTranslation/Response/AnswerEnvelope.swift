@@ -8,38 +8,39 @@ struct AnswerEnvelope {
     private let ownID: String
     /// Unix seconds.
     let created: Int
-    private let model: String
     private let fingerprint: JSONNode?
 
     init(
-        _ response: GenerateContentResponse, of json: borrowing JSONDocument, plan: ResponsePlan, now: Int,
+        _ response: GenerateContentResponse, of json: borrowing JSONDocument, now: Int,
         identifiers: inout IdentifierSource
     ) {
         id = response.responseId.flatMap { json.isString($0) && json.length($0) > 0 ? $0 : nil }
         ownID = id == nil ? "chatcmpl-" + identifiers.letters(24) : ""
         created = response.createTime.flatMap { Self.seconds(json.string($0)) } ?? now
-        model = plan.model
         fingerprint = response.modelVersion
     }
 
     /// Writes the members from `created` to `system_fingerprint`, into an open object.
     ///
-    /// - Parameter json: the answer, or the event, from which it was made.
+    /// - Parameters:
+    ///   - json: the answer, or the event, from which it was made.
+    ///   - model: the request's.
     func write(
-        of json: borrowing JSONDocument, into writer: inout JSONWriter, object: StaticString,
+        of json: borrowing JSONDocument, model: String, into writer: inout JSONWriter, object: StaticString,
         serviceTier: StaticString?
     ) {
         writer.member("created", created)
-        writer.key("id")
+        writer.output.append(",\"id\":" as StaticString)
         if let id { writer.copy(id, of: json) } else { writer.string(text: ownID) }
-        writer.member("model", model)
-        writer.key("object")
+        writer.output.append(",\"model\":" as StaticString)
+        writer.string(text: model)
+        writer.output.append(",\"object\":" as StaticString)
         writer.string(object)
         if let serviceTier {
             writer.key("service_tier")
             writer.string(serviceTier)
         }
-        writer.key("system_fingerprint")
+        writer.output.append(",\"system_fingerprint\":" as StaticString)
         if let fingerprint, json.isString(fingerprint) {
             writer.copy(fingerprint, of: json)
         } else {

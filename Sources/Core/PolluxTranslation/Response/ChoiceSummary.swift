@@ -2,14 +2,19 @@ internal import PolluxGeminiWire
 internal import PolluxJSON
 
 extension Part {
+    /// It is returned in its raw form (RESP-016…018).
+    var isRaw: Bool {
+        executableCode != nil || codeExecutionResult != nil || toolCall != nil || toolResponse != nil
+    }
+
     /// Text or an image of a thought that nobody asked for: dropped, but for its signature (THINK-020).
     func isHiddenThought(_ plan: ResponsePlan) -> Bool {
-        isThought && plan.thoughts == .hidden && functionCall == nil
+        isThought && functionCall == nil && plan.thoughts == .hidden
     }
 }
 
 /// What a candidate holds, found in one pass before the choice is written.
-struct ChoiceSummary {
+struct ChoiceSummary: ~Copyable {
     /// One `functionCall`, with what a part without a name added to it.
     struct Call {
         let node: JSONNode
@@ -21,20 +26,22 @@ struct ChoiceSummary {
     let finish: FinishContent
     /// Why the choice ends, where its prompt was blocked and it has no reason of its own.
     let block: PromptBlock?
-    var finishReason: FinishReason
-    var parts: [Part] = []
-    var hasAnswerText = false
-    var hasThoughtText = false
+    let finishReason: FinishReason
+    /// `content.parts`.
+    let parts: JSONNode?
+    private(set) var hasAnswerText = false
+    private(set) var hasThoughtText = false
     private(set) var calls: [Call] = []
-    var images = 0
-    var hasAudio = false
+    private(set) var images = 0
+    private(set) var hasFiles = false
+    private(set) var hasAudio = false
     /// An image stands in `audio` (IMG-001): speech behind it is listed among the images.
     private(set) var hasImageInAudio = false
-    /// Parts that are returned in their raw form (RESP-016…018).
-    var rawParts: [JSONNode] = []
+    /// Some parts are returned in their raw form (RESP-016…018).
+    private(set) var hasRawParts = false
     /// The last signature on anything but a call (SIG-002); the legacy call's own goes before it (SIG-003).
-    var signature: JSONNode?
-    var isMalformedCall = false
+    private(set) var signature: JSONNode?
+    let isMalformedCall: Bool
 
     /// - Parameter feedback: the answer's `promptFeedback`.
     init(_ candidate: Candidate, feedback: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) {
@@ -47,26 +54,22 @@ struct ChoiceSummary {
         } else {
             block = nil
         }
-        if let content = candidate.content, let list = json.value("parts", of: content) {
-            var elements = json.elements(list)
+        parts = candidate.content.flatMap { json.value("parts", of: $0) }
+        if let parts {
+            var elements = json.elements(parts)
             while let element = elements.next(in: json) {
                 let part = Part(element, of: json)
-                parts.append(part)
-                if part.isHiddenThought(plan) { continue }
-                if part.executableCode != nil || part.codeExecutionResult != nil || part.toolCall != nil
-                    || part.toolResponse != nil
-                {
-                    rawParts.append(element)
+                if part.isHiddenThought(plan) {
+                    signature = part.thoughtSignature ?? signature
+                    continue
                 }
-            }
-        }
-        let native = candidate.finishReason.map { json.string($0) }
-        for part in parts {
-            if let call = part.functionCall {
-                Self.read(call, part, of: json, into: &calls)
-            } else {
+                if part.isRaw { hasRawParts = true }
+                if part.fileData != nil { hasFiles = true }
+                if let call = part.functionCall {
+                    Self.read(call, part, of: json, into: &calls)
+                    continue
+                }
                 signature = part.thoughtSignature ?? signature
-                if part.isHiddenThought(plan) { continue }
                 if let text = part.text, json.length(text) > 0 {
                     if part.isThought { hasThoughtText = true } else { hasAnswerText = true }
                 } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
@@ -82,9 +85,9 @@ struct ChoiceSummary {
             }
         }
         if plan.usesLegacyFunctions, let own = calls.first?.signature { signature = own }
-        parts.removeAll { $0.isHiddenThought(plan) }
+        let native = candidate.finishReason.map { json.equals($0, "STOP") ? "STOP" : json.string($0) }
         finishReason =
-            self.block != nil
+            block != nil
             ? .contentFilter
             : FinishReason(gemini: native, madeToolCalls: !calls.isEmpty, isLegacy: plan.usesLegacyFunctions)
         finish = FinishContent(
@@ -118,5 +121,24 @@ struct ChoiceSummary {
         guard finishReason == .contentFilter, !writesText else { return nil }
         if let block { return block.refusal }
         return FinishReason.refusal(finish.reason, message: candidate.finishMessage.map { json.string($0) })
+    }
+}
+
+/// A walk over the parts of one candidate, without thoughts that are hidden.
+struct ShownParts {
+    private var elements: JSONElements?
+    private let plan: ResponsePlan
+
+    init(_ parts: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) {
+        if let parts { elements = json.elements(parts) }
+        self.plan = plan
+    }
+
+    mutating func next(in json: borrowing JSONDocument) -> Part? {
+        while let element = elements?.next(in: json) {
+            let part = Part(element, of: json)
+            if !part.isHiddenThought(plan) { return part }
+        }
+        return nil
     }
 }

@@ -10,6 +10,7 @@ struct ContentRecord {
     private(set) var count = 0
     /// `nil` when nothing is to be remembered.
     private var digest: (any ContentDigest)?
+    private let hasDigest: Bool
     private(set) var runs: [RememberedMessage.Run] = []
     /// Where each part of answer text stands.
     private var parts: [Range<Int>] = []
@@ -17,7 +18,10 @@ struct ContentRecord {
     private var insides: [UInt64] = []
     private(set) var isTooLong = false
 
-    init(digest: (any ContentDigest)?) { self.digest = digest }
+    init(digest: (any ContentDigest)?) {
+        self.digest = digest
+        hasDigest = digest != nil
+    }
 
     /// Appends text that stands between the parts: tags, fences.
     ///
@@ -46,7 +50,7 @@ struct ContentRecord {
             return
         }
         count += text.count
-        digest?.append(text)
+        if hasDigest { digest?.append(text) }  // To look at what is not there would copy it.
         var at = 0
         while at < text.count {
             if at + 8 <= text.count, text.word(at: at) & 0x8080_8080_8080_8080 == 0 {  // Eight of ASCII.

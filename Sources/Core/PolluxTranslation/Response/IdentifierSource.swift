@@ -27,19 +27,38 @@ public struct IdentifierSource: Sendable {
 
     /// A UUID of version 4, in lower case.
     public mutating func uuid() -> String {
+        var bytes = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
+        var target = bytes.mutableSpan
+        writeUUID(to: &target, at: 0)
+        return String(copying: bytes.span)
+    }
+
+    /// `function-call-` and a UUID.
+    mutating func callID() -> String {
+        var bytes = InlineArray<50, UInt8>(repeating: UInt8(ascii: "-"))
+        var target = bytes.mutableSpan
+        let prefix = "function-call"
+        let letters = prefix.utf8Span.span
+        for index in letters.indices { target[index] = letters[index] }
+        writeUUID(to: &target, at: 14)
+        return String(copying: bytes.span)
+    }
+
+    /// Writes the digits of a UUID between dashes that are there already.
+    private mutating func writeUUID(to bytes: inout MutableSpan<UInt8>, at start: Int) {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-        var bytes = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
         let digits = (Self.digits(high >> 32), Self.digits(high), Self.digits(low >> 32), Self.digits(low))
-        for index in 0..<8 { bytes[index] = Self.byte(digits.0, index) }
-        for index in 0..<4 {
-            bytes[9 + index] = Self.byte(digits.1, index)
-            bytes[14 + index] = Self.byte(digits.1, index + 4)
-            bytes[19 + index] = Self.byte(digits.2, index)
-            bytes[24 + index] = Self.byte(digits.2, index + 4)
+        for index in 0..<8 {
+            bytes[start + index] = Self.byte(digits.0, index)
+            bytes[start + 28 + index] = Self.byte(digits.3, index)
         }
-        for index in 0..<8 { bytes[28 + index] = Self.byte(digits.3, index) }
-        return String(copying: bytes.span)
+        for index in 0..<4 {
+            bytes[start + 9 + index] = Self.byte(digits.1, index)
+            bytes[start + 14 + index] = Self.byte(digits.1, index + 4)
+            bytes[start + 19 + index] = Self.byte(digits.2, index)
+            bytes[start + 24 + index] = Self.byte(digits.2, index + 4)
+        }
     }
 
     /// The lowest 32 bits as eight hexadecimal digits, in the bytes of a word from the lowest on.

@@ -36,38 +36,45 @@ struct MessageWriter: ~Copyable {
     mutating func write(
         of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
-        messageSignature = choice.signature.map { json.string($0) }
-        // `annotations` come first but need the text: it is written behind them.
-        var content = JSONWriter(minimumCapacity: 0)
-        let separately = choice.candidate.groundingMetadata != nil
+        if remembers, let signature = choice.signature { messageSignature = json.string(signature) }
         writer.beginObject()
-        if separately {
+        if choice.candidate.groundingMetadata == nil {
+            writeAudio(of: json, identifiers: &identifiers, into: &writer)
+            writer.key("content")
+            writeContent(of: json, into: &writer)
+        } else {
+            // `annotations` come first but need the text: it is written behind them.
+            var content = JSONWriter(minimumCapacity: 0)
             writeContent(of: json, into: &content)
             writer.writeAnnotations(choice.candidate.groundingMetadata, of: json, text: text.record)
-        }
-        writeAudio(of: json, identifiers: &identifiers, into: &writer)
-        writer.key("content")
-        if separately {
+            writeAudio(of: json, identifiers: &identifiers, into: &writer)
+            writer.key("content")
             writer.raw(content.output.span)
-        } else {
-            writeContent(of: json, into: &writer)
         }
         writeExtraContent(of: json, into: &writer)
         if plan.usesLegacyFunctions { writeFunctionCall(of: json, into: &writer) }
         writeImages(of: json, into: &writer)
         writeReasoning(of: json, into: &writer)
-        writer.key("refusal")
-        writer.optional(choice.refusal(of: json, writesText: writesText))
-        writer.raw("\"role\":\"assistant\"")
+        if let refusal = choice.refusal(of: json, writesText: writesText) {
+            writer.key("refusal")
+            writer.string(text: refusal)
+            writer.output.append(",\"role\":\"assistant\"" as StaticString)
+        } else {
+            writer.output.append(",\"refusal\":null,\"role\":\"assistant\"" as StaticString)
+        }
         if !plan.usesLegacyFunctions { writeToolCalls(of: json, identifiers: &identifiers, into: &writer) }
         writer.endObject()
     }
 
     /// Hands over what the vault should keep.
     func collect(into remembered: inout RememberedAnswer) {
-        remembered.calls += signedCalls
+        if !signedCalls.isEmpty { remembered.calls += signedCalls }
         if let message = text.record?.remembered(signature: messageSignature) { remembered.messages.append(message) }
         if let spoken { remembered.audio.append(spoken) }
+    }
+
+    private func shownParts(of json: borrowing JSONDocument) -> ShownParts {
+        ShownParts(choice.parts, of: json, plan: plan)
     }
 
     // MARK: Text
@@ -79,7 +86,8 @@ struct MessageWriter: ~Copyable {
     private mutating func writeContent(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
         if choice.contentIsNull(writesText: writesText) { return writer.null() }
         writer.beginString()
-        for part in choice.parts {
+        var parts = shownParts(of: json)
+        while let part = parts.next(in: json) {
             if let node = part.text {
                 if json.length(node) == 0 {
                     if !part.isThought { text.skipAnswer() }
@@ -100,8 +108,9 @@ struct MessageWriter: ~Copyable {
         guard plan.thoughts == .apart, choice.hasThoughtText else { return }
         writer.key("reasoning_content")
         writer.beginString()
-        for part in choice.parts where part.isThought {
-            if let node = part.text { writer.fragment(copying: node, of: json) }
+        var parts = shownParts(of: json)
+        while let part = parts.next(in: json) {
+            if part.isThought, let node = part.text { writer.fragment(copying: node, of: json) }
         }
         writer.endString()
     }
@@ -109,19 +118,29 @@ struct MessageWriter: ~Copyable {
     // MARK: Beside the text
 
     private func writeExtraContent(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
+        let candidate = choice.candidate
+        let hasThoughts = showsThoughtsInContent && choice.hasThoughtText
+        guard
+            candidate.citationMetadata != nil || candidate.groundingMetadata != nil || choice.hasRawParts
+                || hasThoughts || choice.signature != nil || candidate.urlContextMetadata != nil
+        else { return }
         writer.key("extra_content")
         let start = writer.output.count
         writer.raw("{\"google\":{")
         let empty = writer.output.count
-        writer.writeCitationMetadata(choice.candidate.citationMetadata, of: json)
-        writer.writeNative("grounding_metadata", choice.candidate.groundingMetadata, of: json)
-        if !choice.rawParts.isEmpty {
+        writer.writeCitationMetadata(candidate.citationMetadata, of: json)
+        writer.writeNative("grounding_metadata", candidate.groundingMetadata, of: json)
+        if choice.hasRawParts, let parts = choice.parts {
             writer.key("parts")
             writer.beginArray()
-            for part in choice.rawParts { writer.copySnakeCased(part, of: json) }
+            var elements = json.elements(parts)
+            while let element = elements.next(in: json) {
+                let part = Part(element, of: json)
+                if part.isRaw, !part.isHiddenThought(plan) { writer.copySnakeCased(element, of: json) }
+            }
             writer.endArray()
         }
-        if showsThoughtsInContent, choice.hasThoughtText {
+        if hasThoughts {
             writer.key("thought")
             writer.boolean(true)
         }
@@ -129,7 +148,7 @@ struct MessageWriter: ~Copyable {
             writer.key("thought_signature")
             writer.copy(signature, of: json)
         }
-        writer.writeNative("url_context_metadata", choice.candidate.urlContextMetadata, of: json)
+        writer.writeNative("url_context_metadata", candidate.urlContextMetadata, of: json)
         if writer.output.count == empty {
             writer.truncate(to: start)
             writer.dropKey("extra_content")
@@ -143,7 +162,7 @@ struct MessageWriter: ~Copyable {
 
     private func writeFunctionCall(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
         guard let call = choice.calls.first else { return }
-        let calls = ToolCallWriter(plan: plan)
+        let calls = ToolCallWriter(toolNames: plan.toolNames)
         writer.key("function_call")
         calls.writeFunction(
             name: calls.name(call.node, of: json), arguments: call.arguments, of: json, into: &writer
@@ -154,7 +173,7 @@ struct MessageWriter: ~Copyable {
         of json: borrowing JSONDocument, identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) {
         guard !choice.calls.isEmpty else { return }
-        let calls = ToolCallWriter(plan: plan)
+        let calls = ToolCallWriter(toolNames: plan.toolNames)
         writer.key("tool_calls")
         writer.beginArray()
         for call in choice.calls {
@@ -172,10 +191,11 @@ struct MessageWriter: ~Copyable {
     // MARK: Media
 
     private func writeImages(of json: borrowing JSONDocument, into writer: inout JSONWriter) {
-        guard choice.images > 0 || choice.parts.contains(where: { $0.fileData != nil }) else { return }
+        guard choice.images > 0 || choice.hasFiles else { return }
         var index = 0
         var isOpen = false
-        for part in choice.parts {
+        var parts = shownParts(of: json)
+        while let part = parts.next(in: json) {
             guard let image = MediaAnswer.image(part, of: json, listsSpeech: choice.hasImageInAudio) else { continue }
             if !isOpen {
                 isOpen = true
@@ -194,7 +214,8 @@ struct MessageWriter: ~Copyable {
     ) {
         if choice.hasAudio {
             var audio = AudioAnswer(format: plan.audioFormat, remembers: remembersAudio)
-            for part in choice.parts {
+            var parts = shownParts(of: json)
+            while let part = parts.next(in: json) {
                 if let data = part.inlineData, MediaAnswer.isAudio(data, of: json) { audio.append(data, of: json) }
             }
             writer.key("audio")
@@ -205,10 +226,14 @@ struct MessageWriter: ~Copyable {
             spoken = audio.remembered(id: id)
             return writer.writeAudioTail(id: id, created: created)
         }
-        guard choice.hasImageInAudio, let data = choice.parts.first(where: { $0.inlineData != nil })?.inlineData
-        else { return }
-        writer.key("audio")
-        writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
+        guard choice.hasImageInAudio else { return }
+        var parts = shownParts(of: json)
+        while let part = parts.next(in: json) {
+            guard let data = part.inlineData else { continue }
+            writer.key("audio")
+            return writer.writeImageAsAudio(
+                data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
+        }
     }
 }
 

@@ -40,49 +40,41 @@ public struct ResponseTranslator: Sendable {
         _ json: borrowing JSONDocument, usage sum: Usage? = nil, digest: () -> (any ContentDigest)? = { nil },
         identifiers: inout IdentifierSource, into writer: inout JSONWriter
     ) -> Outcome {
-        let plan = self.plan
         let response = GenerateContentResponse(.root, of: json)
-        var candidates: [Candidate] = []
-        if let list = response.candidates {
-            var elements = json.elements(list)
-            var indices = CandidateIndices()
-            while let element = elements.next(in: json) {
-                var candidate = Candidate(element, of: json)
-                indices.complete(&candidate)
-                candidates.append(candidate)
-            }
+        var usage = Usage()
+        if let sum { usage = sum }
+        var tier: StaticString?
+        if plan.echoesServiceTier { tier = serviceTier(nil) }
+        if let node = response.usageMetadata {
+            let metadata = UsageMetadata(node, of: json)
+            if sum == nil { usage = Usage(metadata, mode: plan.usageMode) }
+            if plan.echoesServiceTier { tier = serviceTier(metadata) }
         }
-        let metadata = response.usageMetadata.map { UsageMetadata($0, of: json) }
-        var usage = sum ?? Usage(metadata, mode: plan.usageMode)
-        let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
+        let envelope = AnswerEnvelope(response, of: json, now: now, identifiers: &identifiers)
 
-        writer.beginObject()
-        writer.key("choices")
-        writer.beginArray()
+        writer.raw("{\"choices\":[")
         var isMalformed = false
-        if candidates.isEmpty {
+        if let list = response.candidates, json.isArray(list), !json.isEmpty(list) {
+            if let only = json.onlyElement(list) {
+                isMalformed = write(
+                    Candidate(only, of: json), response, created: envelope.created, of: json, digest: digest,
+                    identifiers: &identifiers, into: &writer)
+            } else {
+                for candidate in Self.inOrder(list, of: json) {
+                    _ = write(
+                        candidate, response, created: envelope.created, of: json, digest: digest,
+                        identifiers: &identifiers, into: &writer)
+                }
+            }
+        } else {
             guard let feedback = response.promptFeedback else { return .empty }
             usage.completionTokens = 0
             finishReason = .contentFilter
             writeBlockedChoice(feedback, of: json, into: &writer)
-        } else {
-            if candidates.count > 1 { candidates.sort { $0.index < $1.index } }
-            for candidate in candidates {
-                let choice = ChoiceSummary(candidate, feedback: response.promptFeedback, of: json, plan: plan)
-                finishReason = choice.finishReason
-                isMalformed = choice.isMalformedCall && candidates.count == 1
-                write(
-                    choice, plan, created: envelope.created, of: json, digest: digest, identifiers: &identifiers,
-                    into: &writer
-                )
-            }
         }
         writer.endArray()
-        envelope.write(
-            of: json, into: &writer, object: "chat.completion",
-            serviceTier: plan.echoesServiceTier ? serviceTier(metadata) : nil
-        )
-        writer.key("usage")
+        envelope.write(of: json, model: plan.model, into: &writer, object: "chat.completion", serviceTier: tier)
+        writer.output.append(",\"usage\":" as StaticString)
         usage.write(into: &writer)
         writer.endObject()
         return isMalformed ? .malformedCall(usage) : .answered(usage)
@@ -109,10 +101,29 @@ public struct ResponseTranslator: Sendable {
         writer.endObject()
     }
 
+    private static func inOrder(_ list: JSONNode, of json: borrowing JSONDocument) -> [Candidate] {
+        var candidates: [Candidate] = []
+        var elements = json.elements(list)
+        var indices = CandidateIndices()
+        while let element = elements.next(in: json) {
+            var candidate = Candidate(element, of: json)
+            indices.complete(&candidate)
+            candidates.append(candidate)
+        }
+        candidates.sort { $0.index < $1.index }
+        return candidates
+    }
+
+    /// Writes one choice.
+    ///
+    /// - Returns: whether it is a malformed call with nothing beside it.
     private mutating func write(
-        _ choice: ChoiceSummary, _ plan: ResponsePlan, created: Int, of json: borrowing JSONDocument,
+        _ candidate: Candidate, _ response: GenerateContentResponse, created: Int, of json: borrowing JSONDocument,
         digest: () -> (any ContentDigest)?, identifiers: inout IdentifierSource, into writer: inout JSONWriter
-    ) {
+    ) -> Bool {
+        let choice = ChoiceSummary(candidate, feedback: response.promptFeedback, of: json, plan: plan)
+        finishReason = choice.finishReason
+        let isMalformed = choice.isMalformedCall
         writer.beginObject()
         if let block = choice.block {
             writer.raw(block.content.span)
@@ -121,11 +132,11 @@ public struct ResponseTranslator: Sendable {
         }
         writer.key("finish_reason")
         writer.string(choice.finishReason.word)
-        writer.key("index")
-        writer.integer(choice.candidate.index)
-        writer.key("logprobs")
-        writer.writeLogprobs(JSONWriter.logprobTokens(choice.candidate.logprobsResult, of: json, plan: plan))
-        writer.key("message")
+        writer.output.append(",\"index\":" as StaticString)
+        writer.output.append(candidate.index)
+        writer.output.append(",\"logprobs\":" as StaticString)
+        writer.writeLogprobs(JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
+        writer.output.append(",\"message\":" as StaticString)
         var message = MessageWriter(
             choice: choice, plan: plan, created: created, remembers: remembers, digest: digest,
             remembersAudio: remembersAudio
@@ -135,6 +146,7 @@ public struct ResponseTranslator: Sendable {
         swap(&message.callIDs, &callIDs)
         message.collect(into: &remembered)
         writer.endObject()
+        return isMalformed
     }
 }
 

@@ -34,7 +34,6 @@ struct StreamCalls: Sendable {
     }
 
     private let plan: ResponsePlan
-    private let writer: ToolCallWriter
     /// Ids of the stream so far, lent by it.
     var ids = CallIDs()
     private var count = 0
@@ -48,9 +47,9 @@ struct StreamCalls: Sendable {
 
     init(plan: ResponsePlan) {
         self.plan = plan
-        writer = ToolCallWriter(plan: plan)
     }
 
+    private var writer: ToolCallWriter { ToolCallWriter(toolNames: plan.toolNames) }
     var hasAny: Bool { count > 0 }
     /// Whether a call is not over and has no signature yet.
     var hasUnsigned: Bool { unsigned != nil }

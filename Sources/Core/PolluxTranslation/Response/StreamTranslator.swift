@@ -34,7 +34,7 @@ public struct StreamTranslator: Sendable {
     public var usage: Usage {
         var sum = Usage()
         for (index, call) in calls.enumerated() {
-            var usage = Usage(call.usage, mode: plan.usageMode)
+            var usage = call.hasUsage ? Usage(call.usage, mode: plan.usageMode) : Usage()
             if call.block != nil, !call.hasCandidates { usage.completionTokens = 0 }  // RESP-040
             if index == 0 { sum = usage } else { sum.add(usage) }
         }
@@ -50,7 +50,8 @@ public struct StreamTranslator: Sendable {
 
     /// One upstream call: all candidates, or one of a fan-out.
     private struct Call: Sendable {
-        var usage: UsageMetadata?
+        var usage = UsageMetadata()
+        var hasUsage = false
         var hasCandidates = false
         var block: PromptBlock?
         var hasEnded = false
@@ -90,7 +91,10 @@ public struct StreamTranslator: Sendable {
     ) {
         let response = GenerateContentResponse(.root, of: json)
         if created == nil { begin(response, of: json, identifiers: &identifiers) }
-        if let node = response.usageMetadata { note(UsageMetadata(node, of: json), of: call) }
+        if let node = response.usageMetadata {
+            calls[call].usage.update(UsageMetadata(node, of: json))
+            calls[call].hasUsage = true
+        }
         if let list = response.candidates, !json.isEmpty(list) {
             calls[call].hasCandidates = true
             var elements = json.elements(list)
@@ -112,24 +116,21 @@ public struct StreamTranslator: Sendable {
     private mutating func begin(
         _ response: GenerateContentResponse, of json: borrowing JSONDocument, identifiers: inout IdentifierSource
     ) {
-        let envelope = AnswerEnvelope(response, of: json, plan: plan, now: now, identifiers: &identifiers)
+        let envelope = AnswerEnvelope(response, of: json, now: now, identifiers: &identifiers)
         created = envelope.created
         var writer = JSONWriter(minimumCapacity: 256)
         writer.output.append("]," as StaticString)
         let metadata = plan.echoesServiceTier ? response.usageMetadata.map { UsageMetadata($0, of: json) } : nil
         let isTold = metadata?.trafficType != nil || metadata?.serviceTier != nil
         envelope.write(
-            of: json, into: &writer, object: "chat.completion.chunk", serviceTier: isTold ? serviceTier(metadata) : nil)
+            of: json, model: plan.model, into: &writer, object: "chat.completion.chunk",
+            serviceTier: isTold ? serviceTier(metadata) : nil)
         usagePlace = writer.output.count
         writer.output.append(plan.streamUsage == .ownChunk ? ",\"usage\":null}\n\n" : "}\n\n" as StaticString)
         tail = writer.output.array()
         if plan.echoesServiceTier, !isTold {
             tierPlace = tail.firstRange(of: Array(",\"system_fingerprint\":".utf8))?.lowerBound
         }
-    }
-
-    private mutating func note(_ usage: consuming UsageMetadata, of call: Int) {
-        if calls[call].usage == nil { calls[call].usage = usage } else { calls[call].usage?.update(usage) }
     }
 
     /// The place of the choice with this index, made when it is new; `nil` when there can be no such choice.
@@ -156,7 +157,9 @@ public struct StreamTranslator: Sendable {
         let count = writer.output.count
         let wasBegun = choices[place].hasRole
         let parts = candidate.content.flatMap { json.value("parts", of: $0) }
-        choices[place].add(tokens: JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
+        if plan.wantsLogprobs {
+            choices[place].add(tokens: JSONWriter.logprobTokens(candidate.logprobsResult, of: json, plan: plan))
+        }
         var chunk = ChunkWriter(index: choices[place].index, tail: tail, tokens: choices[place].tokens)
         choices[place].beginEvent(parts, of: json)
         swap(&callIDs, &choices[place].calls.ids)
@@ -259,7 +262,7 @@ public struct StreamTranslator: Sendable {
         if let tierPlace {
             writer.output.append(tail.span.extracting(..<tierPlace))
             writer.output.append(",\"service_tier\":\"" as StaticString)
-            writer.output.append(serviceTier(calls.compactMap(\.usage).last))
+            writer.output.append(serviceTier(calls.last { $0.hasUsage }?.usage))
             writer.output.append(UInt8(ascii: "\""))
             writer.output.append(tail.span.extracting(tierPlace..<usagePlace))
         } else {

@@ -2,16 +2,18 @@ internal import PolluxJSON
 
 /// `functionCall` → an entry of `tool_calls` (TOOL-040…045).
 struct ToolCallWriter {
-    let plan: ResponsePlan
+    let toolNames: ToolNames
 
     /// The call's id, made up where Gemini gave none.
     ///
-    /// - Parameter ids: those of the answer so far.
+    /// - Parameter ids: those that Gemini gave in this answer so far; what is made up is nobody else's.
     static func id(
         _ call: JSONNode, of json: borrowing JSONDocument, ids: inout CallIDs, identifiers: inout IdentifierSource
     ) -> String {
-        let id = json.value("id", of: call).flatMap { json.isString($0) ? json.string($0) : nil } ?? ""
-        return ids.unique(id.isEmpty ? "function-call-" + identifiers.uuid() : id)
+        guard let id = json.value("id", of: call), json.isString(id), json.length(id) > 0 else {
+            return identifiers.callID()
+        }
+        return ids.unique(json.string(id))
     }
 
     /// Whether the call says which function it is for: a part without a name goes on with the call before it.
@@ -21,7 +23,7 @@ struct ToolCallWriter {
 
     /// The client's own name of the called function.
     func name(_ call: JSONNode, of json: borrowing JSONDocument) -> String {
-        plan.toolNames.original(json.value("name", of: call).map { json.string($0) } ?? "")
+        toolNames.original(json.value("name", of: call).map { json.string($0) } ?? "")
     }
 
     /// `args`, when there are any.
@@ -38,7 +40,7 @@ struct ToolCallWriter {
         of json: borrowing JSONDocument, into writer: inout JSONWriter
     ) {
         writer.beginObject()
-        let isCustom = plan.toolNames.isCustom(name)
+        let isCustom = toolNames.isCustom(name)
         if isCustom {
             writer.key("custom")
             writer.beginObject()

@@ -8,9 +8,8 @@ extension Usage {
     ///     prompt      = promptTokenCount + toolUsePromptTokenCount
     ///     completion  = candidatesTokenCount + thoughtsTokenCount   (mode google: without thoughts)
     ///     total       = totalTokenCount
-    public init(_ metadata: UsageMetadata?, mode: TranslationSettings.UsageMode) {
+    public init(_ metadata: UsageMetadata, mode: TranslationSettings.UsageMode) {
         self.init()
-        guard let metadata else { return }
         promptTokens = metadata.promptTokenCount + metadata.toolUsePromptTokenCount
         let thoughts = metadata.thoughtsTokenCount
         // Some older models count thoughts inside candidates: then the parts add up without them.
@@ -31,7 +30,11 @@ extension Usage {
 extension Usage {
     /// The counts of a whole answer.
     public init(answer json: borrowing JSONDocument, mode: TranslationSettings.UsageMode) {
-        self.init(json.value("usageMetadata", of: .root).map { UsageMetadata($0, of: json) }, mode: mode)
+        guard let node = json.value("usageMetadata", of: .root) else {
+            self.init()
+            return
+        }
+        self.init(UsageMetadata(node, of: json), mode: mode)
     }
 }
 

@@ -42,8 +42,9 @@ extension RequestTranslation {
 
     /// The signature of a call, from wherever clients are known to put it, else from the vault (SIG-005).
     func callSignature(_ call: AssistantCall) -> [UInt8]? {
-        if let found = ownSignature(call.fields) ?? ownSignature(call.function) ?? bareSignature(call.fields)
-            ?? bareSignature(call.function),
+        if call.fields.hasExtensions || call.function.hasExtensions,
+            let found = ownSignature(call.fields) ?? ownSignature(call.function) ?? bareSignature(call.fields)
+                ?? bareSignature(call.function),
             !signatures.checksOrigin || signatures.accepts(call: call.id.map { json.string($0) } ?? "")
         {
             return found
@@ -62,6 +63,7 @@ extension RequestTranslation {
 
     /// The signature in `extra_content.google` or `extra_part.google`: the first that is one (MSG-024).
     private func ownSignature(_ fields: ChatObject) -> [UInt8]? {
+        guard fields.hasExtensions else { return nil }
         for field in [.extraContent, .extraPart] as [ChatObject.Field] {
             guard let holder = fields[field], let google = json.value("google", of: holder),
                 let found = signature(in: ChatObject(google, of: json))

@@ -1,0 +1,142 @@
+/// JSON out of a JSON string: escapes are resolved, and what JSON can do without is left out on the way.
+///
+/// Arguments and results come as strings, most often with a space behind each comma and colon and with every letter
+/// that is not ASCII as an escape. Without them the text is as we would write it: once it was read, to see that it is
+/// JSON, it is copied in one piece.
+///
+/// Left out are white space behind a bracket, a comma or a colon, and escapes inside of strings that canonical JSON
+/// does without (GEN-004). What is no JSON remains none: no token is changed or joined with another.
+///
+/// Invariant: `reserve` makes room for the whole string and ``slack``, and nothing becomes longer; what is stored one by
+/// one is less than what was read.
+/// Gain: an agent's request with six results takes 18,000 instructions less.
+extension ByteOutput {
+    /// Appends the meaning of the JSON string that stands at `range`, its quotes not included.
+    ///
+    /// - Precondition: the parser has accepted the string.
+    mutating func append(unescapingJSON bytes: Span<UInt8>, _ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        reserve(range.count &+ Self.slack)
+        var at: Int? = range.lowerBound
+        var rest = range.lowerBound
+        while let start = at, start < range.upperBound {
+            (at, rest) = copyTokens(of: bytes, from: start, to: range.upperBound)
+            if let start = at { (at, rest) = copyString(of: bytes, from: start, to: range.upperBound) }
+        }
+        // Written in a way that is hardly ever met: the rest as it is.
+        if at == nil { append(unescaping: bytes, rest..<range.upperBound) }
+    }
+
+    /// Copies what stands between strings.
+    ///
+    /// - Returns: the place behind the quote that opens a string, or the end; `nil` and a place for the caller to go on
+    ///   from.
+    private mutating func copyTokens(of bytes: Span<UInt8>, from start: Int, to end: Int) -> (Int?, Int) {
+        var at = start
+        var isBehindToken = false
+        var target = unsafe storage + used
+        defer { unsafe used = target - storage }
+        if at &+ 8 <= bytes.count {
+            let word = UInt32(truncatingIfNeeded: bytes.word(at: at))
+            if word == 0x225C_203A || word == 0x225C_202C {  // `: \"` and `, \"`, as Python writes it.
+                unsafe target[0] = bytes.byte(at: at)
+                unsafe target[1] = UInt8(ascii: "\"")
+                unsafe target += 2
+                return (at &+ 4, at)
+            }
+        }
+        while at < end {
+            var byte = bytes.byte(at: at)
+            var length = 1
+            if byte == UInt8(ascii: "\\") {
+                byte = bytes[at &+ 1].meaningBehindBackslash
+                if byte == 0 { return (nil, at) }
+                length = 2
+            }
+            at &+= length
+            if byte <= 0x20, isBehindToken, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { continue }
+            unsafe target.pointee = byte
+            unsafe target += 1
+            if byte == UInt8(ascii: "\"") { return (at, at) }
+            isBehindToken =
+                byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") || byte | 0x20 == UInt8(ascii: "{")
+        }
+        return (at, at)
+    }
+
+    /// Copies what stands in a string, and the quote that closes it.
+    ///
+    /// - Returns: the place behind that quote, or the end; `nil` and a place for the caller to go on from.
+    private mutating func copyString(of bytes: Span<UInt8>, from start: Int, to end: Int) -> (Int?, Int) {
+        var at = start
+        while true {
+            at = copyToBackslash(of: bytes, from: at, to: end)
+            guard at < end else { return (at, at) }
+            let meaning = bytes[at &+ 1].meaningBehindBackslash
+            switch meaning {
+            case 0: return (nil, at)
+            case UInt8(ascii: "\\"): at = copyEscape(of: bytes, from: at &+ 2, to: end)
+            default:
+                unsafe storage[used] = meaning
+                used &+= 1
+                at &+= 2
+                if meaning == UInt8(ascii: "\"") { return (at, at) }
+            }
+        }
+    }
+
+    /// Copies an escape of the inner string, or what it means.
+    ///
+    /// - Parameter start: behind its backslash.
+    /// - Returns: the place to go on from.
+    private mutating func copyEscape(of bytes: Span<UInt8>, from start: Int, to end: Int) -> Int {
+        if start < end {
+            switch bytes.byte(at: start) {
+            case UInt8(ascii: "/"): return start
+            case UInt8(ascii: "u"):
+                if let next = resolve(innerEscape: bytes, at: start, to: end) { return next }
+            case UInt8(ascii: "\\"):
+                let meaning = bytes[start &+ 1]
+                if meaning == UInt8(ascii: "\"") || meaning == UInt8(ascii: "\\") {
+                    unsafe storage[used] = UInt8(ascii: "\\")
+                    unsafe storage[used &+ 1] = meaning
+                    used &+= 2
+                    return start &+ 2
+                }
+            default: break
+            }
+        }
+        unsafe storage[used] = UInt8(ascii: "\\")
+        used &+= 1
+        return start
+    }
+
+    /// Appends the character that four digits behind the `u` at `start` stand for; `nil` when it is none that can stand
+    /// there by itself.
+    private mutating func resolve(innerEscape bytes: Span<UInt8>, at start: Int, to end: Int) -> Int? {
+        guard start &+ 5 <= end, var value = bytes.hexadecimal4(at: start &+ 1), value >= 0x80 else { return nil }
+        var next = start &+ 5
+        if value & 0xFC00 == 0xD800 {  // A pair, each half behind a backslash that is escaped itself.
+            guard next &+ 7 <= end, bytes[next] == UInt8(ascii: "\\"), bytes[next &+ 1] == UInt8(ascii: "\\"),
+                bytes[next &+ 2] == UInt8(ascii: "u"), let low = bytes.hexadecimal4(at: next &+ 3),
+                low & 0xFC00 == 0xDC00
+            else { return nil }
+            value = 0x10000 + (value & 0x3FF) << 10 + (low & 0x3FF)
+            next &+= 7
+        }
+        if value & 0xF800 == 0xD800 { return nil }
+        if value < 0x800 {
+            append(UInt8(truncatingIfNeeded: 0xC0 | value >> 6))
+        } else {
+            if value < 0x10000 {
+                append(UInt8(truncatingIfNeeded: 0xE0 | value >> 12))
+            } else {
+                append(UInt8(truncatingIfNeeded: 0xF0 | value >> 18))
+                append(UInt8(truncatingIfNeeded: 0x80 | value >> 12 & 0x3F))
+            }
+            append(UInt8(truncatingIfNeeded: 0x80 | value >> 6 & 0x3F))
+        }
+        append(UInt8(truncatingIfNeeded: 0x80 | value & 0x3F))
+        return next
+    }
+}
