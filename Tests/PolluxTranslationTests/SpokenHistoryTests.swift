@@ -76,6 +76,13 @@ struct SpokenHistoryTests {
         #expect(body.contains(#"{"role":"model","parts":[\#(part)]}"#))
     }
 
+    @Test("Sound that is no PCM comes back as what it was (MSG-017, AUD-005)")
+    func encoded() throws {
+        let known = RememberedAudio(id: "audio_1", content: [1, 2, 3], mimeType: "audio/mpeg")
+        let body = try sent(#"{"role":"assistant","audio":{"id":"audio_1"}}"#, [known])
+        #expect(body.contains(#"[{"inlineData":{"mimeType":"audio/mp3","data":"AQID"}}]"#))
+    }
+
     @Test("It stands before the message's text, and an unknown id is left out")
     func besideText() throws {
         let known = RememberedAudio(id: "audio_1", content: [1, 2, 3])

@@ -27,7 +27,7 @@ extension RequestTranslation {
             if let piece = generatedMedia(data, message, mimeType: mimeType) { pieces.append(piece) }
         } else if let id = json.value("id", of: audio), let known = self.audio.audio(id: json.string(id)) {
             let source = MediaSource.bytes(mimeType: nil, base64: Base64.encode(known.content.span))
-            pieces.append(AssistantPiece(content: .media(source, mimeType: "audio/wav")))
+            pieces.append(AssistantPiece(content: .media(source, mimeType: MIMEType.canonical(known.mimeType))))
         } else {
             notes.note(.ignored, "\(message.path).audio", rule: "MSG-017", "not known here, or no more")
         }

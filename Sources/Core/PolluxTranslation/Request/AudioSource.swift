@@ -13,12 +13,14 @@ public struct RememberedAudio: Sendable, Equatable {
 
     /// `audio.id`, as the client got it.
     public var id: String
-    /// A WAV file, in whatever format the client got it: it says its own rate, and every model reads it.
+    /// Of samples a WAV file, in whatever format the client got them: it says its own rate, and every model reads it.
     public var content: [UInt8]
+    public var mimeType: String
 
-    public init(id: String, content: [UInt8]) {
+    public init(id: String, content: [UInt8], mimeType: String = "audio/wav") {
         self.id = id
         self.content = content
+        self.mimeType = mimeType
     }
 }
 

@@ -79,9 +79,12 @@ extension JSONWriter {
     }
 
     /// Writes `expires_at`, `id` and `transcript`, and closes the object.
-    mutating func writeAudioTail(id: String, created: Int) {
+    ///
+    /// - Parameter encoding: the type of sound that is not in the format that was asked for.
+    mutating func writeAudioTail(id: String, encoding: String?, created: Int) {
         key("expires_at")
         integer(created + 3600)
+        if let encoding { writeEncoding(encoding) }
         key("id")
         string(text: id)
         key("transcript")
@@ -90,13 +93,27 @@ extension JSONWriter {
     }
 }
 
-/// Speech of one choice: PCM as it comes, in the format that was asked for (AUD-003, AUD-004, AUD-006).
+extension JSONWriter {
+    /// The type of sound or of an image in `audio`, in Google's shape (IMG-001).
+    mutating func writeEncoding(_ mimeType: String) {
+        key("extra_content")
+        raw("{\"google\":{\"mime_type\":")
+        string(text: mimeType)
+        output.append("}}" as StaticString)
+    }
+}
+
+/// Speech of one choice: PCM as it comes, in the format that was asked for (AUD-003, AUD-004, AUD-006). Sound that a
+/// model encodes itself, such as music, goes out as it is.
 struct AudioAnswer {
     let format: ResponsePlan.AudioFormat
     /// All samples so far, when they are to be remembered.
     private var kept: [UInt8]?
     private var samples: [UInt8] = []
     private var rate = 24000
+    /// The type of sound that is no PCM.
+    private(set) var encoding: String?
+    private var isFirst = true
     private var wroteHeader = false
 
     init(format: ResponsePlan.AudioFormat, remembers: Bool) {
@@ -105,7 +122,11 @@ struct AudioAnswer {
     }
 
     mutating func append(_ data: JSONNode, of json: borrowing JSONDocument) {
-        if let mimeType = json.value("mimeType", of: data) { rate = Self.rate(json.string(mimeType)) ?? rate }
+        if let mimeType = json.value("mimeType", of: data).map({ json.string($0) }) {
+            rate = Self.rate(mimeType) ?? rate
+            if isFirst, !Self.isPCM(mimeType) { encoding = mimeType }
+        }
+        isFirst = false
         if let base64 = json.value("data", of: data), json.isString(base64) {
             let bytes = Base64.decode(json.text(base64).span)
             samples += bytes
@@ -117,6 +138,7 @@ struct AudioAnswer {
     /// What went to the client under this id, to be remembered.
     func remembered(id: String) -> RememberedAudio? {
         guard let kept, !kept.isEmpty else { return nil }
+        if let encoding { return RememberedAudio(id: id, content: kept, mimeType: encoding) }
         let header = Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: kept.count))
         return RememberedAudio(id: id, content: header + kept)
     }
@@ -124,15 +146,15 @@ struct AudioAnswer {
     /// Everything, for a whole answer.
     func wholeBase64() -> [UInt8] {
         switch format {
-        case .pcm16: Base64.encode(samples.span)
-        case .wav:
+        case .wav where encoding == nil:
             Base64.encode((Self.header(rate: rate, bytes: UInt32(truncatingIfNeeded: samples.count)) + samples).span)
+        case .pcm16, .wav: Base64.encode(samples.span)
         }
     }
 
     /// What can be sent of a stream: whole samples without padding in between, the rest stays.
     mutating func nextBase64(isLast: Bool) -> [UInt8] {
-        if format == .wav, !wroteHeader, !samples.isEmpty {
+        if format == .wav, encoding == nil, !wroteHeader, !samples.isEmpty {
             wroteHeader = true
             samples = Self.header(rate: rate, bytes: nil) + samples
         }
@@ -140,6 +162,11 @@ struct AudioAnswer {
         let encoded = Base64.encode(Array(samples.prefix(count)).span)
         samples.removeFirst(count)
         return encoded
+    }
+
+    private static func isPCM(_ mimeType: String) -> Bool {
+        let type = mimeType.prefix { $0 != ";" && $0 != " " }.lowercased()
+        return type == "audio/l16" || type == "audio/pcm"
     }
 
     /// The `rate` of `audio/L16;codec=pcm;rate=24000`.

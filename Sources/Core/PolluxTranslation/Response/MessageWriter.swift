@@ -224,7 +224,7 @@ struct MessageWriter: ~Copyable {
             writer.string(utf8: audio.wholeBase64().span)
             let id = "audio_" + identifiers.hexadecimal(24)
             spoken = audio.remembered(id: id)
-            return writer.writeAudioTail(id: id, created: created)
+            return writer.writeAudioTail(id: id, encoding: audio.encoding, created: created)
         }
         guard choice.hasImageInAudio else { return }
         var parts = shownParts(of: json)

@@ -319,6 +319,7 @@ struct StreamChoice: Sendable {
             writer.key("data")
             writer.string(utf8: base64.span)
             if isFirst {
+                if let encoding = audio.encoding { writer.writeEncoding(encoding) }
                 writer.key("id")
                 writer.string(text: id)
             }
