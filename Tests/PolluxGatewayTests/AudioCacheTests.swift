@@ -16,18 +16,18 @@ struct AudioCacheTests {
     func tenants() {
         let cache = AudioCache(timeToLive: 60)
         cache.remember(Self.answer("audio_1"), tenant: "key a", now: 0)
-        #expect(ScopedAudio(cache, tenant: "key a", now: 1).audio(id: "audio_1")?.content.count == 100)
-        #expect(ScopedAudio(cache, tenant: "key b", now: 1).audio(id: "audio_1") == nil)
-        #expect(ScopedAudio(cache, tenant: "key a", now: 1).audio(id: "audio_2") == nil)
-        #expect(ScopedAudio(cache, tenant: "key ", now: 1).audio(id: "aaudio_1") == nil)
+        #expect(cache.audio(id: "audio_1", tenant: "key a", now: 1)?.content.count == 100)
+        #expect(cache.audio(id: "audio_1", tenant: "key b", now: 1) == nil)
+        #expect(cache.audio(id: "audio_2", tenant: "key a", now: 1) == nil)
+        #expect(cache.audio(id: "aaudio_1", tenant: "key ", now: 1) == nil)
     }
 
     @Test("Its time ends when its answer said, also when it was used")
     func age() {
         let cache = AudioCache(timeToLive: 60)
         cache.remember(Self.answer("audio_1"), tenant: "a", now: 0)
-        #expect(ScopedAudio(cache, tenant: "a", now: 60).audio(id: "audio_1") != nil)
-        #expect(ScopedAudio(cache, tenant: "a", now: 61).audio(id: "audio_1") == nil)
+        #expect(cache.audio(id: "audio_1", tenant: "a", now: 60) != nil)
+        #expect(cache.audio(id: "audio_1", tenant: "a", now: 61) == nil)
         #expect(cache.status.entries == 0 && cache.status.bytes == 0)
     }
 
@@ -36,16 +36,16 @@ struct AudioCacheTests {
         let cache = AudioCache(timeToLive: 60, maximumBytes: 2600, maximumEntries: 8)
         for number in 0..<50 {
             cache.remember(Self.answer("audio_\(number)"), tenant: "a", now: 0)
-            _ = ScopedAudio(cache, tenant: "a", now: 0).audio(id: "audio_0")
+            _ = cache.audio(id: "audio_0", tenant: "a", now: 0)
             #expect(cache.status.bytes <= 2600 && cache.status.entries <= 8)
         }
-        #expect(ScopedAudio(cache, tenant: "a", now: 0).audio(id: "audio_0") != nil)
-        #expect(ScopedAudio(cache, tenant: "a", now: 0).audio(id: "audio_49") != nil)
-        #expect(ScopedAudio(cache, tenant: "a", now: 0).audio(id: "audio_30") == nil)
+        #expect(cache.audio(id: "audio_0", tenant: "a", now: 0) != nil)
+        #expect(cache.audio(id: "audio_49", tenant: "a", now: 0) != nil)
+        #expect(cache.audio(id: "audio_30", tenant: "a", now: 0) == nil)
         cache.remember(Self.answer("audio_x", bytes: 2000), tenant: "a", now: 0)
         #expect(cache.status.bytes <= 2600 && cache.status.entries == 2)
         cache.remember(Self.answer("audio_y", bytes: 3000), tenant: "a", now: 0)
-        #expect(ScopedAudio(cache, tenant: "a", now: 0).audio(id: "audio_y") == nil)
+        #expect(cache.audio(id: "audio_y", tenant: "a", now: 0) == nil)
     }
 
     @Test("Two keys of the Developer API are two tenants; an access token belongs to its project (SIG-010)")

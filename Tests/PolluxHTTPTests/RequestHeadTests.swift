@@ -39,12 +39,20 @@ struct RequestHeadTests {
         let names = FieldNames(["authorization", "x-request-id", "traceparent", "api-key"])
         let head = try head(
             "x-request-ib: 0\r\nX-Request-Id: 1\r\nAPI-KEY:\r\nx-request-id: 2\r\nauthorization: Bearer x")
-        let found = head.values(of: names)
+        let found = values(of: names, in: head)
         #expect(found.map(\.name) == [1, 3, 0])
         #expect(found.map(\.value) == ["1", "", "Bearer x"])
-        #expect(try self.head("a: b").values(of: names).isEmpty)
+        #expect(values(of: names, in: try self.head("a: b")).isEmpty)
         let many = try self.head((1..<90).map { "X-\($0): \($0)" }.joined(separator: "\r\n") + "\r\napi-key: z")
-        #expect(many.values(of: names).map(\.value) == ["z"])
+        #expect(values(of: names, in: many).map(\.value) == ["z"])
+    }
+
+    private func values(of names: FieldNames, in head: RequestHead) -> [(name: Int, value: String)] {
+        var found: [(name: Int, value: String)] = []
+        head.forEachValue(of: names) { name, value in
+            found.append((name, String(decoding: value.indices.map { value[$0] }, as: UTF8.self)))
+        }
+        return found
     }
 
     @Test("A name differs from every other of its length")

@@ -33,7 +33,7 @@ struct ReadMemoryTests {
 
     @Test("The first read of a connection is small, since its buffer is kept; every other takes the block")
     func allocator() {
-        var allocator = ReadAllocator(NIOLoopBoundBox(memory, eventLoop: EmbeddedEventLoop()))
+        var allocator = ReadAllocator(NIOLoopBound(memory, eventLoop: EmbeddedEventLoop()))
         #expect(allocator.buffer(allocator: ByteBufferAllocator()).capacity < 1024)
         #expect(allocator.nextBufferSize() == nil)
         let mayGrow = allocator.record(actualReadBytes: 1)

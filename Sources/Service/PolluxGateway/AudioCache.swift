@@ -40,7 +40,8 @@ public final class AudioCache: Sendable {
         }
     }
 
-    func audio(id: String, tenant: String, now: Int) -> RememberedAudio? {
+    /// What a tenant was told by this id; `nil` when it is unknown or gone.
+    public func audio(id: String, tenant: String, now: Int) -> RememberedAudio? {
         let key = Self.key(tenant, id)
         return state.withLock { $0.use(key, now: now) }
     }
@@ -52,19 +53,4 @@ public final class AudioCache: Sendable {
         hash.update(data: Array(id.utf8))
         return hash.finalize()
     }
-}
-
-/// The cache as one request sees it.
-public struct ScopedAudio: AudioSource {
-    private let cache: AudioCache
-    private let tenant: String
-    private let now: Int
-
-    public init(_ cache: AudioCache, tenant: String, now: Int) {
-        self.cache = cache
-        self.tenant = tenant
-        self.now = now
-    }
-
-    public func audio(id: String) -> RememberedAudio? { cache.audio(id: id, tenant: tenant, now: now) }
 }

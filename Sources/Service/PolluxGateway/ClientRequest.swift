@@ -43,7 +43,7 @@ public struct ClientRequest: Sendable {
 
     /// The target for logs: without its query, which may hold a key (AUTH-004).
     public var loggedPath: String {
-        if target.utf8.count <= 200, !hasQuery { return target }
+        if target == Route.usualTarget || target.utf8.count <= 200 && !hasQuery { return target }
         let path = self.path
         return path.utf8.count <= 200 ? String(path) : String(path.prefix(200))
     }

@@ -19,6 +19,8 @@ public final class Gateway: Sendable {
     public let prices: PriceTable
     /// How long a stream's upstream may be silent, in nanoseconds. Every read of a stream asks.
     public let streamIdleTimeout: Int64
+    /// How long a whole answer may take, in nanoseconds. Every request asks.
+    public let upstreamTimeout: Int64
     /// After how much silence a stream's client gets a comment, in nanoseconds.
     public let streamKeepalive: Int64
     /// The backend of requests that name no other, or the members of the pool.
@@ -42,6 +44,7 @@ public final class Gateway: Sendable {
         prices = configuration.usage.prices
         authentication = ClientAuthentication(configuration.auth)
         streamIdleTimeout = configuration.stream.idleTimeout.nanoseconds
+        upstreamTimeout = configuration.upstream.timeout.nanoseconds
         streamKeepalive = configuration.stream.keepalive.nanoseconds
         defaultMembers =
             Self.members(of: configuration.routing.defaultBackend, configuration, backends)

@@ -69,6 +69,22 @@ struct HeadIndex: Sendable {
         }
     }
 
+    /// Ready for the next head. What stands in the places of the fields beyond `count` is not looked at.
+    mutating func removeAll() {
+        method = .other
+        methodCount = 0
+        targetStart = 0
+        targetEnd = 0
+        pathStart = 0
+        isVersion10 = false
+        keepsAlive = true
+        expectsContinue = false
+        body = .none
+        count = 0
+        marks = 0
+        others = []
+    }
+
     mutating func append(_ field: Field, mark: UInt64) {
         marks |= mark
         if count < Self.inlineFields { fields[count] = field } else { others.append(field) }

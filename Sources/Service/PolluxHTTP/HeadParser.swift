@@ -9,7 +9,6 @@
 /// - Limit: looks at ``RequestLimits/headBytes`` at most.
 struct HeadParser {
     private let limits: RequestLimits
-    private(set) var index = HeadIndex()
     private var fields = FieldMeanings()
     /// Where the line begins that is being read.
     private var lineStart = 0
@@ -20,9 +19,11 @@ struct HeadParser {
 
     /// Goes on with a head.
     ///
-    /// - Parameter bytes: the head's bytes so far, from its first one.
+    /// - Parameters:
+    ///   - bytes: the head's bytes so far, from its first one.
+    ///   - index: what was found in them; empty at the beginning.
     /// - Returns: how long the head is; `nil` when its end has not come.
-    mutating func parse(_ bytes: Span<UInt8>) throws(RequestError) -> Int? {
+    mutating func parse(_ bytes: Span<UInt8>, into index: inout HeadIndex) throws(RequestError) -> Int? {
         let bytes = bytes.extracting(first: limits.headBytes)
         while true {
             let end = ASCII.firstControl(bytes, from: scanned)
@@ -37,9 +38,9 @@ struct HeadParser {
             lineStart = end &+ 2
             scanned = lineStart
             if line.lowerBound == 0 {
-                try readRequestLine(bytes, line)
+                try readRequestLine(bytes, line, into: &index)
             } else if !line.isEmpty {
-                try readField(bytes, line)
+                try readField(bytes, line, into: &index)
             } else {
                 try fields.apply(to: &index)
                 return lineStart
@@ -54,7 +55,9 @@ struct HeadParser {
 
     // MARK: Header lines (RFC 9112 § 5)
 
-    private mutating func readField(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError) {
+    private mutating func readField(
+        _ bytes: Span<UInt8>, _ line: Range<Int>, into index: inout HeadIndex
+    ) throws(RequestError) {
         guard index.count < limits.fields else { throw .tooManyFields }
         if ASCII.isBlank(bytes[line.lowerBound]) { throw .foldedField }
         // Ends in the line: the carriage return behind it is in no token.
@@ -73,26 +76,28 @@ struct HeadParser {
 
     // MARK: Request line (RFC 9112 § 3)
 
-    private mutating func readRequestLine(_ bytes: Span<UInt8>, _ line: Range<Int>) throws(RequestError) {
+    private func readRequestLine(
+        _ bytes: Span<UInt8>, _ line: Range<Int>, into index: inout HeadIndex
+    ) throws(RequestError) {
         let end = ASCII.endOfToken(bytes, from: line.lowerBound)
         // The shortest: a method, a space, a target of one byte, ` HTTP/1.1`.
         guard end > line.lowerBound, end &+ 11 <= line.upperBound, bytes[end] == ASCII.space else {
             throw .malformedRequestLine
         }
         let version = line.upperBound &- 9
-        try readVersion(bytes, at: version)
+        index.isVersion10 = try isVersion10(bytes, at: version)
         index.methodCount = UInt16(end)
         index.method = try method(bytes.extracting(0..<end))
-        try readTarget(bytes, end &+ 1..<version)
+        try readTarget(bytes, end &+ 1..<version, into: &index)
     }
 
     /// ` HTTP/1.1` or ` HTTP/1.0`: there is no other 1.x, and other readers refuse what claims to be one.
-    private mutating func readVersion(_ bytes: Span<UInt8>, at start: Int) throws(RequestError) {
+    private func isVersion10(_ bytes: Span<UInt8>, at start: Int) throws(RequestError) -> Bool {
         guard bytes.has(" HTTP/", at: start), bytes[start &+ 7] == UInt8(ascii: "."),
             let major = ASCII.digit(bytes[start &+ 6]), let minor = ASCII.digit(bytes[start &+ 8])
         else { throw .malformedRequestLine }
         guard major == 1, minor <= 1 else { throw .unsupportedVersion }
-        index.isVersion10 = minor == 0
+        return minor == 0
     }
 
     /// One of the methods of RFC 9110 § 9.3, or `PATCH`. Any other token is refused: the end of a body that two readers
@@ -112,7 +117,9 @@ struct HeadParser {
     }
 
     /// Path and query, or an absolute `http` address; `CONNECT` and `OPTIONS` have forms of their own.
-    private mutating func readTarget(_ bytes: Span<UInt8>, _ target: Range<Int>) throws(RequestError) {
+    private func readTarget(
+        _ bytes: Span<UInt8>, _ target: Range<Int>, into index: inout HeadIndex
+    ) throws(RequestError) {
         for at in target {
             let byte = bytes[at]
             // Visible ASCII, without the fragment that no form of a target has.

@@ -32,8 +32,9 @@ public struct RequestFraming: Sendable {
 
     /// The head that the last ``Event/head`` spoke of; empty before the first.
     ///
-    /// Not in the event, which every piece of a body would pay for: a head has a table of some 300 bytes.
-    public private(set) var head = RequestHead(bytes: ByteBuffer(), index: HeadIndex())
+    /// Not in the event, which every piece of a body would pay for: a head has a table of some 300 bytes. While the
+    /// next head is read, its parts come in here.
+    public private(set) var head = RequestHead()
 
     /// Whether the head's bytes were copied.
     private var headIsOwn = false
@@ -58,25 +59,22 @@ public struct RequestFraming: Sendable {
         }
     }
 
-    /// Whether not even an empty line has come before the next request: as if it were new.
-    public var isUnused: Bool {
-        if case .before(0, hasReturn: false) = state { return true }
-        return false
-    }
-
     /// Lets the next request be read. Has no effect before the end of this one.
     public mutating func startNext() {
         if case .ended = state { state = .before(0, hasReturn: false) }
     }
 
     /// Lets the head go, and with it the memory that it came in: nobody will ask for it any more.
-    public mutating func forgetHead() { head = RequestHead(bytes: ByteBuffer(), index: HeadIndex()) }
+    public mutating func forgetHead() {
+        head.bytes = ByteBuffer()
+        head.index.removeAll()
+    }
 
     /// Copies the head out of the memory that it came in, where it is to wait for its body.
     public mutating func keepHead() {
         guard !headIsOwn else { return }
         headIsOwn = true
-        head = head.copied
+        head.bytes = ByteBuffer(bytes: head.bytes.readableBytesView)
     }
 
     /// The next event in `bytes`, which it moves forward.
@@ -137,7 +135,7 @@ public struct RequestFraming: Sendable {
     private mutating func skipEmptyLine(
         _ bytes: inout ByteBuffer, _ lines: Int, _ hasReturn: Bool
     ) throws(RequestError) -> Bool {
-        guard let first = bytes.readableBytesView.first else { return false }
+        guard let first = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) else { return false }
         if hasReturn {
             guard first == ASCII.lineFeed else { throw .bareCarriageReturn }
             state = .before(lines + 1, hasReturn: false)
@@ -146,6 +144,7 @@ public struct RequestFraming: Sendable {
             state = .before(lines, hasReturn: true)
         } else {
             parser = HeadParser(limits: limits)
+            head.index.removeAll()
             state = .head
             return true
         }
@@ -157,7 +156,9 @@ public struct RequestFraming: Sendable {
     private mutating func takeHead(_ bytes: inout ByteBuffer) throws(RequestError) -> Bool {
         let before = kept.readableBytes
         if before == 0 {
-            if let end = try parser.parse(bytes.readableBytesUInt8Span), let whole = bytes.readSlice(length: end) {
+            if let end = try parser.parse(bytes.readableBytesUInt8Span, into: &head.index),
+                let whole = bytes.readSlice(length: end)
+            {
                 finish(whole)
                 return true
             }
@@ -168,7 +169,7 @@ public struct RequestFraming: Sendable {
         var copy = bytes
         keep(&copy, min(bytes.readableBytes, limits.headBytes - before))
         var whole = kept
-        guard let end = try parser.parse(whole.readableBytesUInt8Span) else {
+        guard let end = try parser.parse(whole.readableBytesUInt8Span, into: &head.index) else {
             bytes = copy
             return false
         }
@@ -186,7 +187,7 @@ public struct RequestFraming: Sendable {
 
     private mutating func finish(_ bytes: ByteBuffer) {
         headIsOwn = false
-        head = RequestHead(bytes: bytes, index: parser.index)
+        head.bytes = bytes
         switch head.body {
         case .none: state = .length(0)
         case .bytes(let count): state = .length(count)

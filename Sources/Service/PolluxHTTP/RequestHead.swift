@@ -11,16 +11,8 @@ public import NIOCore
 /// buffer that it came in.
 public struct RequestHead: Sendable {
     /// The request line, the header lines and the empty line.
-    public let bytes: ByteBuffer
-    private let index: HeadIndex
-
-    init(bytes: ByteBuffer, index: HeadIndex) {
-        self.bytes = bytes
-        self.index = index
-    }
-
-    /// The same in memory of its own.
-    var copied: RequestHead { RequestHead(bytes: ByteBuffer(bytes: bytes.readableBytesView), index: index) }
+    public internal(set) var bytes = ByteBuffer()
+    var index = HeadIndex()
 
     // MARK: Request line
 
@@ -79,12 +71,11 @@ public struct RequestHead: Sendable {
         firstField(name).map { text($0.value) }
     }
 
-    /// Which of these names the head has, by their places, each with the value of its first field.
-    public func values(of names: FieldNames) -> [(name: Int, value: String)] {
-        guard index.marks & names.marks != 0 else { return [] }
-        var found: [(name: Int, value: String)] = []
-        index.find(names, in: bytes.readableBytesUInt8Span) { name, field in found.append((name, text(field.value))) }
-        return found
+    /// Tells which of these names the head has, by their places, each with the value of its first field.
+    public func forEachValue(of names: FieldNames, _ use: (_ name: Int, _ value: Span<UInt8>) -> Void) {
+        guard index.marks & names.marks != 0 else { return }
+        let span = bytes.readableBytesUInt8Span
+        index.find(names, in: span) { name, field in use(name, span.extracting(field.value)) }
     }
 
     public func contains(_ name: FieldName) -> Bool { firstField(name) != nil }

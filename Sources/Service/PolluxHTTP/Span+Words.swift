@@ -13,7 +13,14 @@ extension Span where Element == UInt8 {
     /// Whether the bytes from `offset` are those of `text`; in upper or lower case, when `text` is in lower case.
     func has(_ text: StaticString, at offset: Int, ignoringCase: Bool = false) -> Bool {
         guard offset &+ text.utf8CodeUnitCount <= count else { return false }
-        for index in 0..<text.utf8CodeUnitCount {
+        var start = 0
+        if !ignoringCase {
+            while start &+ 8 <= text.utf8CodeUnitCount {
+                guard word(at: offset &+ start) == text.word(at: start) else { return false }
+                start &+= 8
+            }
+        }
+        for index in start..<text.utf8CodeUnitCount {
             let byte = self[offset &+ index]
             if (ignoringCase ? ASCII.lowercased(byte) : byte) != text.byte(index) { return false }
         }

@@ -18,8 +18,8 @@ struct BytesAhead {
         bytes += new.readableBytes
     }
 
-    mutating func popFirst() -> ByteBuffer? {
-        if parts.isEmpty { return nil }
+    /// - Precondition: it is not empty.
+    mutating func popFirst() -> ByteBuffer {
         let first = parts.removeFirst()
         bytes -= first.readableBytes
         return first

@@ -25,25 +25,28 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     let worker: Worker
     private(set) var context: ChannelHandlerContext?
-    private(set) var state = State.idle
+    var state = State.idle
     /// Since when it has been doing what it does.
-    private(set) var since = NIODeadline.now()
+    var since = NIODeadline.now()
+    /// Those of the request before.
+    private var lastHeaders: [(name: String, value: String)] = []
     /// Reads the request; `nil` where none has begun.
     private var reader: RequestReader?
-    private var keepsAlive = true
-    private var isHead = false
+    var keepsAlive = true
+    var isHead = false
     /// An HTTP/1.0 client: a stream ends with the connection.
-    private var isOld = false
+    var isOld = false
     /// What the answer's head tells browsers.
-    private var crossOrigin: String?
-    private var stream = StreamBody()
+    var crossOrigin: String?
+    /// The body of a streamed answer, while there is one.
+    var stream: StreamBody?
     /// Hears what the client is answered, where the operator asked for recordings.
     var recording: ExchangeRecording?
-    private var waitsForFlush = false
+    var waitsForFlush = false
     /// An answer that waits for being sent, in memory of the loop's.
-    private var lent: ByteBuffer?
-    /// Bytes that were not read as a request yet.
-    private var ahead = BytesAhead()
+    var lent: ByteBuffer?
+    /// Bytes that were not read as a request yet; `nil` where there are none.
+    private var ahead: BytesAhead?
     private var hasRead = false
     /// Bytes of the large body that is being read into.
     private var bytesInPlace: Int?
@@ -51,6 +54,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private var isInPlace = false
     private var isReading = true
     private var isProceeding = false
+    /// Whether the client takes what is written (STREAM-010).
+    private(set) var isWritable = true
 
     init(worker: Worker) { self.worker = worker }
 
@@ -63,7 +68,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         context.fireChannelActive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        isWritable = false
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .closed = state { return }
@@ -82,18 +90,23 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         isInPlace = false
     }
 
+    /// Nobody is behind this handler.
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
     private func receive(_ new: ByteBuffer) {
         var bytes = new
         let now = NIODeadline.uptimeNanoseconds(worker.now)
         if case .idle = state, isBetweenRequests { since = now }
-        if ahead.isEmpty, takesBytes, !isProceeding {
+        if ahead == nil, takesBytes, !isProceeding {
             isProceeding = true
             read(&bytes)
             isProceeding = false
             if case .receiving = state { reader?.framing.keepHead() }
         }
         guard bytes.readableBytes > 0 else { return }
-        ahead.append(bytes)
+        var waiting = ahead.take() ?? BytesAhead()
+        waiting.append(bytes)
+        ahead = waiting
         proceed()
     }
 
@@ -128,38 +141,67 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     /// Reads what has come, until a request is complete.
-    private func proceed() {
-        guard !isProceeding, !ahead.isEmpty else { return }
+    func proceed() {
+        guard !isProceeding, ahead != nil else { return }
         isProceeding = true
         defer { isProceeding = false }
-        while takesBytes, var bytes = ahead.popFirst() {
+        while takesBytes, var waiting = ahead.take() {
+            var bytes = waiting.popFirst()
+            if !waiting.isEmpty { ahead = waiting }
             read(&bytes)
-            if bytes.readableBytes > 0 { ahead.prepend(bytes) }
+            if bytes.readableBytes > 0 {
+                var waiting = ahead.take() ?? BytesAhead()
+                waiting.prepend(bytes)
+                ahead = waiting
+            }
         }
-        setReading(!ahead.isFull)
+        setReading(ahead?.isFull != true)
     }
 
     /// Reads bytes until they are used up, or a request is complete and not answered yet.
     private func read(_ bytes: inout ByteBuffer) {
         do throws(RequestError) {
-            while takesBytes {
+            while takesBytes, bytes.readableBytes > 0 {
                 let reader = self.reader ?? worker.readers.take()
                 self.reader = reader
-                guard let event = try reader.framing.next(&bytes) else { break }
-                switch event {
-                case .head: receiveHead(reader.framing.head, hasBody: bytes.readableBytes > 0)
-                case .body(let piece): receiveBody(piece, of: reader.framing.head)
-                case .end: receiveEnd(reader)
-                }
-            }
-            if let reader, reader.framing.isUnused {
+                guard let received = try read(&bytes, cutBy: &reader.framing) else { break }
                 self.reader = nil
                 worker.readers.giveBack(reader)
+                answer(received)
             }
         } catch {
             bytes.clear()
             refuse(error)
         }
+    }
+
+    /// A request whose end has come.
+    private struct Received {
+        var head: ClientRequest
+        var isPreflight: Bool
+    }
+
+    /// Reads up to the end of a request, which the framing is rid of then; `nil` when it has not come.
+    private func read(
+        _ bytes: inout ByteBuffer, cutBy framing: inout RequestFraming
+    ) throws(RequestError) -> Received? {
+        while takesBytes, let event = try framing.next(&bytes) {
+            switch event {
+            case .head: receiveHead(framing.head, hasBody: bytes.readableBytes > 0)
+            case .body(let piece): receiveBody(piece, of: framing.head.body)
+            case .end:
+                let received = Received(
+                    head: ClientRequest(
+                        framing.head, forwarding: worker.gateway.configuration.upstream.forwardHeaders,
+                        previous: lastHeaders),
+                    isPreflight: CrossOrigin.isPreflight(framing.head, worker.gateway.configuration.cors))
+                lastHeaders = received.head.headers
+                framing.forgetHead()
+                framing.startNext()
+                return received
+            }
+        }
+        return nil
     }
 
     private func setReading(_ isReading: Bool) {
@@ -172,7 +214,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         if isReading { channel.read() }
     }
 
-    private func receiveHead(_ head: RequestHead, hasBody: Bool) {
+    private func receiveHead(_ head: borrowing RequestHead, hasBody: Bool) {
         since = worker.latest
         keepsAlive = head.keepsAlive && head.method != .connect
         isHead = head.method == .head
@@ -187,13 +229,13 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         }
     }
 
-    private func receiveBody(_ bytes: ByteBuffer, of head: RequestHead) {
+    private func receiveBody(_ bytes: ByteBuffer, of length: RequestBodyLength) {
         guard case .receiving(var body) = state else { return }
         let limit = worker.gateway.configuration.limits.maxBodyBytes
         guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Exchange.tooLarge(limit)) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
-            if case .bytes(let length) = head.body, length > bytes.readableBytes {
+            if case .bytes(let length) = length, length > bytes.readableBytes {
                 var whole = worker.bodies.take(length)
                 whole.writeImmutableBuffer(bytes)
                 body = whole
@@ -209,17 +251,12 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         state = .receiving(body)
     }
 
-    private func receiveEnd(_ reader: RequestReader) {
+    private func answer(_ request: Received) {
         guard case .receiving(let body) = state else { return }
-        let isPreflight = CrossOrigin.isPreflight(reader.framing.head, worker.gateway.configuration.cors)
-        let forwarded = worker.gateway.configuration.upstream.forwardHeaders
-        let request = ClientRequest(reader.framing.head, forwarding: forwarded)
-        reader.framing.forgetHead()
-        reader.framing.startNext()
-        if isPreflight {
+        if request.isPreflight {
             return respond(200, headers: CrossOrigin.permissions, body: ByteBuffer().readableBytesUInt8Span)
         }
-        let exchange = Exchange(client: self, worker: worker, request: request, body: body ?? ByteBuffer())
+        let exchange = Exchange(client: self, worker: worker, request: request.head, body: body ?? ByteBuffer())
         state = .answering(exchange)
         exchange.start()
     }
@@ -229,7 +266,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         keepsAlive = false
         worker.metrics.countError(error.code ?? error.kind.rawValue)
         let body = error.body(isListed: worker.gateway.configuration.errors.googleListWrapper)
-        respond(error, headers: [("x-request-id", worker.identifiers.uuid())], body: body)
+        respond(error, headers: [("x-request-id", worker.withIdentifiers { $0.uuid() })], body: body)
     }
 
     /// What is not HTTP gets an answer, and the connection's end; nothing is read behind it.
@@ -237,148 +274,6 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         if case .idle = state { isHead = false }  // The head was never complete.
         refuse(APIError(status: error.status, kind: .invalidRequest, message: error.message, code: "invalid_http"))
     }
-
-    // MARK: Writing
-
-    private func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
-
-    /// The head of an answer, without its last empty line.
-    private func writeHead(_ status: Int, _ headers: [(String, String)], into head: inout ByteOutput) {
-        if status == 200 {
-            head.append("HTTP/1.1 200 OK\r\n" as StaticString)
-        } else {
-            head.append("HTTP/1.1 " as StaticString)
-            head.append(status)
-            head.append(" " as StaticString)
-            head.append(ReasonPhrase.text(status))
-            head.append("\r\n" as StaticString)
-        }
-        for (name, value) in headers { head.appendHeader(name, value) }
-        endHead(&head)
-    }
-
-    /// What every head ends with, but for the body's length.
-    private func endHead(_ head: inout ByteOutput) {
-        head.append("date: " as StaticString)
-        head.append(worker.clock.date)
-        head.append("\r\n" as StaticString)
-        if let crossOrigin { head.append(crossOrigin) }
-        if !keepsAlive || worker.isDraining { head.append("connection: close\r\n" as StaticString) }
-    }
-
-    /// Answers with one body.
-    func respond(_ status: Int, headers: [(String, String)], body: Span<UInt8>) {
-        recording?.answered(status: status, headers: headers)
-        recording?.answered(Array(copying: body))
-        respond(body) { head in writeHead(status, headers, into: &head) }
-    }
-
-    /// Answers with JSON and no headers of its own but these; `timings` and `rates` where the client is told of them.
-    func respond(requestID: String, timings: RequestRecord.Timings?, rates: RateHeaders?, json: Span<UInt8>) {
-        respond(json) { head in
-            head.append("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: " as StaticString)
-            head.append(requestID)
-            if let timings {
-                head.append("\r\nserver-timing: " as StaticString)
-                timings.writeServerTiming(into: &head)
-            }
-            rates?.write(into: &head)
-            head.append("\r\n" as StaticString)
-            endHead(&head)
-        }
-    }
-
-    /// Writes the head, with the body's length at its end, and the body behind it.
-    private func respond(_ body: Span<UInt8>, writeHead: (inout ByteOutput) -> Void) {
-        let bytes = worker.withHead { head in
-            writeHead(&head)
-            head.append("content-length: " as StaticString)
-            head.append(body.count)
-            head.append("\r\n\r\n" as StaticString)
-            var bytes = worker.spareBuffers.take(head.count + body.count)
-            bytes.write(copying: head.span)
-            if !isHead { bytes.write(copying: body) }
-            return bytes
-        }
-        write(bytes)
-        lent = bytes
-        finish()
-    }
-
-    /// Answers with an error's headers.
-    ///
-    /// - Parameter body: the error's, in the form that the configuration wants.
-    func respond(_ error: APIError, headers: [(String, String)], body: [UInt8]) {
-        respond(
-            error.status, headers: headers + [("content-type", "application/json")] + error.headers, body: body.span)
-    }
-
-    /// Begins a stream.
-    func beginStream(headers: [(String, String)]) {
-        recording?.answered(status: 200, headers: headers)
-        stream.isChunked = !isOld
-        if isOld { keepsAlive = false }
-        write(
-            worker.withHead { head in
-                writeHead(200, headers, into: &head)
-                if stream.isChunked { head.append("transfer-encoding: chunked\r\n" as StaticString) }
-                head.append("\r\n" as StaticString)
-                return ByteBuffer(copying: head.span)
-            })
-    }
-
-    /// Writes bytes of a stream. What is written until the next flush is sent as one chunk.
-    func writeStream(_ bytes: Span<UInt8>) {
-        recording?.answered(Array(copying: bytes))
-        stream.append(bytes)
-    }
-
-    /// Sends what was written, at the end of the loop's turn.
-    func flush() {
-        guard !waitsForFlush else { return }
-        waitsForFlush = true
-        worker.flushes.add(self)
-    }
-
-    func flushNow() {
-        waitsForFlush = false
-        if let chunk = stream.take(isLast: false) { write(chunk) }
-        context?.flush()
-        if let sent = lent {
-            lent = nil
-            worker.spareBuffers.giveBack(sent)
-        }
-    }
-
-    /// Ends a stream.
-    func finishStream() {
-        if let chunk = stream.take(isLast: true) { write(chunk) }
-        finish()
-    }
-
-    /// The answer is written: the connection goes on with the next request, or closes.
-    private func finish() {
-        finishRecording()
-        guard let context else { return }
-        since = worker.latest
-        guard keepsAlive, !worker.isDraining else {
-            state = .closed
-            let promise = context.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.assumeIsolated().whenComplete { _ in self.close() }
-            return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
-        }
-        state = .idle
-        flush()
-        proceed()
-    }
-
-    private func finishRecording() {
-        recording?.finish()
-        recording = nil
-    }
-
-    /// Whether the client takes what is written (STREAM-010).
-    var isWritable: Bool { context?.channel.isWritable ?? false }
 
     // MARK: Ends
 
@@ -391,7 +286,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if case .answering(let exchange) = state { exchange.clientIsWritable(context.channel.isWritable) }
+        isWritable = context.channel.isWritable
+        if case .answering(let exchange) = state { exchange.clientIsWritable(isWritable) }
         if case .idle = state { proceed() }
         context.fireChannelWritabilityChanged()
     }

@@ -62,7 +62,7 @@ extension Exchange {
     private func countRequest() throws(APIError) {
         guard case .key(let key) = identity else { return }
         do throws(LimitRefusal) {
-            try key.meter.admit(key.limits, now: Int64(record.timings.received))
+            try key.meter.admit(key.limits, now: Int64(timings.received))
             isCounted = true
         } catch {
             throw refused(error)
@@ -76,7 +76,7 @@ extension Exchange {
         guard case .key(let key) = identity, let route else { return }
         var counts = RequestRecord.TokenCounts()
         if key.limits.countTokens {
-            for place in calls.indices { counts.prompt += TokenEstimate.prompt(calls[place].body) }
+            for call in calls { if let body = call.body { counts.prompt += TokenEstimate.prompt(body) } }
             let each =
                 outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
             counts.completion =
@@ -86,7 +86,7 @@ extension Exchange {
         do throws(LimitRefusal) {
             reservation = try key.meter.reserve(
                 tokens: counts.prompt + counts.completion, cost: route.price?.cost(counts) ?? .zero, key.limits,
-                now: Int64(record.timings.received), periods: worker.periods
+                now: Int64(timings.received), periods: worker.periods
             )
         } catch {
             throw refused(error)
@@ -119,7 +119,7 @@ extension Exchange {
     /// What a request took whose upstream did not come to counting it, so that its key pays for what it got: the
     /// prompt when it was sent and not refused, and the answer by its length. `nil` where that is not so.
     private var estimated: RequestRecord.TokenCounts? {
-        if record.tokens.prompt + record.tokens.completion > 0 || record.timings.sent == 0 { return nil }
+        if record.tokens.prompt + record.tokens.completion > 0 || timings.sent == 0 { return nil }
         if record.error != nil, !hasAnswered, record.error != Self.timedOut.code { return nil }
         guard estimate.prompt > 0 else { return nil }
         var counts = RequestRecord.TokenCounts()

@@ -5,9 +5,13 @@ import PolluxTransport
 
 extension Exchange {
     /// What is kept of one upstream call.
-    struct Call {
+    ///
+    /// An object, whose members are changed one by one: none is held open meanwhile, so that nothing is checked for
+    /// that. What is changed by others is taken out and put back.
+    final class Call {
         var handle: UpstreamCall?
-        var body: UpstreamBody = []
+        /// What is sent; `nil` when it is not sent again.
+        var body: UpstreamBody?
         var head: UpstreamResponseHead?
         var answer: ByteBuffer?
         var events: EventParser?
@@ -21,15 +25,24 @@ extension Exchange {
         /// Whether head and answer are still in the loop's memory.
         var isBorrowed = false
 
+        init(body: UpstreamBody? = nil) { self.body = body }
+
+        /// The request with this head.
+        func request(to address: UpstreamAddress, _ head: Span<UInt8>) -> UpstreamRequest {
+            var own = body.take() ?? []
+            defer { body = own }
+            return UpstreamRequest(address: address, head: head, body: &own)
+        }
+
         /// It is sent, perhaps once more: nothing is known of its answer.
-        mutating func forgetAnswer() {
+        func forgetAnswer() {
             head = nil
             answer = nil
             events = nil
         }
 
         /// Copies head and answer, of which more is to come, out of the loop's memory.
-        mutating func keepAnswer() {
+        func keepAnswer() {
             guard isBorrowed else { return }
             isBorrowed = false
             head = head?.copied
@@ -37,13 +50,14 @@ extension Exchange {
         }
 
         /// Adds to what has come of an answer that is read as a whole.
-        mutating func append(_ bytes: ByteBuffer) {
-            guard answer != nil else {
+        func append(_ bytes: ByteBuffer) {
+            guard var whole = answer.take() else {
                 answer = bytes
                 isBorrowed = true
                 return
             }
-            answer?.writeImmutableBuffer(bytes)
+            whole.writeImmutableBuffer(bytes)
+            answer = whole
         }
     }
 }

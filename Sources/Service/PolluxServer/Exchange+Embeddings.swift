@@ -41,7 +41,7 @@ extension Exchange {
     func writeEmbeddings(_ own: EmbeddingsRequest, _ json: JSONDocument, to chosen: ModelRoute) throws(APIError) {
         let route = chosen.forEmbeddings ?? chosen
         self.route = route
-        record.note(route)
+        note(route)
         if let settings = route.relay {
             relay = Relay(
                 self, settings, json, model: own[.model].flatMap { json.isString($0) ? json.string($0) : nil })
@@ -54,12 +54,14 @@ extension Exchange {
         if explains.notes { explanation = Explanation.header(notes.notes) }
         embeddings = EmbeddingAnswers(translator.plan)
         var writer = JSONWriter()
+        var calls = calls
         for index in translator.plan.calls.indices {
             writer.removeAll()
             translator.write(index, of: json, into: &writer)
             calls.append(
-                Call(body: writer.output.withSpan { UpstreamBody(copying: $0, buffers: &worker.spareBuffers) }))
+                Call(body: writer.output.withSpan { UpstreamBody(copying: $0, buffers: worker.spareBuffers) }))
         }
+        self.calls = calls
     }
 
     /// One call is answered.
@@ -67,27 +69,30 @@ extension Exchange {
         let answer = calls[call].answer ?? ByteBuffer()
         calls[call].answer = nil  // The vectors are kept, in the form in which they go out.
         var isTaken = false
+        var embeddings = embeddings.take()
         let failure = readAnswer(answer.readableBytesUInt8Span) { json in
             isTaken = embeddings?.add(json, call: call) == true
             if (embeddings?.bytes ?? 0) > worker.limits.maximumAnswerBytes { isTaken = false }
             return nil
         }
+        self.embeddings = embeddings
         if let failure { return didReceive(failure, call) }
         // What was read and is none would be none again.
         guard isTaken else { return fail(Self.invalidAnswer) }
         calls[call].isDone = true
-        calls[call].body = []
+        calls[call].body = nil
         sendNext()
         finishEmbeddings()
     }
 
     private func finishEmbeddings() {
         guard phase != .done, calls.allSatisfy(\.isDone), let embeddings else { return }
-        worker.output.removeAll()
-        embeddings.write(into: &worker.output)
         var usage = Usage()
         usage.promptTokens = embeddings.promptTokens
-        finishAnswer(usage)
+        worker.withOutput { output in
+            embeddings.write(into: &output)
+            finishAnswer(usage, &output)
+        }
     }
 }
 

@@ -33,11 +33,11 @@ extension Exchange {
     }
 
     /// Whose time it took, as far as that is known; `nil` when the operator keeps it to himself.
-    var toldTimings: RequestRecord.Timings? { gateway.configuration.serverTiming ? record.timings : nil }
+    var toldTimings: RequestRecord.Timings? { gateway.configuration.serverTiming ? timings : nil }
 
     /// Headers that every answer has.
     var ownHeaders: [(String, String)] {
-        var headers = [("x-request-id", record.requestID)]
+        var headers = [("x-request-id", requestID)]
         if let toldTimings { headers.append(("server-timing", toldTimings.serverTiming)) }
         if let explanation { headers.append(("x-pollux-notes", explanation)) }
         if let journey { headers.append(("x-pollux-route", journey.header)) }
@@ -101,7 +101,7 @@ extension Exchange {
 
     /// Some clients leave as soon as they have a call, and go on with it: its signature is kept all the same (SIG-010).
     private func rememberUnfinished() {
-        if let stream, stream.hasWritten { remember(stream.rememberedSoFar) }
+        if let stream, stream.translator.hasWritten { remember(stream.translator.rememberedSoFar) }
     }
 
     /// STREAM-010: a client that does not read stops the upstream's reading.
@@ -137,23 +137,23 @@ extension Exchange {
         for call in calls { call.handle?.cancel() }
         forgetRequest()
         calls = []
-        if let stream { record.note(stream, mode: plan.usageMode) }
-        if let relay { record.note(relay) }
+        if let stream { note(stream) }
+        if let relay { note(relay) }
         settle()
         stream = nil
         relay = nil
         if isAdmitted { worker.admission.leave() }
         worker.didFinish(self)
-        record.status = status
-        record.notes = explanation
-        record.timings.end = worker.now
-        record.endedAt = worker.clock.nanoseconds
-        // Moved, because a record is dear to copy; what the answer's head still tells of it stays.
+        timings.end = worker.now
+        // Moved, because a record is dear to copy; what the answer's head still tells stays beside it.
         var finished = RequestRecord()
         swap(&finished, &record)
-        record.requestID = finished.requestID
-        record.timings = finished.timings
-        worker.finish(consume finished)
+        finished.requestID = requestID
+        finished.status = status
+        finished.notes = explanation
+        finished.timings = timings
+        finished.endedAt = worker.clock.nanoseconds
+        worker.finish(finished)
     }
 
     // MARK: Errors of our own

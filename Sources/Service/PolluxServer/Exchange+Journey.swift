@@ -63,12 +63,12 @@ extension Exchange {
 
     /// The route of a call that is about to be sent.
     func depart(_ call: Int, _ journey: Journey) -> ModelRoute {
-        if calls[call].position.leg == nil, calls[call].position.tried == RoutePool.Places() {
-            calls[call].position = startPosition
-        }
-        journey.depart(&calls[call].position, at: .now())
-        let route = journey.place(of: calls[call].position).route
-        record.note(route)
+        var position = calls[call].position
+        if position.leg == nil, position.tried == RoutePool.Places() { position = startPosition }
+        journey.depart(&position, at: .now())
+        calls[call].position = position
+        let route = journey.place(of: position).route
+        note(route)
         return record.operation == .embeddings ? route.forEmbeddings ?? route : route
     }
 
@@ -150,7 +150,7 @@ extension Exchange {
         } catch {
             (calls, plan, relay, embeddings, route, startPosition, literalPlaceholder) = kept
             moves -= 1
-            if let route { record.note(route) }
+            if let route { note(route) }
             release(position)
             return false
         }

@@ -66,7 +66,8 @@ extension Exchange {
         listing.pages += 1
         self.listing = listing
         if let token = page.nextPageToken, listing.pages < ModelListing.maximumPages {
-            self.listing?.target = UpstreamModels.target(backend.service, pageToken: token)
+            listing.target = UpstreamModels.target(backend.service, pageToken: token)
+            self.listing = listing
             return send(0)
         }
         gateway.lists.keep(listing.ids, for: listing.key, now: worker.clock.now)

@@ -12,7 +12,7 @@ extension Exchange {
     func beginRecording() {
         guard let recorder = worker.recorder else { return }
         let recording = recorder.begin(
-            requestID: record.requestID, method: request.method, target: request.target, headers: request.headers,
+            requestID: requestID, method: request.method, target: request.target, headers: request.headers,
             body: Array(body.readableBytesView)
         )
         recording.hide(clientSecrets)

@@ -106,7 +106,7 @@ extension Exchange {
 
     /// What an attempt told, and the client never saw, is not the answer.
     func forgetStream(of call: Int) {
-        if plan.calls == 1 { stream = nil } else { stream?.forget(call: call) }
+        if plan.calls == 1 { stream = nil } else { stream?.translator.forget(call: call) }
     }
 
     /// One more try within the budget (ERR-050…053): elsewhere at once, else here.
@@ -118,7 +118,8 @@ extension Exchange {
             journey?.isOutOfBudget = true
             return false
         }
-        let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: worker.identifiers.unit())
+        let jitter = worker.withIdentifiers { $0.unit() }
+        let pause = RetryPolicy.pause(attempt: calls[call].attempts, delay: delay, jitter: jitter)
         calls[call].attempts += 1
         calls[call].isDone = false
         record.retries += 1

@@ -16,7 +16,7 @@ extension Exchange {
     /// - Parameter now: nanoseconds of the monotonic clock.
     func launch(at now: UInt64) {
         if phase == .preparing { phase = .calling }
-        record.timings.credential = now
+        timings.credential = now
         extendDeadline(from: .uptimeNanoseconds(now))
         if plan.isStream {
             keepAlive = .uptimeNanoseconds(now) + .nanoseconds(gateway.streamKeepalive)
@@ -35,7 +35,7 @@ extension Exchange {
         calls[index].forgetAnswer()
         let upstream = upstreamRequest(index, route)
         relay?.begin()
-        if record.timings.sent == 0 { record.timings.sent = worker.clock.latest }
+        if timings.sent == 0 { timings.sent = worker.clock.latest }
         if let limit = gateway.configuration.upstream.firstByteTimeout {
             firstByteDeadline = .now() + .nanoseconds(limit)
         }
@@ -49,7 +49,10 @@ extension Exchange {
     func upstreamRequest(_ call: Int, _ route: ModelRoute) -> UpstreamRequest {
         worker.withHead { head in
             if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
-            return UpstreamRequest(address: route.address, head: head.span, body: &calls[call].body)
+            head.append("content-length: " as StaticString)
+            head.append(calls[call].body?.count ?? 0)
+            head.append("\r\n\r\n" as StaticString)
+            return calls[call].request(to: route.address, head.span)
         }
     }
 
@@ -137,12 +140,11 @@ extension Exchange {
 
     /// The next limit on waiting (ERR-026, STREAM-011).
     func extendDeadline(from now: NIODeadline = .now()) {
-        let limit =
-            phase == .streaming ? gateway.streamIdleTimeout : gateway.configuration.upstream.timeout.nanoseconds
+        let limit = phase == .streaming ? gateway.streamIdleTimeout : gateway.upstreamTimeout
         deadline = now + .nanoseconds(limit)
         guard let patience else { return }
         // What a client waits for: a whole answer, or the first event of a stream; then the next one.
-        let start = record.timings.firstToken > 0 ? now : .uptimeNanoseconds(record.timings.received)
+        let start = timings.firstToken > 0 ? now : .uptimeNanoseconds(timings.received)
         deadline = min(deadline, start + patience)
     }
 

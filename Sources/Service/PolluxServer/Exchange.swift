@@ -33,9 +33,9 @@ final class Exchange {
     var identity = ClientIdentity.anonymous
     var route: ModelRoute?
     var plan = ResponsePlan()
-    var calls: [Call] = []
+    var calls = Calls()
     var token: AccessToken?
-    var stream: StreamTranslator?
+    var stream: AnswerStream?
     /// What came of an embeddings request so far; `nil` for every other.
     var embeddings: EmbeddingAnswers?
     /// What came of the upstream's model list so far, while it is asked for.
@@ -75,7 +75,9 @@ final class Exchange {
     var recording: ExchangeRecording?
     /// The value of `x-pollux-notes`, when the client asked what became of its fields.
     var explanation: String?
-    /// What is told of this request when it is over.
+    let requestID: String
+    var timings = RequestRecord.Timings()
+    /// What else is told of this request when it is over.
     var record = RequestRecord()
     /// Where it stands among the worker's exchanges, while it runs.
     var place: Int?
@@ -100,8 +102,8 @@ final class Exchange {
         self.request = request
         self.body = body
         let own = request.header("x-request-id")
-        record.timings.received = worker.clock.latest
-        record.requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.identifiers.uuid()
+        requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.withIdentifiers { $0.uuid() }
+        timings.received = worker.clock.latest
         record.method = request.method
         record.path = request.loggedPath
         record.bytesIn = body.readableBytes
@@ -193,7 +195,7 @@ final class Exchange {
     /// Writes what goes upstream, in the upstream's language.
     func write(_ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute) throws(APIError) {
         self.route = route
-        record.note(route)
+        note(route)
         if let settings = route.relay {
             let model = chat[.model].flatMap { json.isString($0) ? json.string($0) : nil }
             relay = Relay(self, settings, json, model: model)
@@ -209,29 +211,40 @@ final class Exchange {
 
     /// Writes the upstream bodies, one for each call.
     private func translate(_ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute) throws(APIError) {
-        var target = route.target
         let sendsLiteral = literalPlaceholder ?? route.backend.wantsLiteralPlaceholder.load(ordering: .relaxed)
         literalPlaceholder = sendsLiteral
+        guard sendsLiteral || retries.droppedSampling || retries.fetchedMedia else {
+            return try translate(chat, json, to: route, route.target, with: &worker.requestTranslator)
+        }
+        var target = route.target
         target.sendsLiteralPlaceholder = sendsLiteral
         if retries.droppedSampling { target.profile.takesSampling = false }
         if retries.fetchedMedia { target.settings.mediaMode = .fetch }
+        try translate(chat, json, to: route, target, with: &worker.requestTranslator)
+    }
+
+    private func translate(
+        _ chat: ChatCompletionRequest, _ json: JSONDocument, to route: ModelRoute, _ target: TranslationTarget,
+        with translator: inout RequestTranslator
+    ) throws(APIError) {
         let explains = Explanation.isWanted(request, chat, json)
         var notes = NoteTaker(isOn: explains.notes || explains.isStrict)
         let signatures = self.signatures(for: route)
-        let audio = ScopedAudio(gateway.audio, tenant: tenant(route), now: worker.clock.now)
+        var calls = calls
         var index = 0
         repeat {
-            plan = try worker.requestTranslator.translate(
-                chat, of: json, to: target, call: index, media: fetched, signatures: signatures, audio: audio,
-                notes: &notes
+            plan = try translator.translate(
+                chat, of: json, to: target, call: index, media: fetched, signatures: signatures,
+                audio: RequestAudio(exchange: self, route: route), notes: &notes
             )
-            if plan.calls > 1, worker.requestTranslator.writer.output.count > Self.maximumFanOutBytes / plan.calls {
+            if plan.calls > 1, translator.writer.output.count > Self.maximumFanOutBytes / plan.calls {
                 throw Self.tooLargeForFanOut(plan.calls)
             }
-            let body = upstreamBody(worker.requestTranslator.writer)
+            let body = upstreamBody(translator.writer)
             if index < calls.count { calls[index].body = body } else { calls.append(Call(body: body)) }
             index += 1
         } while index < plan.calls
+        self.calls = calls
         if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
         if explains.notes { explanation = Explanation.header(notes.notes) }
     }
@@ -278,8 +291,8 @@ final class Exchange {
     func upstreamBody(_ writer: borrowing JSONWriter) -> UpstreamBody {
         let splices = writer.splices
         return writer.output.withSpan { span in
-            guard let first = splices.first else { return UpstreamBody(copying: span, buffers: &worker.spareBuffers) }
-            var pieces = UpstreamBody(copying: span.extracting(0..<first.position), buffers: &worker.spareBuffers)
+            guard let first = splices.first else { return UpstreamBody(copying: span, buffers: worker.spareBuffers) }
+            var pieces = UpstreamBody(copying: span.extracting(0..<first.position), buffers: worker.spareBuffers)
             for (index, splice) in splices.enumerated() {
                 let source = body.readerIndex + splice.source.lowerBound
                 if let slice = body.getSlice(at: source, length: splice.source.count) { pieces.append(slice) }
@@ -302,7 +315,7 @@ final class Exchange {
 
     /// Lets go of what was only kept to be sent again.
     func forgetRequest() {
-        for index in calls.indices { calls[index].body.giveBack(to: &worker.spareBuffers) }
+        for call in calls { call.body.take()?.giveBack(to: worker.spareBuffers) }
         var body = ByteBuffer()
         swap(&body, &self.body)
         worker.spareBuffers.giveBack(body)
@@ -315,7 +328,7 @@ final class Exchange {
     func acquireCredential() {
         guard let route else { return }
         let now = worker.now
-        record.timings.translated = now
+        timings.translated = now
         switch route.backend.credential {
         case .passthrough, .apiKey, .none: launch(at: now)
         case .token(let cache):

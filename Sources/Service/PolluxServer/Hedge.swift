@@ -57,7 +57,7 @@ final class Hedge: UpstreamReceiver {
         exchange.stream = nil
         exchange.calls[0].position = position
         exchange.calls[0].position.tried.insert(first.place)
-        exchange.record.note(journey.place(of: position).route)
+        exchange.note(journey.place(of: position).route)
         journey.mark(position, hedge: "won")
         if !journey.isSettled(first) { journey.settle(first, .abandoned, word: "late", at: .now()) }
         journey.place(of: position).health.count(.hedgeWon)
@@ -129,7 +129,7 @@ extension Exchange {
         }
         guard let next else { return }
         let tokens = HedgeBudget.estimate(
-            requestBytes: calls[0].body.count, maximumOutputTokens: plan.maxOutputTokens
+            requestBytes: calls[0].body?.count ?? 0, maximumOutputTokens: plan.maxOutputTokens
         )
         let limit = gateway.configuration.upstream.hedgeTokensPerHour
         guard worker.poolState.hedges.withdraw(tokens, limit: limit, at: NIODeadline.now().milliseconds) else { return }

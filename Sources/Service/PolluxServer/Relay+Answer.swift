@@ -14,35 +14,25 @@ extension Relay {
         guard answer.readableBytes > 0 else { return exchange.didReceive(Exchange.emptyAnswer, 0) }
         let repair = AnswerRepair(settings, model: model, isStream: false)
         if repair.isNeeded { return finishAnswer(head, answer, repair) }
-        facts = AnswerFacts(of: answer.readableBytesUInt8Span, tape: &exchange.worker.answerTape)
+        facts = exchange.worker.withAnswerTape { AnswerFacts(of: answer.readableBytesUInt8Span, tape: &$0) }
         respond(head, answer.readableBytesUInt8Span)
     }
 
     private func finishAnswer(_ head: UpstreamResponseHead, _ answer: ByteBuffer, _ repair: AnswerRepair) {
-        var repair = repair
         let worker = exchange.worker
-        var tape = JSONTape()
-        swap(&tape, &worker.answerTape)
-        defer { swap(&tape, &worker.answerTape) }
         let bytes = answer.readableBytesUInt8Span
-        guard (try? tape.parse(bytes, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else {
-            return exchange.didReceive(Exchange.invalidAnswer, 0)
+        worker.withOutput { output in
+            var isChanged = false
+            let failure = exchange.readAnswer(bytes, ContainerError.translate(event:credential:)) { json in
+                guard json.isObject(.root) else { return Exchange.invalidAnswer }
+                var repair = repair
+                isChanged = worker.withIdentifiers { repair.write(json, identifiers: &$0, into: &output) }
+                facts.note(json, choicesWithCalls: repair.choicesWithCalls)
+                return nil
+            }
+            if let failure { return exchange.didReceive(failure, 0) }
+            if isChanged { respond(head, output.output.span) } else { respond(head, bytes) }
         }
-        let json = tape.document(of: bytes)
-        if UpstreamError.isError(json) {  // An error at 200.
-            let error = ContainerError.translate(event: json, credential: exchange.credentialOwner)
-            return exchange.didReceive(error, 0)
-        }
-        guard json.isObject(.root) else { return exchange.didReceive(Exchange.invalidAnswer, 0) }
-        // Taken out while it is sent: the client's next request may be answered before this returns.
-        var output = JSONWriter(minimumCapacity: 0)
-        swap(&output, &worker.output)
-        output.removeAll()
-        let isChanged = repair.write(json, identifiers: &worker.identifiers, into: &output)
-        facts.note(json, choicesWithCalls: repair.choicesWithCalls)
-        if isChanged { respond(head, output.output.span) } else { respond(head, bytes) }
-        output.output.shrink(to: 1 << 20)
-        swap(&output, &worker.output)
     }
 
     private func respond(_ head: UpstreamResponseHead, _ body: Span<UInt8>) {

@@ -15,28 +15,27 @@ extension Relay {
 
     func relay(_ bytes: ByteBuffer) {
         let begin = exchange.worker.now
-        defer { exchange.record.timings.streaming += exchange.worker.now - begin }
-        guard var events else { return }
-        self.events = nil  // Taken out while it is used, so that it is not copied.
+        defer { exchange.timings.streaming += exchange.worker.now - begin }
+        guard var events = events.take() else { return }  // Taken out while it is used, so that it is not copied.
         let span = bytes.readableBytesUInt8Span
-        var offset = 0
-        let worker = exchange.worker
-        worker.output.removeAll()
         var failure: APIError?
-        do throws(EventTooLarge) {
-            while failure == nil, stream?.isDone != true, let event = try events.next(in: span, at: &offset) {
-                switch event {
-                case .inInput(let range): failure = read(span.extracting(range))
-                case .inBuffer:
-                    let buffered = events.buffered
-                    failure = read(buffered.span)
+        exchange.worker.withOutput { output in
+            var offset = 0
+            do throws(EventTooLarge) {
+                while failure == nil, stream?.isDone != true, let event = try events.next(in: span, at: &offset) {
+                    switch event {
+                    case .inInput(let range): failure = read(span.extracting(range), into: &output)
+                    case .inBuffer:
+                        let buffered = events.buffered
+                        failure = read(buffered.span, into: &output)
+                    }
                 }
+            } catch {
+                failure = Exchange.invalidAnswer
             }
-        } catch {
-            failure = Exchange.invalidAnswer
+            self.events = events
+            exchange.write(&output)
         }
-        self.events = events
-        exchange.writeOutput()
         if let failure { return exchange.didReceive(failure, 0) }
         if stream?.isDone == true, exchange.phase != .done {
             exchange.deadline = .now() + Self.endOfStream
@@ -44,15 +43,21 @@ extension Relay {
         }
     }
 
-    /// Reads one event into the worker's output; gives the error that it is.
-    private func read(_ event: Span<UInt8>) -> APIError? {
+    /// Reads one event; gives the error that it is.
+    private func read(_ event: Span<UInt8>, into output: inout JSONWriter) -> APIError? {
+        read { (stream, identifiers, tape) in
+            stream?.read(event, identifiers: &identifiers, tape: &tape, into: &output)
+        }
+    }
+
+    private func read(
+        _ use: (inout RelayedStream?, inout IdentifierSource, inout JSONTape) -> RelayedStream.Reading?
+    ) -> APIError? {
         let worker = exchange.worker
-        guard
-            let reading = stream?.read(
-                event, identifiers: &worker.identifiers, tape: &worker.answerTape, into: &worker.output
-            )
-        else { return nil }
-        return error(of: reading)
+        let reading = worker.withAnswerTape { tape in
+            worker.withIdentifiers { identifiers in use(&stream, &identifiers, &tape) }
+        }
+        return reading.flatMap { error(of: $0) }
     }
 
     private func error(of reading: RelayedStream.Reading) -> APIError? {
@@ -67,25 +72,26 @@ extension Relay {
     }
 
     /// The upstream's stream has ended (SELF-041).
-    func finishStream() {
-        let worker = exchange.worker
-        worker.output.removeAll()
+    func finishStream() { exchange.worker.withOutput { output in finishStream(&output) } }
+
+    private func finishStream(_ output: inout JSONWriter) {
         if stream?.isDone != true, let events, events.hasRest() {
-            let reading = stream?.readRest(
-                events.buffered, isBareJSON: events.isBareJSON, identifiers: &worker.identifiers,
-                tape: &worker.answerTape, into: &worker.output
-            )
-            if let failure = reading.flatMap({ error(of: $0) }) {
-                exchange.writeOutput()
+            let failure = read { (stream, identifiers, tape) in
+                stream?.readRest(
+                    events.buffered, isBareJSON: events.isBareJSON, identifiers: &identifiers, tape: &tape,
+                    into: &output)
+            }
+            if let failure {
+                exchange.write(&output)
                 return exchange.didReceive(failure, 0)
             }
         }
-        if stream?.isDone == true { return writeAndEnd() }
+        if stream?.isDone == true { return writeAndEnd(&output) }
         if stream?.isComplete == true {
-            worker.output.output.append("data: [DONE]\n\n" as StaticString)
-            return writeAndEnd()
+            output.output.append("data: [DONE]\n\n" as StaticString)
+            return writeAndEnd(&output)
         }
-        exchange.writeOutput()
+        exchange.write(&output)
         if !hasAnswered {
             if exchange.retry(0, after: nil) { return }
             return exchange.fail(Exchange.emptyAnswer)
@@ -95,21 +101,20 @@ extension Relay {
 
     /// STREAM-062: something answered with a whole body.
     func relayWholeAsStream() {
-        let worker = exchange.worker
         let answer = exchange.calls[0].answer ?? ByteBuffer()
-        worker.output.removeAll()
-        var stream = newStream()
-        let reading = stream.readWhole(
-            answer.readableBytesUInt8Span, identifiers: &worker.identifiers, tape: &worker.answerTape,
-            into: &worker.output
-        )
-        self.stream = stream
-        if let failure = error(of: reading) { return exchange.didReceive(failure, 0) }
-        writeAndEnd()
+        stream = newStream()
+        exchange.worker.withOutput { output in
+            let failure = read { (stream, identifiers, tape) in
+                stream?.readWhole(
+                    answer.readableBytesUInt8Span, identifiers: &identifiers, tape: &tape, into: &output)
+            }
+            if let failure { return exchange.didReceive(failure, 0) }
+            writeAndEnd(&output)
+        }
     }
 
-    private func writeAndEnd() {
-        exchange.writeOutput()
+    private func writeAndEnd(_ output: inout JSONWriter) {
+        exchange.write(&output)
         end()
     }
 

@@ -42,14 +42,14 @@ final class Relay: UpstreamReceiver {
             spliceThreshold: exchange.worker.limits.spliceBytes
         )
         request.write(json)
-        exchange.calls = [Exchange.Call()]
-        exchange.calls[0].body = request.isEdited ? exchange.upstreamBody(request.writer) : [exchange.body]
+        let body = request.isEdited ? exchange.upstreamBody(request.writer) : [exchange.body]
+        exchange.calls = [Exchange.Call(body: body)]
     }
 
     /// The request line and headers, as bytes.
     func writeHead(_ route: ModelRoute, into head: inout ByteOutput) {
         head.append(exchange.plan.isStream ? route.streamHead : route.wholeHead)
-        head.appendHeader("x-request-id", exchange.record.requestID)
+        head.appendHeader("x-request-id", exchange.requestID)
         exchange.writeCredential(route, into: &head)
         for header in exchange.request.headers where header.name != "x-request-id" && exchange.isForwarded(header.name)
         {
@@ -70,7 +70,7 @@ final class Relay: UpstreamReceiver {
         guard exchange.phase != .done else { return }
         exchange.calls[call].head = head
         exchange.calls[call].isBorrowed = true
-        exchange.record.timings.firstByte = exchange.worker.now
+        exchange.timings.firstByte = exchange.worker.now
         exchange.route?.backend.health.didAnswer()
         if !exchange.plan.isStream { exchange.firstByteDeadline = .distantFuture }
         if let journey = exchange.journey { exchange.didReceiveHead(head, call, journey) }
@@ -111,7 +111,7 @@ final class Relay: UpstreamReceiver {
     func upstreamDidEnd(_ call: Int) {
         guard exchange.phase != .done else { return }
         exchange.calls[call].handle = nil
-        exchange.record.timings.upstreamEnd = exchange.worker.now
+        exchange.timings.upstreamEnd = exchange.worker.now
         guard let head = exchange.calls[call].head else { return exchange.fail(.internalError) }
         guard isAnswer(head) else { return didReceiveError(head) }
         if events != nil {

@@ -5,24 +5,31 @@ import PolluxRelay
 import PolluxTranslation
 
 /// What a record takes from the request's way.
-extension RequestRecord {
-    mutating func note(_ route: ModelRoute) {
-        model = route.target.model
-        backend = route.backend.name
-        location = route.target.service == .vertex ? route.target.location : ""
+///
+/// Each member is there before it is put in its place: the record is not held open meanwhile, and needs no check of
+/// that.
+extension Exchange {
+    func note(_ route: ModelRoute) {
+        let isVertex = route.target.service == .vertex
+        record.model = route.target.model
+        record.backend = route.backend.name
+        record.location = isVertex ? route.target.location : ""
     }
 
     /// What a stream has brought so far, wherever it ends.
-    mutating func note(_ stream: StreamTranslator, mode: TranslationSettings.UsageMode) {
-        tokens = TokenCounts(stream.usage, mode: mode)
-        finishReason = stream.finishReason?.rawValue ?? ""
+    func note(_ stream: AnswerStream) {
+        let tokens = RequestRecord.TokenCounts(stream.translator.usage, mode: plan.usageMode)
+        let finishReason = stream.translator.finishReason?.rawValue ?? ""
+        record.tokens = tokens
+        record.finishReason = finishReason
     }
 
     /// What a container's answer has told so far.
-    mutating func note(_ relay: Relay) {
+    func note(_ relay: Relay) {
         let facts = relay.stream?.facts ?? relay.facts
-        if let usage = facts.usage { tokens = TokenCounts(usage, mode: .openai) }
-        finishReason = facts.finishReason?.rawValue ?? ""
+        let finishReason = facts.finishReason?.rawValue ?? ""
+        if let usage = facts.usage { record.tokens = RequestRecord.TokenCounts(usage, mode: .openai) }
+        record.finishReason = finishReason
     }
 }
 

@@ -6,36 +6,45 @@ import PolluxTransport
 ///     1a CRLF (26 bytes) CRLF … 0 CRLF CRLF
 struct StreamBody {
     /// Not for HTTP/1.0, where the connection's end is the stream's.
-    var isChunked = true
+    let isChunked: Bool
     /// Bytes that were not taken yet, with room for their size before them.
-    private var gathered = ByteBuffer()
+    private var gathered: ByteBuffer?
+    private let buffers: SpareBuffers
+
+    init(isChunked: Bool, buffers: SpareBuffers) {
+        self.isChunked = isChunked
+        self.buffers = buffers
+    }
 
     private static let end: StaticString = "\r\n"
     /// The last chunk has no bytes, and no trailers follow.
     private static let lastChunk: StaticString = "0\r\n\r\n"
 
     mutating func append(_ bytes: Span<UInt8>) {
-        if gathered.readableBytes == 0 {
-            let room = ByteBuffer.chunkHeadBytes
-            gathered.reserveCapacity(
-                room + bytes.count + Self.end.utf8CodeUnitCount + Self.lastChunk.utf8CodeUnitCount)
-            gathered.moveWriterIndex(to: room)
-            gathered.moveReaderIndex(to: room)
-        }
-        gathered.write(copying: bytes)
+        if bytes.isEmpty { return }  // A chunk without bytes would be the last one.
+        var whole = gathered.take() ?? emptied(for: bytes.count)
+        whole.write(copying: bytes)
+        gathered = whole
     }
 
-    /// What was gathered, framed; `nil` when there is nothing to send.
+    private func emptied(for count: Int) -> ByteBuffer {
+        let room = ByteBuffer.chunkHeadBytes
+        var buffer = buffers.take(room + count + Self.end.utf8CodeUnitCount + Self.lastChunk.utf8CodeUnitCount)
+        buffer.moveWriterIndex(to: room)
+        buffer.moveReaderIndex(to: room)
+        return buffer
+    }
+
+    /// What was gathered, framed; `nil` when there is nothing to send. To be given back to the buffers when it is sent.
     mutating func take(isLast: Bool) -> ByteBuffer? {
-        var bytes = ByteBuffer()
-        swap(&bytes, &gathered)
+        guard var bytes = gathered.take() else {
+            return isLast && isChunked ? ByteBuffer(staticString: Self.lastChunk) : nil
+        }
         if isChunked {
-            if bytes.readableBytes > 0 {
-                bytes.prependChunkSize()
-                bytes.writeStaticString(Self.end)
-            }
+            bytes.prependChunkSize()
+            bytes.writeStaticString(Self.end)
             if isLast { bytes.writeStaticString(Self.lastChunk) }
         }
-        return bytes.readableBytes > 0 ? bytes : nil
+        return bytes
     }
 }

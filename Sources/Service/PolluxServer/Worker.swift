@@ -1,4 +1,4 @@
-public import NIOCore
+import NIOCore
 import PolluxCassette
 import PolluxConfiguration
 import PolluxGateway
@@ -26,14 +26,13 @@ final class Worker {
     private(set) var gateway: Gateway
     var requestTranslator = RequestTranslator()
     var requestTape = JSONTape()
-    var answerTape = JSONTape()
-    var output = JSONWriter(minimumCapacity: 16384)
-    /// For heads, while they are written.
-    var head = ByteOutput(minimumCapacity: 1024)
+    private var answerTape = JSONTape()
+    private var output = JSONWriter(minimumCapacity: 16384)
+    private var head = ByteOutput(minimumCapacity: 1024)
     var bodies = BodyMemory()
-    var readers = RequestReaders()
-    var spareBuffers = SpareBuffers()
-    var identifiers: IdentifierSource
+    let readers = RequestReaders()
+    let spareBuffers = SpareBuffers()
+    private var identifiers: IdentifierSource
     let clock = LoopClock()
     /// The keys that are valid, and those that were shown lately.
     var keys: RecentKeys
@@ -111,8 +110,8 @@ final class Worker {
     /// The routes of a model, remembered: profiles and addresses need not be found anew for each request.
     func routes(model: String?, base: ChatBase) throws(APIError) -> Routes {
         guard let model else { return Routes(route: try gateway.route(model: nil, base: base)) }
+        if let lastRoutes, lastRoutes.key.model == model, lastRoutes.key.base == base { return lastRoutes.routes }
         let key = RouteKey(model: model, base: base)
-        if let lastRoutes, lastRoutes.key == key { return lastRoutes.routes }
         if let known = knownRoutes[key] {
             lastRoutes = KnownRoutes(key, known)
             return known
@@ -133,7 +132,7 @@ final class Worker {
 
     /// Where a request stands in a trace; `nil` for one that is not traced.
     func trace(_ request: ClientRequest) -> TraceContext? {
-        sampling?.begin(request.header("traceparent")) { identifiers.word() }
+        sampling?.begin(request.header("traceparent")) { withIdentifiers { $0.word() } }
     }
 
     /// Whether upstreams hear of traces.
@@ -145,13 +144,49 @@ final class Worker {
     /// The last reading: good enough for what the same turn of the loop has begun with one.
     var latest: NIODeadline { .uptimeNanoseconds(clock.latest) }
 
-    /// Hands the loop's own memory for heads to `body`, empty.
-    func withHead<Result>(_ body: (inout ByteOutput) -> Result) -> Result {
+    // MARK: Memory
+    //
+    // What is used is taken out meanwhile and put back: so it is not held open, and needs no check of that. Whoever
+    // asks for it in between gets some of his own.
+
+    /// Hands the loop's own memory for heads to `use`, empty.
+    func withHead<Result>(_ use: (inout ByteOutput) -> Result) -> Result {
         var head = ByteOutput(minimumCapacity: 0)
         swap(&head, &self.head)
         defer { swap(&head, &self.head) }
         head.removeAll()
-        return body(&head)
+        return use(&head)
+    }
+
+    /// Hands the loop's own memory for answers to `use`, empty.
+    func withOutput(_ use: (inout JSONWriter) -> Void) {
+        var output = JSONWriter(minimumCapacity: 0)
+        swap(&output, &self.output)
+        defer { swap(&output, &self.output) }
+        output.removeAll()
+        use(&output)
+        output.removeAll()
+        output.output.shrink(to: Self.maximumOutput)
+    }
+
+    /// What is kept of the memory for answers.
+    private static let maximumOutput = 1 << 20
+
+    /// Hands the loop's own tape for answers to `use`.
+    func withAnswerTape<Result>(_ use: (inout JSONTape) -> Result) -> Result {
+        var tape = JSONTape()
+        swap(&tape, &answerTape)
+        defer { swap(&tape, &answerTape) }
+        return use(&tape)
+    }
+
+    /// Makes identifiers.
+    ///
+    /// - Parameter use: comes to an end before somebody else makes any.
+    func withIdentifiers<Result>(_ use: (inout IdentifierSource) -> Result) -> Result {
+        var source = identifiers
+        defer { identifiers = source }
+        return use(&source)
     }
 
     /// Takes a new configuration. What was derived from the old one is forgotten.
@@ -159,7 +194,7 @@ final class Worker {
         self.gateway = gateway
         knownRoutes.removeAll()
         lastRoutes = nil
-        pool.limits = UpstreamPool.Limits(gateway.configuration)
+        pool.adopt(UpstreamPool.Limits(gateway.configuration))
     }
 
     /// Today, and this month.
@@ -200,16 +235,22 @@ final class Worker {
     // MARK: What is open
 
     func didStart(_ exchange: Exchange) {
-        exchange.place = exchanges.count
-        exchanges.append(exchange)
+        var running: [Exchange] = []
+        swap(&running, &exchanges)
+        exchange.place = running.count
+        running.append(exchange)
+        swap(&running, &exchanges)
     }
 
     /// The last one takes its place.
     func didFinish(_ exchange: Exchange) {
-        guard let place = exchange.place, let last = exchanges.popLast() else { return }
+        guard let place = exchange.place else { return }
         exchange.place = nil
-        guard last !== exchange else { return }
-        exchanges[place] = last
+        var running: [Exchange] = []
+        swap(&running, &exchanges)
+        defer { swap(&running, &exchanges) }
+        guard let last = running.popLast(), last !== exchange else { return }
+        running[place] = last
         last.place = place
     }
 
@@ -323,41 +364,4 @@ extension UpstreamPool.Limits {
         maximumAge = .nanoseconds(configuration.upstream.maxConnectionAge)
         maximumConnections = max(maximumConnections, configuration.limits.maxConcurrentRequests)
     }
-}
-
-/// Numbers that bound what one process takes on.
-public struct ServerLimits: Sendable {
-    /// Connections of clients, when the configuration says nothing else.
-    public var maximumConnections = 16_384
-    /// A connection that was used more recently is not closed to make room: its next request may be on its way.
-    public var idleGrace = TimeAmount.seconds(1)
-    /// How often deadlines are looked at.
-    public var tick = TimeAmount.milliseconds(100)
-    /// A connection may be silent this long between requests, and need this long for a request.
-    public var idleConnection = TimeAmount.minutes(10)
-    public var receiveRequest = TimeAmount.minutes(5)
-    /// Strings from this length on are sent from the client's own bytes.
-    public var spliceBytes = 32 * 1024
-    /// Bytes of one upstream answer.
-    public var maximumAnswerBytes = 256 * 1024 * 1024
-    /// Bytes of one event of an upstream's stream: a generated image is one.
-    public var maximumEventBytes = 64 * 1024 * 1024
-    /// Upstream calls of one request at a time (NFAN-001).
-    public var parallelCalls = 8
-    /// How long clients may take to read the end of what they are told at shutdown.
-    public var farewell = Duration.seconds(1)
-    /// Bytes towards one client that wait for it to read (STREAM-010).
-    public var clientBuffer = 1024 * 1024
-
-    public init() {}
-
-    /// Limits for a process that may open so many files and connections, and serve so many requests at once.
-    ///
-    /// A request needs a connection of its client and one to its upstream; some descriptors are files.
-    public init(descriptors: Int, requests: Int) {
-        let usable = max(2, descriptors - Self.ownDescriptors)
-        maximumConnections = usable - min(requests, usable / 2)
-    }
-
-    private static let ownDescriptors = 64
 }

@@ -135,6 +135,7 @@ struct LiveCheck {
         if let (name, value) = credential.header { value.withText { _ = head.writeString("\(name): \($0)\r\n") } }
         if let project = credential.quotaProject { head.writeString("x-goog-user-project: \(project)\r\n") }
         var body: UpstreamBody = [ByteBuffer(string: probe.body ?? "")]
+        head.writeString("content-length: \(body.count)\r\n\r\n")
         return UpstreamRequest(address: probe.address, head: head.readableBytesUInt8Span, body: &body)
     }
 

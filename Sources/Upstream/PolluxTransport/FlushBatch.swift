@@ -18,8 +18,12 @@ public final class FlushBatch {
 
     /// Sends for `writer` when this turn ends.
     public func add(_ writer: any Flushable) {
-        waiting.append(writer)
-        if waiting.count == 1 { loop.assumeIsolated().execute { self.flush() } }
+        var list: [any Flushable] = []
+        swap(&list, &waiting)
+        list.append(writer)
+        let isFirst = list.count == 1
+        swap(&list, &waiting)
+        if isFirst { loop.assumeIsolated().execute { self.flush() } }
     }
 
     private func flush() {

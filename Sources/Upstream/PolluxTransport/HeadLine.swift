@@ -47,7 +47,31 @@ enum HeadLine {
         return min(at + 1, span.count)
     }
 
-    /// Name and value of `name: value`; `nil` for a folded line, a space before the colon, or no name.
+    /// The first line feed, carriage return or NUL from `start` on; the end when there is none.
+    static func endOfLine(_ span: Span<UInt8>, from start: Int) -> Int {
+        var at = start
+        while at &+ 8 <= span.count {
+            var word: UInt64 = 0
+            for index in 0..<8 { word |= UInt64(span[at &+ index]) << UInt64(index &* 8) }
+            // Marks bytes below 0x20. The lowest is exact, a higher one may come from a borrow: each is looked at.
+            var marks = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
+            while marks != 0 {
+                let found = at &+ marks.trailingZeroBitCount >> 3
+                if endsLine(span[found]) { return found }
+                marks &= marks &- 1
+            }
+            at &+= 8
+        }
+        while at < span.count, !endsLine(span[at]) { at &+= 1 }
+        return at
+    }
+
+    private static func endsLine(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") || byte == 0
+    }
+
+    /// Name and value of `name: value`, a line without its end; `nil` for a folded line, a space before the colon, or no
+    /// name.
     static func field(_ span: Span<UInt8>, _ line: Range<Int>) -> (name: Range<Int>, value: Range<Int>)? {
         var colon = line.lowerBound
         while colon < line.upperBound, span[colon] != UInt8(ascii: ":") {
@@ -59,7 +83,6 @@ enum HeadLine {
         var end = line.upperBound
         while start < end, span[start] == 0x20 || span[start] == 0x09 { start += 1 }
         while end > start, span[end - 1] == 0x20 || span[end - 1] == 0x09 { end -= 1 }
-        for index in start..<end where span[index] == 0 || span[index] == UInt8(ascii: "\r") { return nil }
         return (line.lowerBound..<colon, start..<end)
     }
 

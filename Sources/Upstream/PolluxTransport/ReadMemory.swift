@@ -20,26 +20,34 @@ public final class ReadMemory {
     private var joined: ByteBuffer?
 
     /// An empty block to read into.
-    public func take() -> ByteBuffer { Self.take(&spare) }
+    public func take() -> ByteBuffer {
+        var block = spare.take()
+        return Self.emptied(&block)
+    }
 
     /// The block that was read into, of which nothing is needed any more.
-    public func giveBack(_ block: ByteBuffer) { Self.giveBack(block, to: &spare) }
+    public func giveBack(_ block: ByteBuffer) {
+        if Self.isWhole(block) { spare = block }
+    }
 
     /// An empty block to put pieces together in.
-    func takeForJoining() -> ByteBuffer { Self.take(&joined) }
+    func takeForJoining() -> ByteBuffer {
+        var block = joined.take()
+        return Self.emptied(&block)
+    }
 
-    func giveBackJoined(_ block: ByteBuffer) { Self.giveBack(block, to: &joined) }
+    func giveBackJoined(_ block: ByteBuffer) {
+        if Self.isWhole(block) { joined = block }
+    }
 
-    private static func take(_ place: inout ByteBuffer?) -> ByteBuffer {
-        guard var block = place else { return ByteBufferAllocator().buffer(capacity: blockBytes) }
-        place = nil
+    private static func emptied(_ block: inout ByteBuffer?) -> ByteBuffer {
+        guard var block = block.take() else { return ByteBufferAllocator().buffer(capacity: blockBytes) }
         block.clear()  // Takes new memory when somebody still holds the old one.
         return block
     }
 
-    private static func giveBack(_ block: ByteBuffer, to place: inout ByteBuffer?) {
-        if block.storageCapacity >= blockBytes { place = block }
-    }
+    /// Neither a piece of a block nor a connection's first buffer.
+    private static func isWhole(_ block: ByteBuffer) -> Bool { block.capacity >= blockBytes }
 }
 
 /// Lets a connection read into its loop's ``ReadMemory``.
@@ -49,10 +57,10 @@ public final class ReadMemory {
 public struct ReadAllocator: RecvByteBufferAllocator {
     public static let firstBytes = 128
 
-    private let memory: NIOLoopBoundBox<ReadMemory>
+    private let memory: NIOLoopBound<ReadMemory>
     private var isFirst = true
 
-    init(_ memory: NIOLoopBoundBox<ReadMemory>) { self.memory = memory }
+    init(_ memory: NIOLoopBound<ReadMemory>) { self.memory = memory }
 
     public func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
         isFirst ? allocator.buffer(capacity: Self.firstBytes) : memory.value.take()

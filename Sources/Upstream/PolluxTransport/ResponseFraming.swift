@@ -36,18 +36,6 @@ struct ResponseFraming {
     /// Whether the connection can serve another request.
     private(set) var keepsAlive = true
 
-    /// Ready for the next answer.
-    mutating func reset() {
-        state = .head
-        kept.clear()
-    }
-
-    /// Whether anything may still come before the next request.
-    var isAtRest: Bool {
-        if case .head = state { return kept.readableBytes == 0 }
-        return false
-    }
-
     /// The next event in `bytes`, which it moves forward; `nil` when they are used up.
     mutating func next(_ bytes: inout ByteBuffer) throws(UpstreamFailure) -> Event? {
         while true {
@@ -175,9 +163,10 @@ struct ResponseFraming {
         var closes = isOld
         var at = HeadLine.nextLine(span, from: 0)
         while at < span.count - 2 {
-            let next = HeadLine.nextLine(span, from: at)
+            let end = HeadLine.endOfLine(span, from: at)
             // A line feed alone ends no line: it would be read in two ways.
-            guard next - at >= 2, span[next - 2] == UInt8(ascii: "\r"), let field = HeadLine.field(span, at..<next - 2)
+            guard end + 1 < span.count, span[end] == UInt8(ascii: "\r"), span[end + 1] == UInt8(ascii: "\n"),
+                let field = HeadLine.field(span, at..<end)
             else { throw .malformed }
             let name = span.extracting(field.name)
             switch name.count {
@@ -197,7 +186,7 @@ struct ResponseFraming {
                 isChunked = true
             default: break
             }
-            at = next
+            at = end + 2
         }
         if isChunked, length != nil || isOld { throw .malformed }
         guard status >= 200 else {

@@ -18,7 +18,7 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
         rest = Array(pieces.dropFirst())
     }
 
-    public init(copying bytes: Span<UInt8>, buffers: inout SpareBuffers) {
+    public init(copying bytes: Span<UInt8>, buffers: SpareBuffers) {
         first = buffers.take(Self.headroom + bytes.count)
         first.moveWriterIndex(to: Self.headroom)
         first.moveReaderIndex(to: Self.headroom)
@@ -26,10 +26,7 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
     }
 
     /// Gives the memory back: it is not sent again.
-    public mutating func giveBack(to buffers: inout SpareBuffers) {
-        buffers.giveBack(first)
-        self = []
-    }
+    public consuming func giveBack(to buffers: SpareBuffers) { buffers.giveBack(first) }
 
     public mutating func append(_ piece: ByteBuffer) { rest.append(piece) }
 
@@ -45,22 +42,17 @@ public struct UpstreamBody: Sendable, ExpressibleByArrayLiteral {
     ///
     /// The head goes into the room before the body. That leaves the body as it is; and while an earlier request is
     /// still being written, the memory is not alone, and a copy of it is made.
-    ///
-    /// - Parameter putHead: puts the head's `count` bytes into a buffer at a place.
-    mutating func pieces(
-        behind count: Int, putHead: (inout ByteBuffer, Int) -> Void
-    ) -> (ByteBuffer, [ByteBuffer]) {
+    mutating func pieces(behind head: Span<UInt8>) -> (ByteBuffer, [ByteBuffer]) {
         let start = first.readerIndex
-        guard count <= start else {
-            var head = ByteBuffer()
-            head.reserveCapacity(count)
-            head.moveWriterIndex(to: count)
-            putHead(&head, 0)
-            return (head, first.readableBytes > 0 ? [first] + rest : rest)
+        guard head.count <= start else {
+            var own = ByteBuffer()
+            own.reserveCapacity(head.count)
+            own.write(copying: head)
+            return (own, first.readableBytes > 0 ? [first] + rest : rest)
         }
-        putHead(&first, start - count)
+        first.set(copying: head, at: start - head.count)
         var whole = first
-        whole.moveReaderIndex(to: start - count)
+        whole.moveReaderIndex(to: start - head.count)
         return (whole, rest)
     }
 }

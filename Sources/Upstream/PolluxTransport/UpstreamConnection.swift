@@ -15,13 +15,6 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         case closed
     }
 
-    private struct Current {
-        var receiver: any UpstreamReceiver
-        var call: Int
-        var handle: UpstreamCall
-        var isReused: Bool
-    }
-
     let lane: UpstreamLane
     private let pool: UpstreamPool
     private let channel: any Channel
@@ -30,8 +23,9 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     /// It takes no request from this moment on.
     let retiresAt: NIODeadline
     private var state = State.idle
-    private var framing = ResponseFraming()
-    private var current: Current?
+    /// `nil` while it is used: taken out and put back, it is not held open, and needs no check of that.
+    private var framing: ResponseFraming? = ResponseFraming()
+    private var current: UpstreamCall?
     private var requests = 0
     private var isReading = true
 
@@ -46,7 +40,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     /// Whether it may be kept for another request.
     var isReusable: Bool {
-        if case .idle = state { return framing.keepsAlive }
+        if case .idle = state { return framing?.keepsAlive == true }
         return false
     }
 
@@ -59,12 +53,12 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
 
     // MARK: Requests
 
-    func start(_ request: UpstreamRequest, receiver: any UpstreamReceiver, call: Int, handle: UpstreamCall) {
+    func start(_ request: UpstreamRequest, for call: UpstreamCall) {
         guard let context else { return }
-        current = Current(receiver: receiver, call: call, handle: handle, isReused: requests > 0)
+        current = call
+        call.begin(on: self)
         requests += 1
         state = .waitingForHead
-        framing.reset()
         context.write(wrapOutboundOut(request.first), promise: nil)
         for piece in request.rest where piece.readableBytes > 0 {
             context.write(wrapOutboundOut(piece), promise: nil)
@@ -97,11 +91,18 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let current else { return close() }  // Bytes that nobody asked for.
         let block = unwrapInboundIn(data)
-        read(block, for: current)
+        guard var framing = framing.take() else { return }  // A connection is not read while it is read.
+        let isComplete = read(block, for: current, cutBy: &framing)
+        self.framing = consume framing
+        if isComplete, self.current != nil { finish(current) }
         if !lane.address.isSecure { pool.memory.giveBack(block) }
     }
 
-    private func read(_ block: ByteBuffer, for current: Current) {
+    /// Nobody is behind this handler.
+    func channelReadComplete(context: ChannelHandlerContext) {}
+
+    /// - Returns: whether the answer has ended.
+    private func read(_ block: ByteBuffer, for current: UpstreamCall, cutBy framing: inout ResponseFraming) -> Bool {
         var bytes = block
         var body = ReadBody(pool.memory)
         do throws(UpstreamFailure) {
@@ -109,7 +110,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
                 switch event {
                 case .head(let head):
                     state = .receiving
-                    current.receiver.upstream(current.call, didReceive: head)
+                    current.receiver?.upstream(current.number, didReceive: head)
                 case .body(let piece):
                     if body.hasRoom(for: piece) {
                         body.append(piece)
@@ -119,33 +120,34 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
                     body.append(piece)
                 case .end:
                     hand(&body, to: current)
-                    return self.current == nil ? () : finish(current)
+                    return true
                 }
-                if self.current == nil { return }  // It was cancelled while it was told.
+                if self.current == nil { return false }  // It was cancelled while it was told.
             }
             hand(&body, to: current)
-            if self.current != nil { current.receiver.upstreamDidFinishReading(current.call) }
+            current.receiver?.upstreamDidFinishReading(current.number)
         } catch {
             hand(&body, to: current)
             fail(error)
             close()
         }
+        return false
     }
 
     /// Tells what has come of the body in this read.
-    private func hand(_ body: inout ReadBody, to current: Current) {
+    private func hand(_ body: inout ReadBody, to current: UpstreamCall) {
         guard let bytes = body.take() else { return }
-        current.receiver.upstream(current.call, didReceive: bytes)
+        current.receiver?.upstream(current.number, didReceive: bytes)
         body.giveBack(bytes)
     }
 
-    private func finish(_ current: Current) {
+    private func finish(_ current: UpstreamCall) {
         self.current = nil
-        current.handle.connection = nil
+        let receiver = current.end()
         state = .idle
         setReading(true)
         pool.didFinish(self)
-        current.receiver.upstreamDidEnd(current.call)
+        receiver?.upstreamDidEnd(current.number)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -154,11 +156,10 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if let current, framing.endsWithConnection {
+        if let current, framing?.endsWithConnection == true {
             state = .closed
             self.current = nil
-            current.handle.connection = nil
-            current.receiver.upstreamDidEnd(current.call)
+            current.end()?.upstreamDidEnd(current.number)
         } else {
             fail(.broken)
         }
@@ -168,10 +169,9 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     private func fail(_ failure: UpstreamFailure) {
         guard let current else { return }
         self.current = nil
-        current.handle.connection = nil
         var failure = failure
-        if case .waitingForHead = state, current.isReused, failure == .broken { failure = .staleConnection }
+        if case .waitingForHead = state, requests > 1, failure == .broken { failure = .staleConnection }
         state = .closed
-        if !current.handle.isCancelled { current.receiver.upstream(current.call, didFailWith: failure) }
+        current.end()?.upstream(current.number, didFailWith: failure)
     }
 }

@@ -23,11 +23,11 @@ public final class UpstreamPool {
     }
 
     let loop: any EventLoop
-    public var limits: Limits
+    private(set) var limits: Limits
     let flushes: FlushBatch
     /// What connections of the loop read into, those of clients too.
     public let memory: ReadMemory
-    private let reads: NIOLoopBoundBox<ReadMemory>
+    private let reads: NIOLoopBound<ReadMemory>
     /// For `https` addresses; without it they are unreachable.
     public let tls: UpstreamTLS?
     private var lanes: [UpstreamAddress: UpstreamLane] = [:]
@@ -41,10 +41,13 @@ public final class UpstreamPool {
         self.loop = loop
         self.flushes = flushes
         memory = ReadMemory()
-        reads = NIOLoopBoundBox(memory, eventLoop: loop)
+        reads = NIOLoopBound(memory, eventLoop: loop)
         self.tls = tls
         self.limits = limits
     }
+
+    /// Takes other limits, for connections that are opened or kept from now on.
+    public func adopt(_ limits: Limits) { self.limits = limits }
 
     /// Connections open now.
     public var connectionCount: Int { lanes.values.reduce(0) { $0 + $1.count } }
@@ -56,16 +59,15 @@ public final class UpstreamPool {
     ///
     /// - Returns: the handle by which it can be cancelled or slowed down.
     public func send(_ request: UpstreamRequest, to receiver: any UpstreamReceiver, call: Int) -> UpstreamCall {
-        let handle = UpstreamCall()
+        let call = UpstreamCall(call, receiver)
         let lane = lane(to: request.address)
-        while let connection = lane.idle.popLast() {
+        while let connection = lane.takeIdle() {
             guard connection.isUsable else { continue }
-            handle.connection = connection
-            connection.start(request, receiver: receiver, call: call, handle: handle)
-            return handle
+            connection.start(request, for: call)
+            return call
         }
-        open(lane, for: Waiting(request: request, receiver: receiver, call: call, handle: handle))
-        return handle
+        open(lane, for: call, request)
+        return call
     }
 
     private func lane(to address: UpstreamAddress) -> UpstreamLane {
@@ -78,22 +80,10 @@ public final class UpstreamPool {
 
     // MARK: Opening
 
-    /// A request that waits for its new connection.
-    private struct Waiting {
-        let request: UpstreamRequest
-        let receiver: any UpstreamReceiver
-        let call: Int
-        let handle: UpstreamCall
-
-        func fail(_ failure: UpstreamFailure) {
-            if !handle.isCancelled { receiver.upstream(call, didFailWith: failure) }
-        }
-    }
-
-    private func open(_ lane: UpstreamLane, for waiting: Waiting) {
+    private func open(_ lane: UpstreamLane, for call: UpstreamCall, _ request: UpstreamRequest) {
         let address = lane.address
         guard lane.count < limits.maximumConnections else {
-            return loop.assumeIsolated().execute { waiting.fail(.overloaded) }
+            return loop.assumeIsolated().execute { call.fail(.overloaded) }
         }
         lane.count += 1
         let deadline = NIODeadline.now() + limits.connectTimeout
@@ -108,10 +98,10 @@ public final class UpstreamPool {
             .assumeIsolated()
             .whenComplete { result in
                 switch result {
-                case .success(let channel): self.didConnect(channel, lane, deadline, waiting)
+                case .success(let channel): self.didConnect(channel, lane, deadline, call, request)
                 case .failure(let error):
                     self.release(lane)
-                    waiting.fail(.unreachable(ConnectionFault.reason(error)))
+                    call.fail(.unreachable(ConnectionFault.reason(error)))
                 }
             }
     }
@@ -123,37 +113,35 @@ public final class UpstreamPool {
     }
 
     private func didConnect(
-        _ channel: any Channel, _ lane: UpstreamLane, _ deadline: NIODeadline, _ waiting: Waiting
+        _ channel: any Channel, _ lane: UpstreamLane, _ deadline: NIODeadline, _ call: UpstreamCall,
+        _ request: UpstreamRequest
     ) {
         let address = lane.address
         let connection = UpstreamConnection(pool: self, lane: lane, channel: channel)
         channel.closeFuture.assumeIsolated().whenComplete { _ in self.didClose(connection) }
-        guard channel.isActive else { return waiting.fail(.unreachable("the connection was closed at once")) }
+        guard channel.isActive else { return call.fail(.unreachable("the connection was closed at once")) }
         do {
             let pipeline = channel.pipeline.syncOperations
             if address.isSecure {
                 guard let tls else { throw UpstreamFailure.unreachable("TLS is not set up here") }
                 try pipeline.addHandler(tls.handler(for: address))
                 let handshake = UpstreamHandshake(address: address, deadline: deadline) { failure in
-                    if let failure { waiting.fail(failure) } else { self.start(waiting, on: connection) }
+                    if let failure { call.fail(failure) } else { self.start(request, for: call, on: connection) }
                 }
                 try pipeline.addHandler(handshake)
                 try pipeline.addHandler(connection)
             } else {
                 try pipeline.addHandler(connection)
-                start(waiting, on: connection)
+                start(request, for: call, on: connection)
             }
         } catch {
             channel.close(promise: nil)
-            waiting.fail(error as? UpstreamFailure ?? .unreachable(ConnectionFault.reason(error)))
+            call.fail(error as? UpstreamFailure ?? .unreachable(ConnectionFault.reason(error)))
         }
     }
 
-    private func start(_ waiting: Waiting, on connection: UpstreamConnection) {
-        guard !waiting.handle.isCancelled else { return connection.close() }
-        waiting.handle.connection = connection
-        connection.start(
-            waiting.request, receiver: waiting.receiver, call: waiting.call, handle: waiting.handle)
+    private func start(_ request: UpstreamRequest, for call: UpstreamCall, on connection: UpstreamConnection) {
+        if call.isCancelled { connection.close() } else { connection.start(request, for: call) }
     }
 
     // MARK: Keeping
@@ -164,11 +152,11 @@ public final class UpstreamPool {
             return connection.close()
         }
         connection.idleSince = lastTick
-        connection.lane.idle.append(connection)
+        connection.lane.keep(connection)
     }
 
     private func didClose(_ connection: UpstreamConnection) {
-        connection.lane.idle.removeAll { $0 === connection }
+        _ = connection.lane.takeIdle { $0 === connection }
         release(connection.lane)
     }
 
@@ -188,56 +176,14 @@ public final class UpstreamPool {
             let isOver: (UpstreamConnection) -> Bool = {
                 now - $0.idleSince > self.limits.idleTimeout || now >= $0.retiresAt
             }
-            let old = lane.idle.filter(isOver)
-            if old.isEmpty { continue }
-            lane.idle.removeAll(where: isOver)
-            for connection in old { connection.close() }
+            for connection in lane.takeIdle(where: isOver) { connection.close() }
         }
     }
 
     /// Closes all idle connections.
     public func close() {
         for lane in lanes.values {
-            let idle = lane.idle
-            lane.idle = []
-            for connection in idle { connection.close() }
+            for connection in lane.takeIdle(where: { _ in true }) { connection.close() }
         }
-    }
-}
-
-/// The connections of one loop to one address.
-final class UpstreamLane {
-    let address: UpstreamAddress
-    /// Those that wait for a request, the one used last at the end.
-    var idle: [UpstreamConnection] = []
-    /// All of them.
-    var count = 0
-
-    init(address: UpstreamAddress) { self.address = address }
-}
-
-/// A request under way.
-public final class UpstreamCall {
-    /// Until the answer has ended.
-    var connection: UpstreamConnection? {
-        didSet { connection?.setReading(isReading) }
-    }
-    public private(set) var isCancelled = false
-    private var isReading = true
-
-    init() {}
-
-    /// Gives the request up: its connection is closed, and the receiver hears nothing more.
-    public func cancel() {
-        guard !isCancelled else { return }
-        isCancelled = true
-        connection?.cancel()
-        connection = nil
-    }
-
-    /// Stops or goes on reading the answer, as the client takes it (STREAM-010).
-    public func setReading(_ isReading: Bool) {
-        self.isReading = isReading
-        connection?.setReading(isReading)
     }
 }

@@ -9,24 +9,13 @@ public struct UpstreamRequest: Sendable {
     private let headBytes: Int
 
     /// - Parameters:
-    ///   - head: request line and headers, `POST /x HTTP/1.1\r\nhost: a\r\n…`, each line with its end; without
-    ///     `content-length` and the last empty line, which are added to it.
+    ///   - head: request line and headers with `content-length`, each line with its end, and the last empty line.
     ///   - body: keeps its bytes, to be sent again as long as nothing of an answer was used.
     public init(address: UpstreamAddress, head: Span<UInt8>, body: inout UpstreamBody) {
         self.address = address
-        let length = DecimalDigits(body.count)
-        headBytes = head.count + Self.lengthName.utf8CodeUnitCount + length.count + Self.end.utf8CodeUnitCount
-        (first, rest) = body.pieces(behind: headBytes) { buffer, start in
-            var at = start
-            at += buffer.set(copying: head, at: at)
-            at += buffer.setStaticString(Self.lengthName, at: at)
-            at += buffer.set(copying: length.span, at: at)
-            _ = buffer.setStaticString(Self.end, at: at)
-        }
+        headBytes = head.count
+        (first, rest) = body.pieces(behind: head)
     }
-
-    private static let lengthName: StaticString = "content-length: "
-    private static let end: StaticString = "\r\n\r\n"
 
     /// A copy, for whoever wants to look at it.
     public var headAndBody: (head: [UInt8], body: [UInt8]) {

@@ -1,0 +1,23 @@
+/// The upstream calls of one exchange: nearly always one, which needs no list.
+struct Calls: RandomAccessCollection, ExpressibleByArrayLiteral {
+    private var first: Exchange.Call?
+    private var others: [Exchange.Call] = []
+
+    init() {}
+
+    init(arrayLiteral calls: Exchange.Call...) {
+        for call in calls { append(call) }
+    }
+
+    var startIndex: Int { 0 }
+    var endIndex: Int { first == nil ? 0 : 1 + others.count }
+
+    subscript(index: Int) -> Exchange.Call {
+        if index == 0, let first { return first }
+        return others[index - 1]
+    }
+
+    mutating func append(_ call: Exchange.Call) {
+        if first == nil { first = call } else { others.append(call) }
+    }
+}
