@@ -3,14 +3,15 @@ import PolluxObservation
 
 /// Writes the rows of one event loop, as ``UsageBlock`` holds them.
 ///
-/// Rows that follow each other are most often of the same day, client and model: the text of their names is made once,
-/// and they are added up before their sum is looked up.
+/// Rows that follow each other are most often of the same day, client and model, and end alike: the text of their names
+/// and of their end is made once, and they are added up before their sum is looked up.
 struct UsageWriter: ~Copyable {
     private var writer = JSONWriter()
     private var count = 0
     private var last = Int.min
     private var sums: [UsageDay: UsageTotals] = [:]
     private var run = Run()
+    private var ending = Ending()
 
     /// - Returns: bytes that were written since they were taken.
     mutating func append(_ record: RequestRecord) -> Int {
@@ -48,10 +49,8 @@ struct UsageWriter: ~Copyable {
         } else {
             writer.null()
         }
-        if record.finishReason.isEmpty { writer.null() } else { writer.string(text: record.finishReason) }
-        number(record.isStream ? 1 : 0)
-        number(record.isTruncated ? 1 : 0)
-        writer.endArray()
+        if !ending.fits(record) { ending = Ending(record) }
+        writer.output.append(ending.text)
     }
 
     private mutating func number(_ number: Int) {
@@ -113,6 +112,35 @@ private struct Run {
     var key: UsageDay {
         UsageDay(
             day: day, client: client, model: isModelKnown ? model : "", backend: backend, location: location)
+    }
+}
+
+/// How rows end that ended alike.
+private struct Ending {
+    private var finishReason = ""
+    private var isStream = false
+    private var isTruncated = false
+    /// With the array's end.
+    private(set) var text: [UInt8] = []
+
+    init() {}
+
+    init(_ record: RequestRecord) {
+        finishReason = record.finishReason
+        isStream = record.isStream
+        isTruncated = record.isTruncated
+        var writer = JSONWriter()
+        writer.output.append(UInt8(ascii: ","))
+        if finishReason.isEmpty { writer.null() } else { writer.string(text: finishReason) }
+        writer.integer(isStream ? 1 : 0)
+        writer.integer(isTruncated ? 1 : 0)
+        writer.endArray()
+        text = writer.output.array()
+    }
+
+    func fits(_ record: RequestRecord) -> Bool {
+        !text.isEmpty && record.finishReason == finishReason && record.isStream == isStream
+            && record.isTruncated == isTruncated
     }
 }
 
