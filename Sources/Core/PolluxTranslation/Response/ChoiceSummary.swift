@@ -14,7 +14,7 @@ extension Part {
 }
 
 /// What a candidate holds, found in one pass before the choice is written.
-struct ChoiceSummary: ~Copyable {
+struct ChoiceSummary {
     /// One `functionCall`, with what a part without a name added to it.
     struct Call {
         let node: JSONNode
