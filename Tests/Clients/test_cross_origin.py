@@ -49,6 +49,14 @@ def test_a_page_may_ask_first(open_to_one, target):
             })
 
 
+def test_a_question_before_has_a_name(open_to_one):
+    """x-request-id is on every answer, the client's own where it sent one (GEN-009)."""
+    with Connection(open_to_one.port) as connection:
+        response = connection.request("OPTIONS", TARGETS[0], None, [PAGE, *ASKS, ("x-request-id", "asked-1")])
+        response.read()
+        assert response.header("x-request-id") == "asked-1"
+
+
 @pytest.mark.parametrize("members, headers, status", [
     ({}, [BEARER], 200), ({"stream": True}, [BEARER], 200), ({"messages": 1}, [BEARER], 400), ({}, [], 401),
 ], ids=["answer", "stream", "mistake", "no key"])

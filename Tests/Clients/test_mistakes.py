@@ -103,6 +103,18 @@ def test_a_body_over_the_limit(narrow, upstream, chunked, size):
     goes_on(narrow)
 
 
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_refused_is_logged_under_its_name(narrow, upstream, chunked):
+    """The client's own x-request-id is in the answer and in the log, though the body was never read (GEN-009)."""
+    name = "too-large-%s" % chunked
+    with Connection(narrow.port) as connection:
+        response = connection.request("POST", TARGET, b" " * 70_000, [("x-request-id", name)], chunked)
+        refusal(response, 413, "request_too_large")
+        assert response.header("x-request-id") == name
+    entry = narrow.access_entry(name)
+    assert (entry["status"], entry["error"], entry["path"]) == (413, "request_too_large", TARGET)
+
+
 def test_the_sdk_sees_that_a_body_is_too_large(narrow, upstream):
     """The SDK gets the 413, not a broken connection (GEN-010, ERR-016)."""
     import openai
@@ -311,6 +323,18 @@ def test_expect_100_continue(managed, upstream, connection):
     connection.send(data)
     assert connection.response().json()["object"] == "chat.completion"
     goes_on(managed, connection)
+
+
+def test_an_old_client_that_goes_on_is_told_that_it_may(managed, upstream, connection):
+    """HTTP/1.0 with `Connection: keep-alive`: without the same word in the answer such a client waits for the end."""
+    data = json.dumps(body()).encode()
+    for _ in range(2):
+        connection.send(
+            b"POST %s HTTP/1.0\r\nconnection: keep-alive\r\n%s\r\ncontent-length: %d\r\n\r\n%s"
+            % (TARGET.encode(), ("%s: %s" % KEY).encode(), len(data), data)
+        )
+        response = connection.response()
+        assert response.read() and (response.status, response.header("connection")) == (200, "keep-alive")
 
 
 def test_connection_close_is_obeyed(managed, upstream, connection):

@@ -37,7 +37,11 @@ extension ClientHandler {
         head.append(worker.clock.date)
         head.append("\r\n" as StaticString)
         if let crossOrigin { head.append(crossOrigin) }
-        if !keepsAlive || worker.isDraining { head.append("connection: close\r\n" as StaticString) }
+        if !keepsAlive || worker.isDraining {
+            head.append("connection: close\r\n" as StaticString)
+        } else if isOld {  // Else such a client waits for the end of the connection.
+            head.append("connection: keep-alive\r\n" as StaticString)
+        }
     }
 
     /// Answers with one body.

@@ -188,12 +188,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         while takesBytes, let event = try framing.next(&bytes) {
             switch event {
             case .head: receiveHead(framing.head, hasBody: bytes.readableBytes > 0)
-            case .body(let piece): receiveBody(piece, of: framing.head.body)
+            case .body(let piece): receiveBody(piece, of: framing.head)
             case .end:
                 let received = Received(
-                    head: ClientRequest(
-                        framing.head, forwarding: worker.gateway.configuration.upstream.forwardHeaders,
-                        previous: lastHeaders),
+                    head: request(with: framing.head),
                     isPreflight: CrossOrigin.isPreflight(framing.head, worker.gateway.configuration.cors))
                 lastHeaders = received.head.headers
                 framing.forgetHead()
@@ -222,20 +220,20 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         crossOrigin = CrossOrigin.fields(for: head, worker.gateway.configuration.cors)
         state = .receiving(nil)
         let limit = worker.gateway.configuration.limits.maxBodyBytes
-        if case .bytes(let length) = head.body, length > limit { return refuse(Exchange.tooLarge(limit)) }
+        if case .bytes(let length) = head.body, length > limit { return refuseBody(of: head, limit) }
         if head.expectsContinue, !hasBody {
             write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             context?.flush()
         }
     }
 
-    private func receiveBody(_ bytes: ByteBuffer, of length: RequestBodyLength) {
+    private func receiveBody(_ bytes: ByteBuffer, of head: borrowing RequestHead) {
         guard case .receiving(var body) = state else { return }
         let limit = worker.gateway.configuration.limits.maxBodyBytes
-        guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuse(Exchange.tooLarge(limit)) }
+        guard (body?.readableBytes ?? 0) + bytes.readableBytes <= limit else { return refuseBody(of: head, limit) }
         state = .idle  // Gives the buffer up, so that it can grow in place.
         if body == nil {
-            if case .bytes(let length) = length, length > bytes.readableBytes {
+            if case .bytes(let length) = head.body, length > bytes.readableBytes {
                 var whole = worker.bodies.take(length)
                 whole.writeImmutableBuffer(bytes)
                 body = whole
@@ -254,25 +252,17 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func answer(_ request: Received) {
         guard case .receiving(let body) = state else { return }
         if request.isPreflight {
-            return respond(200, headers: CrossOrigin.permissions, body: ByteBuffer().readableBytesUInt8Span)
+            let headers = [("x-request-id", worker.requestID(of: request.head))] + CrossOrigin.permissions
+            return respond(200, headers: headers, body: ByteBuffer().readableBytesUInt8Span)
         }
         let exchange = Exchange(client: self, worker: worker, request: request.head, body: body ?? ByteBuffer())
         state = .answering(exchange)
         exchange.start()
     }
 
-    /// Answers before the request was read, and ends the connection when the client has sent it all.
-    func refuse(_ error: APIError) {
-        keepsAlive = false
-        worker.metrics.countError(error.code ?? error.kind.rawValue)
-        let body = error.body(isListed: worker.gateway.configuration.errors.googleListWrapper)
-        respond(error, headers: [("x-request-id", worker.withIdentifiers { $0.uuid() })], body: body)
-    }
-
-    /// What is not HTTP gets an answer, and the connection's end; nothing is read behind it.
-    private func refuse(_ error: RequestError) {
-        if case .idle = state { isHead = false }  // The head was never complete.
-        refuse(APIError(status: error.status, kind: .invalidRequest, message: error.message, code: "invalid_http"))
+    func request(with head: borrowing RequestHead) -> ClientRequest {
+        ClientRequest(
+            head, forwarding: worker.gateway.configuration.upstream.forwardHeaders, previous: lastHeaders)
     }
 
     // MARK: Ends

@@ -101,22 +101,12 @@ final class Exchange {
         gateway = worker.gateway
         self.request = request
         self.body = body
-        let own = request.header("x-request-id")
-        requestID = own.flatMap { Self.isRequestID($0) ? $0 : nil } ?? worker.withIdentifiers { $0.uuid() }
+        requestID = worker.requestID(of: request)
         timings.received = worker.clock.latest
         record.method = request.method
         record.path = request.loggedPath
         record.bytesIn = body.readableBytes
         record.trace = worker.trace(request)
-    }
-
-    /// GEN-009: `^[A-Za-z0-9._-]{1,128}$`
-    private static func isRequestID(_ text: String) -> Bool {
-        (1...128).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-            }
     }
 
     // MARK: Start
@@ -138,6 +128,12 @@ final class Exchange {
         } catch {
             fail(error.error, headers: error.allow.map { [("allow", $0)] } ?? [])
         }
+    }
+
+    /// Answers with an error, whatever was asked for.
+    func refuse(_ error: APIError) {
+        worker.didStart(self)
+        fail(error)
     }
 
     func startChat(_ base: ChatBase) {
