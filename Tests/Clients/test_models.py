@@ -8,7 +8,7 @@ import pytest
 
 from conftest import DEVELOPER_KEY, KEY, OTHER_KEY, VERTEX_BASE, digest
 from test_routes_auth import BEARER, request
-from upstream import error_of, responds
+from upstream import completion, error_of, responds, says
 from wire import eventually
 
 DISCOVER = {"discover": True, "cache_ttl": "1h"}
@@ -174,6 +174,25 @@ def test_a_key_sees_its_models(configured):
     elsewhere = "/v1/projects/elsewhere/locations/global/endpoints/openapi/models"
     assert get(configured, elsewhere, other).error()["code"] == "project_not_allowed"
     assert get(configured, elsewhere).status == 200
+
+
+def test_a_key_may_name_aliases(gateways, upstream):
+    """A key that is allowed an alias may use it, whoever serves it, and sees it in the list (AUTH-005, MOD-006)."""
+    own = {"name": "own", "kind": "openai", "base_url": gateways.upstream.url + "/v1"}
+    path = gateways.write(
+        {
+            "listen": {"port": 0}, "backends": [gateways.managed(), own], "models": CONFIGURED,
+            "auth": {"mode": "gateway", "keys": [{"name": "narrow", "sha256": digest(KEY), "models": ["fast", "house"]}]},
+        }
+    )
+    program = gateways.launch("serve", "--config", str(path)).started()
+    assert ids(get(program, "/v1/models")) == ["fast", "house"]
+    assert get(program, "/v1/models/house").status == 200
+    upstream.script(says("Hello."), responds(200, completion()))
+    for model, status in [("fast", 200), ("house", 200), ("gemini-2.5-flash-lite", 404), ("Llama-3", 404)]:
+        chat = {"model": model, "messages": [{"role": "user", "content": "Hi"}]}
+        assert request(program, "POST", "/v1/chat/completions", chat).status == status, model
+    program.stop()
 
 
 def test_who_may_ask(configured):

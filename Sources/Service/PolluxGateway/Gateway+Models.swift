@@ -6,10 +6,13 @@ internal import PolluxTransport
 /// A model that clients may ask for, and what is behind its name.
 public struct ServedModel: Sendable, Hashable {
     public var model: Model
-    /// The bare id upstream, by which a key's models are matched (AUTH-005).
-    public var bareID: String
+    /// The bare id upstream.
+    var bareID: String
     /// An alias is found by its own name only.
     var isAlias: Bool
+
+    /// The names by which a key may be allowed to use it (AUTH-005).
+    public var names: [String] { isAlias ? [bareID, model.id] : [bareID] }
 }
 
 /// The list of models (MOD-006).

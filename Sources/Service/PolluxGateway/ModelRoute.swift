@@ -14,7 +14,8 @@ public final class ModelRoute: Sendable {
     public let path: String
     /// What a self-deployed model needs, which speaks Chat Completions itself; `nil` for Gemini.
     public let relay: RelaySettings?
-    /// Further names that a gateway key may allow, beside the target's model (AUTH-005).
+    /// Further names beside the target's model, such as the alias: a gateway key may allow them (AUTH-005), and prices
+    /// may be theirs.
     public let names: [String]
     /// What its tokens cost; `nil` when nobody said it.
     public let price: ModelPrice?
@@ -80,8 +81,10 @@ extension Gateway {
     /// - Parameter place: one of those that may serve the model; `nil` means the first.
     func route(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
         let route = try unpricedRoute(model: model, base: base, at: place)
-        guard let price = prices.price(of: route.target.model) else { return route }
-        return route.with(price: price)
+        for name in [route.target.model] + route.names {
+            if let price = prices.price(of: name) { return route.with(price: price) }
+        }
+        return route
     }
 
     private func unpricedRoute(model: String?, base: ChatBase, at place: Backend?) throws(APIError) -> ModelRoute {
@@ -93,7 +96,7 @@ extension Gateway {
         if let (members, name) = alias(of: model) {
             let backend = place ?? members[0].backend
             if let relayed = try relayedRoute(alias: name, shown: model, backend, base) { return relayed }
-            return try route(try bareID(name, shown: model), backend: backend, base: base)
+            return try route(try bareID(name, shown: model), backend: backend, base: base).with(name: model)
         }
         if let endpoint = Self.endpoint(named: model) {
             guard let backend = registered(endpoint) else { throw Self.modelNotFound(model) }

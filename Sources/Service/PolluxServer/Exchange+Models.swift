@@ -96,7 +96,7 @@ extension Exchange {
 
     private func answerModels(_ discovered: [String], _ base: ChatBase, _ name: String?) {
         listing = nil
-        let models = gateway.models(base, discovered: discovered).filter { identity.mayUse(model: $0.bareID) }
+        let models = gateway.models(base, discovered: discovered).filter { $0.names.contains(where: identity.mayUse) }
         var writer = JSONWriter()
         if let name {
             guard let found = gateway.find(name, in: models) else { return fail(Gateway.modelNotFound(name)) }

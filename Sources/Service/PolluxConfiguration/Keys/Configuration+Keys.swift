@@ -101,7 +101,8 @@ extension Configuration {
         ),
         ConfigurationKey(
             "auth.keys[].models", .texts, .words("any"),
-            "Models the key may use; `*` stands for any characters.", ["AUTH-005"]
+            "Models the key may use, by their own names or their aliases; `*` stands for any characters.",
+            ["AUTH-005"]
         ),
         ConfigurationKey(
             "auth.keys[].projects", .texts, .words("any"), "Projects the key may name.", ["AUTH-005"]),
