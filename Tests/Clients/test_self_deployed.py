@@ -377,6 +377,40 @@ def test_an_empty_answer_is_an_error(vllm, upstream):
     assert post(vllm, {"model": "m", "messages": []}).error()["code"] == "upstream_empty_response"
 
 
+@pytest.mark.parametrize(
+    "data, kind, status, code",
+    [
+        (b"<html><body>Sign in</body></html>", "text/html", 502, "upstream_invalid_response"),
+        (b'{"id": "chatcmpl-1", "choices": [', "application/json", 502, "upstream_invalid_response"),
+        (b"[]", "application/json", 502, "upstream_invalid_response"),
+        (b'{"object": "error", "message": "No such model", "code": 404}', "application/json", 404, "model_not_found"),
+        (b'{"error": "busy", "error_type": "overloaded"}', "application/json", 429, "overloaded"),
+    ],
+    ids=["html", "cut off", "no object", "vLLM's error", "TGI's error"],
+)
+def test_what_is_no_answer_at_200(gateways, upstream, data, kind, status, code):
+    """Only answers are relayed as they are: what something in between says is an error, and an error is one (09 § 6)."""
+    program = start(gateways, server(gateways), upstream={"max_retries": 0})
+    upstream.script(lambda exchange: exchange.respond(200, data, content_type=kind))
+    response = post(program, {"model": "m", "messages": []})
+    assert (response.status, response.error()["code"]) == (status, code)
+    program.stop()
+
+
+def test_what_the_gateway_says_itself_is_said_once(gateways, upstream):
+    """A key's rates and the gateway's times stand in the place of the upstream's own; the rest is relayed (SELF-030)."""
+    program = start(
+        gateways, server(gateways), auth={"mode": "gateway", "keys": [{"name": "k", "sha256": digest(KEY), "rpm": 60}]})
+    upstream.script(responds(200, completion(), headers=[
+        ("x-ratelimit-limit-requests", "7"), ("x-ratelimit-limit-tokens", "8"), ("server-timing", "theirs"), ("x-more", "1"),
+    ]))
+    response = post(program, {"model": "m", "messages": []})
+    assert response.header("x-ratelimit-limit-requests") == "60"
+    assert response.header("server-timing").startswith("own;")
+    assert (response.header("x-ratelimit-limit-tokens"), response.header("x-more")) == ("8", "1")
+    program.stop()
+
+
 def test_a_large_body_passes(vllm, upstream):
     """Megabytes in both directions, unchanged (SELF-030)."""
     text = "é\n" * 1_000_000

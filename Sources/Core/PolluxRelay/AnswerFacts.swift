@@ -15,12 +15,6 @@ public struct AnswerFacts: Sendable {
 
     public init() {}
 
-    /// Of a whole answer; nothing of one that is not JSON.
-    public init(of answer: Span<UInt8>, tape: inout JSONTape) {
-        guard (try? tape.parse(answer, limits: JSONLimits(acceptsLoneSurrogates: true))) != nil else { return }
-        note(tape.document(of: answer))
-    }
-
     /// Reads a whole answer, or one event of a stream.
     ///
     /// - Parameter choicesWithCalls: choices of which an end of text is the end of their calls (SELF-031).

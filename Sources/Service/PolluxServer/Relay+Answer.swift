@@ -8,25 +8,21 @@ import PolluxTransport
 
 /// Whole answers.
 extension Relay {
-    /// Sends the container's own bytes, unless they must be repaired (SELF-030, SELF-031).
+    /// Sends the container's own bytes, unless they must be repaired (SELF-030, SELF-031) or are none of an answer:
+    /// something in between said them, or they tell an error.
     func finishAnswer(_ head: UpstreamResponseHead) {
         let answer = exchange.calls[0].answer ?? ByteBuffer()
         guard answer.readableBytes > 0 else { return exchange.didReceive(Exchange.emptyAnswer, 0) }
-        let repair = AnswerRepair(settings, model: model, isStream: false)
-        if repair.isNeeded { return finishAnswer(head, answer, repair) }
-        facts = exchange.worker.withAnswerTape { AnswerFacts(of: answer.readableBytesUInt8Span, tape: &$0) }
-        respond(head, answer.readableBytesUInt8Span)
-    }
-
-    private func finishAnswer(_ head: UpstreamResponseHead, _ answer: ByteBuffer, _ repair: AnswerRepair) {
         let worker = exchange.worker
         let bytes = answer.readableBytesUInt8Span
+        var repair = AnswerRepair(settings, model: model, isStream: false)
         worker.withOutput { output in
             var isChanged = false
             let failure = exchange.readAnswer(bytes, ContainerError.translate(event:credential:)) { json in
                 guard json.isObject(.root) else { return Exchange.invalidAnswer }
-                var repair = repair
-                isChanged = worker.withIdentifiers { repair.write(json, identifiers: &$0, into: &output) }
+                if repair.isNeeded {
+                    isChanged = worker.withIdentifiers { repair.write(json, identifiers: &$0, into: &output) }
+                }
                 facts.note(json, choicesWithCalls: repair.choicesWithCalls)
                 return nil
             }
@@ -39,8 +35,9 @@ extension Relay {
         let client = exchange.client
         exchange.record.bytesOut = body.count
         exchange.end(status: head.status)
-        let headers = relayedHeaders(head) + exchange.ownHeaders
-        client.respond(head.status, headers: headers, body: body)
+        let own = exchange.ownHeaders
+        let relayed = relayedHeaders(head).filter { header in !own.contains { $0.0 == header.0 } }
+        client.respond(head.status, headers: relayed + own, body: body)
     }
 
     /// The upstream's headers, but for those that the gateway has to say itself.
