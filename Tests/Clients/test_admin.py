@@ -107,7 +107,30 @@ def test_a_long_body_is_refused(watched):
             b"GET /admin/status HTTP/1.1\r\nhost: localhost\r\n%s\r\ncontent-length: %d\r\n\r\n%s"
             % (("%s: %s" % TOKEN).encode(), len(body), body)
         )
-        assert connection.response().status == 413
+        response = connection.response()
+        assert response.status == 413 and "65536" in response.json()["error"]["message"]
+        assert response.header("cache-control") == "no-store"
+
+
+@pytest.mark.parametrize("method, target, allowed", [
+    ("POST", "/metrics", "GET, HEAD"), ("DELETE", "/admin/status", "GET, HEAD"), ("OPTIONS", "/healthz", "GET, HEAD"),
+    ("PUT", "/admin/keys", "GET, POST, HEAD"), ("GET", "/admin/keys/x/revoke", "POST"),
+])
+def test_a_known_path_and_another_method(watched, method, target, allowed):
+    """405 with the methods that there are (EP-011)."""
+    with Connection(watched.admin_port) as connection:
+        connection.send(("%s %s HTTP/1.1\r\nhost: localhost\r\n%s: %s\r\n\r\n" % (method, target, *TOKEN)).encode())
+        response = connection.response(method)
+        assert response.status == 405 and response.json()["error"]["message"]
+        assert sorted(response.header("allow").split(", ")) == sorted(allowed.split(", "))
+
+
+def test_a_probe_may_ask_for_the_head_alone(watched):
+    """HEAD is answered as GET is, without the body."""
+    with Connection(watched.admin_port) as connection:
+        for target in ("/healthz", "/metrics"):
+            connection.send(("HEAD %s HTTP/1.1\r\nhost: localhost\r\n%s: %s\r\n\r\n" % (target, *TOKEN)).encode())
+            assert connection.response("HEAD").status == 200
 
 
 def test_clients_do_not_see_it(watched):

@@ -85,6 +85,13 @@ def test_a_name_is_given_once_and_an_unknown_one_is_not_found(stored):
     assert ask(stored, "/admin/keys/never").status == 404 and post(stored, "/admin/keys/never/revoke", {}).status == 404
 
 
+def test_a_name_of_the_configuration_is_taken(stored):
+    """409: the configuration's key would win, and the text that is shown would never be good."""
+    refused = post(stored, "/admin/keys", {"name": "Suite"})
+    assert refused.status == 409 and "Suite" in refused.json()["error"]["message"]
+    assert ask(stored, "/admin/keys").json()["keys"] == []
+
+
 def test_usage_is_summed_up(stored, upstream):
     """`/admin/usage`: what was used, by the words that were asked for."""
     text = post(stored, "/admin/keys", {"name": "counted"}).json()["text"]

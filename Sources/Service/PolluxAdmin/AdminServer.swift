@@ -39,7 +39,7 @@ public struct AdminServer: Service {
 
     /// - Throws: when the address cannot be listened on.
     public func run() async throws {
-        let router = Router(context: BasicRequestContext.self)
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: AdminMiddleware(door: door))
         for route in routes {
             guard let method = HTTPRequest.Method(rawValue: route.method.rawValue) else { continue }
@@ -47,6 +47,7 @@ public struct AdminServer: Service {
                 try await answer(request, context.parameters, route)
             }
         }
+        refuseOtherMethods(router)
         let application = Application(
             router: router, server: .http1(configuration: .init(idleTimeout: Self.idleConnection)),
             configuration: ApplicationConfiguration(
@@ -59,6 +60,20 @@ public struct AdminServer: Service {
         try await application.run()
     }
 
+    /// A known path with another method is a 405 that names those there are, for whoever asks (EP-011).
+    private func refuseOtherMethods(_ router: Router<BasicRequestContext>) {
+        for (path, known) in Dictionary(grouping: routes, by: \.path) {
+            var allowed = known.map(\.method.rawValue)
+            if allowed.contains("GET") { allowed.append("HEAD") }
+            var refused = AdminAnswer.error(405, "Not allowed here; allowed: \(allowed.joined(separator: ", ")).")
+            refused.headers = [("allow", allowed.joined(separator: ", "))]
+            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options]
+            where !allowed.contains(method.rawValue) {
+                router.on(RouterPath(path), method: method) { [refused] _, _ in refused.response }
+            }
+        }
+    }
+
     private func answer(_ request: Request, _ parameters: Parameters, _ route: AdminRoute) async throws -> Response {
         if route.access == .token, !door.admits(authorization: request.headers[.authorization]) {
             var response = AdminAnswer.error(401, "The admin token is missing or wrong.").response
@@ -66,7 +81,13 @@ public struct AdminServer: Service {
             return response
         }
         var request = request
-        let body = try await request.collectBody(upTo: route.maximumBodyBytes)
+        let body: ByteBuffer
+        do {
+            body = try await request.collectBody(upTo: route.maximumBodyBytes)
+        } catch is NIOTooManyBytesError {
+            let limit = "The request body is too large: the limit is \(route.maximumBodyBytes) bytes."
+            return AdminAnswer.error(413, limit).response
+        }
         let asked = AdminRequest(
             parameters: Dictionary(parameters.map { (String($0.key), String($0.value)) }) { first, _ in first },
             query: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { first, _ in

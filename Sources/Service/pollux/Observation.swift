@@ -1,6 +1,7 @@
 import Logging
 import PolluxAdmin
 import PolluxConfiguration
+import PolluxGateway
 import PolluxObservation
 import PolluxServer
 import PolluxStore
@@ -53,7 +54,10 @@ struct Observation {
             return Array(explainer.explain(request: request).document.utf8)
         }
         let address = configuration.admin.listener?.address ?? ""
-        let more = store.map { StoreRoutes(keeper: $0).routes } ?? []
+        let isConfigured = { @Sendable (name: String) in
+            server.gateway.configuration.auth.keys.contains { $0.name.lowercased() == name.lowercased() }
+        }
+        let more = store.map { StoreRoutes(keeper: $0, isConfigured: isConfigured).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address

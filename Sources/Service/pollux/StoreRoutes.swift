@@ -14,6 +14,8 @@ import PolluxStore
 ///     GET  /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
 struct StoreRoutes {
     let keeper: StoreKeeper
+    /// Whether the configuration has a key of this name: it would win over one of the store's.
+    let isConfigured: @Sendable (String) -> Bool
 
     var routes: [AdminRoute] {
         [
@@ -56,6 +58,7 @@ struct StoreRoutes {
 
     private func create(_ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
         let draft = try KeyDraft(json: body)
+        guard !isConfigured(draft.name) else { throw .nameTaken(draft.name) }
         let key = KeyText.new()
         let record = try await keeper.change { store throws(StoreError) in
             try await store.create(draft, digest: KeyText.digest(key), now: ProcessEnvironment.now)
