@@ -21,7 +21,7 @@ import pytest
 from conftest import KEY, digest
 from program import Program, run
 from scenes import FLASH, user
-from upstream import answer_of, candidate, text_of
+from upstream import answer_of, candidate, completion, responds, text_of
 from wire import Connection, eventually
 
 DURATION = re.compile(r"^(\d+h)?(\d+m)?\d+(\.\d+)?s$|^\d+ms$")
@@ -466,6 +466,30 @@ def test_prices_of_the_operator(keys, served, upstream, tmp_path):
     key = keys.create("team")
     assert eventually(lambda: chat(program, key, body(model="gemini-99-test")).status == 200)
     assert eventually(lambda: [row["cost"] for row in keys.rows()] == ["0.01"])
+
+
+def test_a_models_name_cannot_move_the_cursor(keys, gateways, upstream):
+    """Clients name models of self-deployed servers as they like; the table shows no control character of it."""
+    upstream.script(responds(200, completion()))
+    own = {"name": "own", "kind": "openai", "base_url": upstream.url + "/v1"}
+    program = gateways.start(own, store={"path": str(keys.path)})
+    assert chat(program, KEY, body(model="a\x1b[2J\nb\u009bc")).status == 200
+    assert eventually(lambda: keys.rows() != [])
+    program.stop()
+    shown = keys.usage("--by", "model")
+    assert "a?[2J?b?c" in shown and len(shown.splitlines()) == 2
+    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in shown.replace("\n", ""))
+
+
+def test_a_price_of_an_alias(keys, served, upstream, tmp_path):
+    """A model that has no price under its own name has that of the alias by which it was asked for (docs/keys.md)."""
+    prices = tmp_path / "prices.json"
+    prices.write_text(json.dumps([{"match": "my-llama", "input": 1000, "output": 2000}]))
+    program = served(
+        usage={"prices": str(prices)}, models={"aliases": {"my-llama": {"backend": "vertex", "model": "gemini-99-test"}}})
+    key = keys.create("team")
+    assert eventually(lambda: chat(program, key, body(model="my-llama")).status == 200)
+    assert eventually(lambda: [(row["cost"], row["unpriced_requests"]) for row in keys.rows()] == [("0.01", 0)])
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,31 @@ def test_the_emulators_port_in_use_is_told(tmp_path, taken_port):
     assert 0 < result.returncode < 100 and str(taken_port) in result.stderr and "in use" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["serve", "--replay", "{folder}/none"], "No such file or directory"),
+        (["serve", "--record", "{folder}/file/recordings"], "Not a directory"),
+        (["emulate", "--script", "{folder}/none"], "No such file or directory"),
+        (["explain", "--response", "--request", "{folder}/none"], "No such file or directory"),
+        (["keys", "list", "--store", "{folder}/none"], "the file is not there"),
+        (["health", "--url", "http://127.0.0.1:{port}/readyz"], "Connection refused"),
+        (["conformance", "--target", "http://127.0.0.1:{port}"], "Connection refused"),
+        (["conformance", "--target", "nonsense"], "http://"),
+    ],
+)
+def test_what_the_system_refuses_is_told_in_its_words(tmp_path, arguments, words):
+    """The reason as the system gives it, and nothing of a library's inner life."""
+    (tmp_path / "file").touch()
+    with socket.socket() as nobody:  # Bound, and nobody listens.
+        nobody.bind(("127.0.0.1", 0))
+        names = {"folder": str(tmp_path), "port": nobody.getsockname()[1]}
+        result = run([argument.format(**names) for argument in arguments], tmp_path)
+    told = result.stdout + result.stderr
+    assert result.returncode == 1 and words in told, told
+    assert not any(inner in told for inner in ("Domain=", "errno", "UserInfo", "HTTPClientError", "any more")), told
+
+
 @pytest.mark.parametrize("content", [None, "{", "{}", '{"type": "gdch_service_account"}'])
 def test_unusable_credentials_are_told(tmp_path, written, content):
     """A credentials file that is missing or wrong is a start-up error that names backend and file, not a crash (CRED-001)."""

@@ -179,6 +179,17 @@ def test_the_listener_stays_where_it_is(reloadable):
     assert gateway.status(OTHER_BEARER) == 200
 
 
+def test_the_store_stays_where_it_is(reloadable, tmp_path):
+    """Another store needs a restart, and the log says so; the rest of the new configuration is served."""
+    gateway = reloadable()
+    gateway.write(store={"path": str(tmp_path / "late.db")}, limits={"max_body_bytes": 500})
+    gateway.hang_up()
+    gateway.wait_for_generation(2)
+    assert any("store: " in line and "restart" in line for line in gateway.program.errors)
+    assert gateway.status(user="x" * 500) == 413
+    assert not (tmp_path / "late.db").exists()
+
+
 def test_running_requests_keep_their_configuration(reloadable, gateways, upstream):
     """A stream that began under the old configuration ends under it, though its key and backend are gone."""
     gateway = reloadable()

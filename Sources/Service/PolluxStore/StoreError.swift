@@ -52,7 +52,7 @@ extension StoreError: CustomStringConvertible {
         case .full: "there is no space left on the disk"
         case .notADatabase: "the file is not a database of this program, or it is damaged"
         case .tooNew: "the file was made by a newer version of this program"
-        case .gone: "the file is not there any more"
+        case .gone: "the file is not there"
         case .other(let reason): reason
         }
     }

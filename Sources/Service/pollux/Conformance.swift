@@ -47,7 +47,7 @@ struct Conformance: AsyncParsableCommand {
             report = if let target { try await tried(target, client) } else { try await triedItself(client) }
         } catch {
             try await client.shutdown()
-            throw Failure("The endpoint could not be tried: \(error)")
+            throw Failure("The endpoint could not be tried: \(SystemReason.text(error))")
         }
         try await client.shutdown()
         Console.print(report.text(as: format))
@@ -57,6 +57,9 @@ struct Conformance: AsyncParsableCommand {
     private func tried(_ address: String, _ client: HTTPClient) async throws -> ConformanceReport {
         var base = address
         while base.hasSuffix("/") { base.removeLast() }
+        guard base.hasPrefix("http://") || base.hasPrefix("https://") else {
+            throw Failure("'\(address)' is no address: it must begin with http:// or https://.")
+        }
         // An address without a path stands for the usual one.
         if base.split(separator: "/").count == 2 { base += "/v1" }
         let target = ConformanceSuite.Target(

@@ -71,7 +71,7 @@ struct Emulate: AsyncParsableCommand {
         do {
             emulator = try await Emulator.start(configuration, group: group)
         } catch {
-            throw Failure("Cannot listen on \(host):\(port): \(error)")
+            throw Failure("Cannot listen on \(host):\(port): \(SystemReason.text(error))")
         }
         if let credentials, let folder = writeCredentials.map(SmallFile.absolute) {
             let base = "http://\(host == "0.0.0.0" ? "127.0.0.1" : host):\(emulator.port)"

@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 import PolluxConfiguration
 import PolluxGateway
 import PolluxJSON
@@ -50,7 +49,7 @@ struct Explain: ParsableCommand {
         let input = try Self.standardInput()
         let result: Explainer.Result
         if response || stream {
-            let own = try request.map { try Array(Data(contentsOf: URL(filePath: $0))) }
+            let own = try request.map(SmallFile.bytes)
             result = explainer.explain(answer: input, isStream: stream, to: own)
         } else {
             result = explainer.explain(request: input)

@@ -27,7 +27,7 @@ struct Health: AsyncParsableCommand {
             let body = try await response.body.collect(upTo: Self.maximumAnswerBytes)
             outcome = (response.status == .ok, String(buffer: body))
         } catch {
-            outcome = (false, "\(url) does not answer: \(error)")
+            outcome = (false, "\(url) does not answer: \(SystemReason.text(error))")
         }
         try await client.shutdown()
         Console.print(outcome.text)

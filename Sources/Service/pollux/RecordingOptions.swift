@@ -31,7 +31,7 @@ struct RecordingOptions: ParsableArguments {
         do {
             return try Recorder(folder: record, contents: recordContents) { logger.warning("\($0)") }
         } catch {
-            throw Failure("Cannot write recordings into \(record): \(error)")
+            throw Failure("Cannot write recordings into \(record): \(SystemReason.text(error))")
         }
     }
 

@@ -117,6 +117,10 @@ struct Reloader: Service {
             logger.warning("upstream.ca_file: it is read when the process starts; restart it")
             new.upstream.caFile = served.upstream.caFile
         }
+        if new.store != served.store {
+            logger.warning("store: it is opened when the process starts; restart it")
+            new.store = served.store
+        }
         if new.log != served.log || new.tracing != served.tracing {
             logger.warning("log, tracing: who hears of requests does not change while the process runs; restart it")
             new.log = served.log

@@ -13,7 +13,7 @@ struct Replay {
         do {
             calls = try RecordedCall.read(folder: folder)
         } catch {
-            throw Failure("Cannot read the recordings in \(folder): \(error)")
+            throw Failure("Cannot read the recordings in \(folder): \(SystemReason.text(error))")
         }
         guard !calls.isEmpty else { throw Failure("There are no recordings in \(folder).") }
         server = ReplayServer(Playlist(calls, match: match), timing: timing, logger: logger)

@@ -103,7 +103,7 @@ struct Serve: AsyncParsableCommand {
                     observers: observers, recorder: recorder
                 )
             } catch {
-                throw Failure("Cannot listen on \(listen.address):\(listen.port): \(error)")
+                throw Failure("Cannot listen on \(listen.address):\(listen.port): \(SystemReason.text(error))")
             }
             let service = ServerService(server: server) {
                 choice.announce(host: listen.address, port: server.port, gateway)

@@ -12,7 +12,7 @@ enum SmallFile {
             guard data.count <= maximumBytes else { throw Failure("is larger than \(maximumBytes) bytes") }
             return Array(data)
         } catch {
-            throw Failure("Cannot read \(path): \(error)")
+            throw Failure("Cannot read \(path): \(SystemReason.text(error))")
         }
     }
 
@@ -23,7 +23,7 @@ enum SmallFile {
             try manager.createDirectory(
                 at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
         } catch {
-            throw Failure("Cannot write \(path): \(error)")
+            throw Failure("Cannot write \(path): \(SystemReason.text(error))")
         }
         let isWritten = manager.createFile(
             atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])

@@ -1,10 +1,12 @@
 import PolluxStore
 
 /// Columns on a terminal.
+///
+/// Control characters are shown as `?`: a terminal obeys them, and a client may name a model with some.
 enum Table {
     /// - Parameter column: from this one on, numbers stand at the right.
     static func text(_ head: [String], _ rows: [[String]], rightAlignedFrom column: Int) -> String {
-        let lines = [head] + rows
+        let lines = [head] + rows.map { $0.map(harmless) }
         let widths = head.indices.map { index in lines.map { $0[index].count }.max() ?? 0 }
         return lines.map { line in
             let cells = line.enumerated().map { index, cell in
@@ -14,6 +16,12 @@ enum Table {
             let text = cells.joined(separator: "  ")
             return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
         }.joined(separator: "\n")
+    }
+
+    private static func harmless(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
     }
 
     static func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
