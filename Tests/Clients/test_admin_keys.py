@@ -102,6 +102,12 @@ def test_usage_is_summed_up(stored, upstream):
     assert ask(stored, "/admin/usage?by=colour").status == 400 and ask(stored, "/admin/usage?since=x").status == 400
 
 
+def test_a_last_day_before_the_first(stored):
+    """400: nothing can have been used in it."""
+    refused = ask(stored, "/admin/usage?since=2026-11-02&until=2026-11-01")
+    assert refused.status == 400 and refused.json()["error"]["message"].startswith("until:")
+
+
 def test_every_report_has_the_same_figures(stored, upstream, tmp_path):
     """The admin listener, `pollux usage`, its JSON and its CSV; and what clients were told adds up to them."""
     keys = {name: post(stored, "/admin/keys", {"name": name}).json()["text"] for name in ("a", "b")}

@@ -21,7 +21,7 @@ import pytest
 from conftest import KEY, digest
 from program import Program, run
 from scenes import FLASH, user
-from upstream import answer_of, candidate, completion, responds, text_of
+from upstream import answer_of, candidate, completion, error_of, responds, says, streams, text_of
 from wire import Connection, eventually
 
 DURATION = re.compile(r"^(\d+h)?(\d+m)?\d+(\.\d+)?s$|^\d+ms$")
@@ -273,6 +273,54 @@ def test_a_failed_request_costs_no_tokens(gateways, upstream):
     response = chat(program, KEY, body(max_completion_tokens=500))
     assert (response.status, response.header("x-ratelimit-remaining-tokens")) == (400, "1000")
     program.stop()
+
+
+MALFORMED = answer_of(candidate(finish="MALFORMED_FUNCTION_CALL"), usage=(10, 20))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_that_was_thrown_away_is_paid_for(keys, served, upstream, stream):
+    """A malformed call is asked for again (RESP-031): the client reads the second answer's counts, the row has both."""
+    program = served()
+    key = keys.create("team")
+    assert eventually(lambda: status(program, key) == 200)
+    before = tokens(keys)
+    first = streams(MALFORMED) if stream else responds(200, MALFORMED)
+    upstream.script(first, says("Hello."))
+    with client(program, key) as asking:
+        answer = asking.chat.completions.create(
+            **body(stream=stream, **({"stream_options": {"include_usage": True}} if stream else {})))
+        usage = list(answer)[-1].usage if stream else answer.usage
+    assert (usage.prompt_tokens, usage.completion_tokens) == (4, 3)
+    assert eventually(lambda: tokens(keys) == (before[0] + 14, before[1] + 23)), keys.rows()
+
+
+def test_choices_whose_sibling_failed_are_paid_for(keys, served, upstream):
+    """The request fails as a whole (NFAN-001), and the upstream counted what it answered."""
+    program = served()
+    key = keys.create("team")
+    first_is_answered = upstream.gate()
+
+    def answers(exchange):
+        says("Hello.")(exchange)
+        first_is_answered.set()
+
+    def refuses(exchange):
+        first_is_answered.wait(5)
+        exchange.pause(0.1)  # The first answer has been read by then.
+        responds(400, error_of(400, "INVALID_ARGUMENT"))(exchange)
+
+    assert eventually(lambda: status(program, key) == 200)
+    before = tokens(keys)
+    upstream.script(answers, refuses)
+    assert chat(program, key, body(model="google/gemini-3-pro-preview", n=2)).status == 400
+    assert eventually(lambda: tokens(keys) == (before[0] + 4, before[1] + 3)), keys.rows()
+
+
+def tokens(keys):
+    """Tokens of prompts and answers that all rows have together, once there are any."""
+    eventually(lambda: keys.rows() != [])
+    return tuple(sum(row[name] for row in keys.rows()) for name in ("prompt_tokens", "completion_tokens"))
 
 
 def test_a_hundred_at_once_against_a_budget_for_ten(gateways, upstream):

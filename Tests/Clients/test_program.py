@@ -180,6 +180,15 @@ def test_a_port_in_use_is_told(tmp_path, taken_port):
     assert "listens on" not in result.stdout
 
 
+def test_the_admin_sides_port_in_use_is_told(tmp_path, written, taken_port):
+    """The same for `admin.port`."""
+    backend = {"name": "o", "kind": "openai", "base_url": "http://127.0.0.1:9/v1"}
+    admin = {"port": taken_port, "token": "env:ADMIN_TOKEN"}
+    path = written(json.dumps({"listen": {"port": 0}, "auth": {"mode": "none"}, "admin": admin, "backends": [backend]}))
+    result = run(["serve", "--config", str(path)], tmp_path, ADMIN_TOKEN="any")
+    assert result.returncode == 1 and "127.0.0.1:%d: Address already in use\n" % taken_port in result.stderr
+
+
 def test_the_emulators_port_in_use_is_told(tmp_path, taken_port):
     """The same for `pollux emulate`."""
     result = run(["emulate", "--port", str(taken_port)], tmp_path)

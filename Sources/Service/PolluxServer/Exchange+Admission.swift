@@ -105,7 +105,12 @@ extension Exchange {
 
     /// The request is over: `record` knows what the upstream counted.
     func settle() {
-        if let estimated { (record.tokens, record.areTokensEstimated) = (estimated, true) }
+        if let estimated {
+            (record.tokens, record.areTokensEstimated) = (estimated, true)
+        } else if record.error != nil, !hasAnswered {
+            spendOnAnswers()
+        }
+        record.tokens.add(spent)
         record.cost = route?.price?.cost(record.tokens).nanodollars
         guard case .key(let key) = identity else { return }
         if isCounted { key.meter.leave() }

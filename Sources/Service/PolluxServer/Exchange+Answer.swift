@@ -230,6 +230,7 @@ extension Exchange: UpstreamReceiver {
     private func repeatAnswer(_ call: Int) -> Bool {
         record.retries += 1
         calls[call].isDone = false
+        spendOnAnswer(of: call)
         forgetStream(of: call)
         send(call)
         return true

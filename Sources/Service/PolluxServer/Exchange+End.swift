@@ -136,10 +136,10 @@ extension Exchange {
         if let journey { didEndJourney(status: status, journey) }
         for call in calls { call.handle?.cancel() }
         forgetRequest()
-        calls = []
         if let stream { note(stream) }
         if let relay { note(relay) }
         settle()
+        calls = []
         stream = nil
         relay = nil
         if isAdmitted { worker.admission.leave() }

@@ -106,6 +106,7 @@ extension Exchange {
 
     /// What an attempt told, and the client never saw, is not the answer.
     func forgetStream(of call: Int) {
+        if let usage = stream?.translator.usage(of: call) { spend(usage) }
         if plan.calls == 1 { stream = nil } else { stream?.translator.forget(call: call) }
     }
 

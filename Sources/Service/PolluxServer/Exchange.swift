@@ -69,6 +69,8 @@ final class Exchange {
     /// What it was taken to need at most, and what was reserved for that.
     var estimate = RequestRecord.TokenCounts()
     var reservation: KeyMeter.Reservation?
+    /// What upstreams counted for answers that were thrown away.
+    var spent = RequestRecord.TokenCounts()
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
     /// Of this exchange, where the operator asked for recordings.

@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import PolluxAdmin
 import PolluxConfiguration
 import PolluxGateway
@@ -63,6 +64,22 @@ struct Observation {
             let host = address.contains(":") ? "[\(address)]" : address
             Console.print("The admin side is at http://\(host):\(port)/")
         }
-        return exports + (admin.map { [$0] } ?? [])
+        let listener = admin.map { AdminService(server: $0, address: configuration.admin.listener) }
+        return exports + (listener.map { [$0] } ?? [])
+    }
+}
+
+/// The admin listener; where it cannot listen, the program ends with an error that names the address.
+struct AdminService: Service {
+    let server: AdminServer
+    let address: Configuration.Listener?
+
+    func run() async throws {
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            let place = address.map { "\($0.address):\($0.port)" } ?? ""
+            throw Failure("The admin side cannot listen on \(place): \(SystemReason.text(error))")
+        }
     }
 }

@@ -32,13 +32,16 @@ public struct StreamTranslator: Sendable {
     private var callIDs = CallIDs()
     /// Token counts so far; final when the stream has ended.
     public var usage: Usage {
-        var sum = Usage()
-        for (index, call) in calls.enumerated() {
-            var usage = call.hasUsage ? Usage(call.usage, mode: plan.usageMode) : Usage()
-            if call.block != nil, !call.hasCandidates { usage.completionTokens = 0 }  // RESP-040
-            if index == 0 { sum = usage } else { sum.add(usage) }
-        }
+        var sum = usage(of: 0)
+        for call in calls.indices.dropFirst() { sum.add(usage(of: call)) }
         return sum
+    }
+
+    /// The counts of one call.
+    public func usage(of call: Int) -> Usage {
+        var usage = calls[call].hasUsage ? Usage(calls[call].usage, mode: plan.usageMode) : Usage()
+        if calls[call].block != nil, !calls[call].hasCandidates { usage.completionTokens = 0 }  // RESP-040
+        return usage
     }
     /// Whether a chunk was written.
     public private(set) var hasWritten = false

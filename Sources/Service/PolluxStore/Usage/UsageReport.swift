@@ -62,6 +62,9 @@ public struct UsageReport: Sendable, Hashable {
 extension Store {
     /// Sums from the days' sums: quick, however many requests there were.
     public func report(_ query: UsageReport.Query) async throws(StoreError) -> UsageReport {
+        if let first = query.firstDay, let last = query.lastDay, last < first {
+            throw .invalid("until", "is before 'since'")
+        }
         let dimensions = query.by.map(\.expression)
         var conditions: [String] = []
         var arguments = StatementArguments()
