@@ -29,7 +29,7 @@ check: ## Format, warnings, imports, lengths of files
 format: ## Format the sources in place
 	swift format --in-place --recursive Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/Keys/Sources Examples/swift Snippets Package.swift
 
-release: ## Build the program that is shipped: one stripped file in .build-release
+release: ## Build the program that is shipped: one stripped file, .build/pollux
 	@scripts/release.sh
 
 self-deployed: ## Drive real servers of self-deployed models through the gateway (installs them)

@@ -54,12 +54,13 @@ toolchain_works() {
         | "$clang" -x c++ - -o /dev/null -lstdc++ -lz -lsqlite3 >/dev/null 2>&1
 }
 
-# Makes .build/release/pollux, unless it is newer than every source.
+# Makes .build/release/pollux, unless it is newer than every source. Swift's libraries are in it: it starts without them,
+# takes 6 MB less and a request costs 4 % less than when the dynamic linker stands between (docs/performance.md).
 build_release() {
     program=$root/.build/release/pollux
     stamp=$root/.build/release.stamp
     if [ -x "$program" ] && [ -e "$stamp" ] \
-        && [ -z "$(find "$root/Package.swift" "$root/Sources" -newer "$stamp" -print -quit)" ]; then
+        && [ -z "$(find "$root/Package.swift" "$root/Sources" "$root/scripts/toolchain.sh" -newer "$stamp" -print -quit)" ]; then
         return 0
     fi
     require_toolchain
@@ -67,6 +68,6 @@ build_release() {
     mkdir -p "$root/.build"
     # What changes while the compiler runs is newer than the stamp.
     : >"$stamp.new"
-    swift build --package-path "$root" -c release --product pollux >&2 || return 1
+    swift build --package-path "$root" -c release --static-swift-stdlib --product pollux >&2 || return 1
     mv "$stamp.new" "$stamp"
 }

@@ -18,7 +18,7 @@ for program in nginx openssl cc python3; do
     command -v "$program" >/dev/null 2>&1 || { echo "left out: $program is not installed" >&2; exit 1; }
 done
 [ -f "$harness/run.py" ] || { echo "left out: there is no benchmark harness in $harness (BENCH_DIR)" >&2; exit 1; }
-[ -x "$pollux" ] || { echo "There is no program at $pollux: swift build -c release --product pollux" >&2; exit 1; }
+[ -x "$pollux" ] || { echo "There is no program at $pollux: make release" >&2; exit 1; }
 
 work=$(mktemp -d)
 terminator=

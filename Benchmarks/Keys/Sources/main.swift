@@ -1,6 +1,6 @@
 // What it costs to know a client by its key: the header found, the key looked up among 4096, its end looked at.
 //
-//     swift run -c release keys-benchmark
+//     swift run -c release --static-swift-stdlib keys-benchmark
 //
 //     one key         always the same one
 //     4096 in turn    each was shown on this event loop before
