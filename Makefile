@@ -20,7 +20,7 @@ help: ## List the commands
 serve: ## Build what has changed and start the gateway on 127.0.0.1:8080; ARGS="--port 9000"
 	@scripts/serve.sh $(ARGS)
 
-test: ## Build and run every test: Swift, OpenAI's Python client, the examples, conformance
+test: ## Build and run every test: Swift, OpenAI's Python client, the examples, conformance; PROGRAM=release: of the release build
 	@scripts/test.sh
 
 check: ## Format, warnings, imports, lengths of files

@@ -3,6 +3,7 @@
 # emulator, the examples, and conformance where it is present.
 #
 # CONFORMANCE_DIR   the conformance tools beside the checkout
+# PROGRAM=release   tries the clients, examples and conformance against the release build instead of the debug build
 set -uo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 cd "$root" || exit 1
@@ -19,7 +20,7 @@ rm -f "$results"/test "$results"/*.xml
 for name in $(compgen -e | grep -E '^(POLLUX|GOOGLE|GEMINI|OPENAI|GATEWAY|REPLAY)_'); do unset "$name"; done
 export PYTHONDONTWRITEBYTECODE=1
 
-pollux=.build/debug/pollux
+pollux=.build/${PROGRAM:-debug}/pollux
 # No suite takes a quarter of this; what hangs is ended.
 limit=1200
 
@@ -39,6 +40,12 @@ begin "Swift: build"
 if ! debug_build "$results/build.log"; then
     record swift 0 1
     leave_out "everything else" "the build failed"
+    finish "$results/test"
+    exit 1
+fi
+
+if [ "${PROGRAM:-debug}" = release ] && ! build_release; then
+    record "the release build" 0 1
     finish "$results/test"
     exit 1
 fi
