@@ -304,6 +304,10 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PolluxObservationTests", dependencies: ["PolluxObservation"],
+            path: "Tests/PolluxObservationTests", swiftSettings: settings
+        ),
+        .testTarget(
             name: "PolluxStoreTests",
             dependencies: [
                 "PolluxLimits", "PolluxObservation", "PolluxSecret", "PolluxStore",

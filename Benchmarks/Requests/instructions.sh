@@ -18,8 +18,6 @@ root=$(cd "$(dirname "$0")/../.." && pwd -P)
 harness=${BENCH_DIR:-$root/../shared/bench}
 pollux=${POLLUX_BIN:-$root/.build/release/pollux}
 requests=${REQUESTS:-3000}
-PATH=$(dirname "$pollux"):$PATH
-export PATH
 for program in valgrind cc python3 curl; do
     command -v "$program" >/dev/null 2>&1 || { echo "left out: $program is not installed" >&2; exit 1; }
 done
@@ -35,6 +33,8 @@ cc -O2 -o "$work/stub" "$harness/stub.c"
 cc -O2 -o "$work/loadgen" "$harness/loadgen.c" -lm
 # Callgrind needs the names of functions only, and old versions cannot read the rest.
 strip -g -o "$work/pollux" "$pollux"
+PATH=$work:$PATH
+export PATH
 # Valgrind 3.19 writes into the mask that it is given here, and libdispatch's cannot be written to.
 cc -O2 -shared -fPIC -x c -o "$work/mask.so" - <<'SOURCE'
 #include <signal.h>

@@ -298,6 +298,7 @@ final class Worker {
             self.checkConnections(now)
             self.pool.closeIdle(now: now)
             self.bodies.tick()
+            self.recent.tick()
             self.flushRecords()
             if !self.line.isEmpty { self.admitNext() }
             if !self.connections.isEmpty || self.pool.connectionCount > 0 { self.tick() }
