@@ -9,21 +9,28 @@ struct RateHeaders {
     /// As lines of a head, each with the line end before it.
     func write(into head: inout ByteOutput) {
         if let requests {
-            head.append("\r\nx-ratelimit-limit-requests: " as StaticString)
-            head.append(requests.limit)
-            head.append("\r\nx-ratelimit-remaining-requests: " as StaticString)
-            head.append(requests.remaining)
-            head.append("\r\nx-ratelimit-reset-requests: " as StaticString)
-            Self.write(nanoseconds: requests.reset, into: &head)
+            Self.write(
+                requests, limit: "\r\nx-ratelimit-limit-requests: ",
+                remaining: "\r\nx-ratelimit-remaining-requests: ", reset: "\r\nx-ratelimit-reset-requests: ",
+                into: &head)
         }
         if let tokens {
-            head.append("\r\nx-ratelimit-limit-tokens: " as StaticString)
-            head.append(tokens.limit)
-            head.append("\r\nx-ratelimit-remaining-tokens: " as StaticString)
-            head.append(tokens.remaining)
-            head.append("\r\nx-ratelimit-reset-tokens: " as StaticString)
-            Self.write(nanoseconds: tokens.reset, into: &head)
+            Self.write(
+                tokens, limit: "\r\nx-ratelimit-limit-tokens: ", remaining: "\r\nx-ratelimit-remaining-tokens: ",
+                reset: "\r\nx-ratelimit-reset-tokens: ", into: &head)
         }
+    }
+
+    private static func write(
+        _ rate: RateState, limit: StaticString, remaining: StaticString, reset: StaticString,
+        into head: inout ByteOutput
+    ) {
+        head.append(limit)
+        head.append(rate.limit)
+        head.append(remaining)
+        head.append(rate.remaining)
+        head.append(reset)
+        write(nanoseconds: rate.reset, into: &head)
     }
 
     private static func write(nanoseconds: Int64, into head: inout ByteOutput) {
