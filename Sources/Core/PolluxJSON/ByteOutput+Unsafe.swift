@@ -2,11 +2,13 @@
 ///
 /// Invariant: `storage` is owned by this value alone (it cannot be copied) and holds `capacity` bytes, of
 /// which the first `used` are initialised; every write goes through `reserve`, which makes room first.
-/// With a capacity of 0 `storage` is `noMemory`, which is shared, never touched and never given back.
+/// With a capacity of 0 `storage` is `noMemory`, which is no memory: never touched, never given back.
 /// Gain: see ``ByteOutput``.
 extension ByteOutput {
-    /// A place that is no place. Unsafe only by its type: nothing is read or written there.
-    private nonisolated(unsafe) static let noMemory = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
+    /// A place that is no place: nothing is read or written there.
+    private static var noMemory: UnsafeMutablePointer<UInt8> {
+        unsafe UnsafeMutablePointer(bitPattern: MemoryLayout<UInt8>.alignment).unsafelyUnwrapped
+    }
 
     /// - Parameter minimumCapacity: bytes that fit before memory must grow; with 0 none is taken yet.
     public init(minimumCapacity: Int = 1024) {
