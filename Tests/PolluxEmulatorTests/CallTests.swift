@@ -56,6 +56,27 @@ struct CallTests {
         #expect(older[Self.parts + "0.functionCall.id"] == nil)
     }
 
+    @Test("Where a call must come, one that was not made yet comes first, so that a loop gets to its last function")
+    func loopsThatMustCall() {
+        func ask(after names: String...) -> [String] {
+            let turns = names.map {
+                #"""
+                ,{"role":"model","parts":[{"functionCall":{"name":"\#($0)","args":{}}}]},
+                {"role":"user","parts":[{"functionResponse":{"name":"\#($0)","response":{"output":"x"}}}]}
+                """#
+            }
+            let heard = Asking.vertex.ask(
+                #"""
+                {"contents":[{"role":"user","parts":[{"text":"The weather in Oslo?"}]}\#(turns.joined())],\#(Self.tools),
+                "toolConfig":{"functionCallingConfig":{"mode":"ANY","allowedFunctionNames":["get_weather","noArguments"]}}}
+                """#)
+            return Self.calls(heard)
+        }
+        #expect(ask() == [#"get_weather{"city":"Oslo"}"#])
+        #expect(ask(after: "get_weather") == ["noArguments{}"])
+        #expect(ask(after: "get_weather", "noArguments") == [#"get_weather{"city":"Oslo"}"#])
+    }
+
     @Test("Results are quoted in a closing text")
     func closing() {
         let heard = Asking.vertex.ask(

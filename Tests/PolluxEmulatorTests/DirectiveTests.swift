@@ -39,6 +39,8 @@ struct DirectiveTests {
     @Test("Text, length and alternatives of an answer")
     func texts() {
         #expect(Asking.vertex.ask(says(#"Hi [[emulate: say=\"It is Paris.\"]]"#))[Self.part + "text"] == "It is Paris.")
+        let json = says(##"[[emulate: say=\"{\\\"a\\\": \\\"C:\\\\\\\\x\\\"}\"]]"##)
+        #expect(Asking.vertex.ask(json)[Self.part + "text"] == #"{"a": "C:\\x"}"#)
         let long = Asking.vertex.ask(says("[[emulate: words=500]]"))[Self.part + "text"] ?? ""
         #expect(long.split(separator: " ").count == 500)
     }

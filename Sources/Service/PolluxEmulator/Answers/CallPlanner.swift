@@ -26,7 +26,8 @@ struct CallPlanner {
     /// The calls of this answer; none when it is to be text.
     ///
     ///     NONE                       never
-    ///     ANY                        always: the function that fits best, else the first one
+    ///     ANY                        always: the function that fits best, else the first one; one that was not called
+    ///                                since the user's last words, while there is one, so that such a loop gets on
     ///     AUTO, VALIDATED, absent    when the user's last words ask for one, and no result has just come
     ///
     /// Functions that are joined by "then" are called one after the other, each with the results of those before it.
@@ -35,7 +36,12 @@ struct CallPlanner {
         let mode = request.callingMode ?? "AUTO"
         guard mode != "NONE" else { return [] }
         let allowed = Set(request.allowedFunctionNames)
-        let callable = request.declarations.filter { allowed.isEmpty || allowed.contains($0.name) }
+        var callable = request.declarations.filter { allowed.isEmpty || allowed.contains($0.name) }
+        if mode == "ANY", directives.calls == nil, directives.steps == nil {
+            let called = request.calledNames(json)
+            let rest = callable.filter { !called.contains($0.name) }
+            if !rest.isEmpty { callable = rest }
+        }
         guard let first = callable.first else { return [] }
 
         let ranked = callable.map { (declaration: $0, score: score($0)) }

@@ -69,7 +69,7 @@ struct Directives: Sendable, Equatable {
 
     // MARK: Reading
 
-    /// The next word; one with quotes may hold spaces.
+    /// The next word; one with quotes may hold spaces, and `\"` and `\\` within them.
     private static func word(_ rest: inout Substring) -> String? {
         rest = rest.drop(while: { $0.isWhitespace || $0 == "," })
         guard !rest.isEmpty else { return nil }
@@ -77,7 +77,13 @@ struct Directives: Sendable, Equatable {
         var isQuoted = false
         while let character = rest.first, isQuoted || !(character.isWhitespace || character == ",") {
             rest.removeFirst()
-            if character == "\"" { isQuoted.toggle() } else { word.append(character) }
+            if isQuoted, character == "\\", let escaped = rest.first, escaped == "\"" || escaped == "\\" {
+                word.append(rest.removeFirst())
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else {
+                word.append(character)
+            }
         }
         return word
     }

@@ -73,13 +73,20 @@ struct GenerateRequest: Sendable {
     }
 
     /// Turns of the model with calls since the user last said something.
-    var callSteps: Int {
-        var count = 0
-        for content in contents.reversed() {
-            if content.callCount > 0 { count += 1 }
-            if !content.isModel, content.responseCount == 0 { break }
+    var callSteps: Int { contentsSinceUtterance.count { $0.callCount > 0 } }
+
+    /// The functions that were called since the user last said something.
+    func calledNames(_ json: borrowing JSONDocument) -> Set<String> {
+        var names: Set<String> = []
+        for content in contentsSinceUtterance {
+            for case .functionCall(let name?, _) in content.parts.map(\.data) { names.insert(json.string(name)) }
         }
-        return count
+        return names
+    }
+
+    private var contentsSinceUtterance: ArraySlice<Content> {
+        let utterance = contents.lastIndex { !$0.isModel && $0.responseCount == 0 }
+        return utterance.map { contents[($0 + 1)...] } ?? contents[...]
     }
 
     /// Characters of all text of instruction and contents.
