@@ -38,19 +38,22 @@ def fill(path, count):
         location = chance.choice(["eu", "us", "asia"])
         prompt, completion = chance.randrange(20, 4000), chance.randrange(5, 800)
         cost = prompt * 300 + completion * 2500
+        kind = (client, model, "vertex", location, 200, None, "stop", 1, 0)
         rows.append((
-            seconds * 1000, "%032x" % chance.getrandbits(128), client, model, "vertex", location, prompt, 0, 0, completion,
-            0, 0, cost, 200, None, chance.randrange(200, 9000), 200, "stop", 1, 0))
+            seconds * 1000, kind, "%032x" % chance.getrandbits(128), prompt, completion, cost, chance.randrange(200, 9000),
+            200, 0, 0, 0, 0))
         total = sums.setdefault((seconds // 86400, client, model, "vertex", location), [0] * 4)
         for index, value in enumerate((1, prompt, completion, cost)):
             total[index] += value
     rows.sort()
     with sqlite3.connect(path) as store:
         for begin in range(0, count, 1000):
-            block = rows[begin:begin + 1000]
+            block, kinds = rows[begin:begin + 1000], {}
+            first = block[0][0]
+            requests = [(kinds.setdefault(row[1], len(kinds)), row[0] - first) + row[2:] for row in block]
             store.execute(
-                "INSERT INTO request_block (last_ms, requests) VALUES (?, ?)",
-                [block[-1][0], json.dumps(block, separators=(",", ":"))])
+                "INSERT INTO request_block (first_ms, last_ms, kinds, requests) VALUES (?, ?, ?, ?)",
+                [first, block[-1][0]] + [json.dumps(list(part), separators=(",", ":")) for part in (kinds, requests)])
         store.executemany(
             "INSERT INTO usage_day VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, ?, 0, 0, ?, 0, 0, ?)",
             [key + tuple(total) for key, total in sums.items()])

@@ -128,6 +128,56 @@ struct UsageTests {
             ])
     }
 
+    @Test("What is seldom there is kept like everything else")
+    func counts() async throws {
+        var thinking = row()
+        thinking.counts.thinking = 7
+        var cached = row()
+        (cached.counts.cached, cached.counts.promptAudio) = (3, 2)
+        var spoken = row()
+        spoken.counts.completionAudio = 1
+        var early = row()
+        (early.time, early.latency) = (noon * 1000 - 90_000, 90_500)
+        let rows = [row(), thinking, cached, spoken, early]
+        let store = try await Self.filled(rows)
+        #expect(try await store.value.recentRequests(10) == rows.reversed())
+    }
+
+    @Test("Requests that an earlier version wrote are read by this one, once it may write the file")
+    func formerBlocks() async throws {
+        let scratch = try Scratch()
+        let former = try DatabaseQueue(path: scratch.path)
+        try Schema.migrator.migrate(former, upTo: "keys and usage")
+        try await former.write { db in
+            for id in ["a", "b"] {
+                let requests = """
+                    [[1795953600000,"\(id)","team","gemini-2.5-flash","vertex","eu",40,30,1,12,7,2,56700,200,null,812,230,"stop",1,0],
+                    [1795953600001,"x","other","m","b","",1,0,0,0,0,0,null,499,"upstream_timeout",5,null,null,0,1]]
+                    """
+                try db.execute(
+                    sql: "INSERT INTO request_block (last_ms, requests) VALUES (?, ?)",
+                    arguments: [1_795_953_600_001, requests])
+            }
+        }
+        try former.close()
+        #expect(throws: StoreError.tooOld) { try scratch.store(.readOnly) }
+        let rows = try await scratch.store().recentRequests(10)
+        #expect(rows.map(\.requestID) == ["x", "b", "x", "a"])
+        var whole = row(tokens: 40)
+        (whole.requestID, whole.cost, whole.latency, whole.firstToken) = ("a", Money(nanodollars: 56_700), 812, 230)
+        (whole.counts.cached, whole.counts.promptAudio, whole.counts.completion) = (30, 1, 12)
+        (whole.counts.thinking, whole.counts.completionAudio) = (7, 2)
+        (whole.finish, whole.isStream) = ("stop", true)
+        #expect(rows[3] == whole)
+        var broken = row("other", model: "m", status: 499, tokens: 1)
+        (broken.time, broken.requestID, broken.backend, broken.location) = (noon * 1000 + 1, "x", "b", "")
+        (broken.counts.completion, broken.cost, broken.error) = (0, nil, "upstream_timeout")
+        (broken.latency, broken.isTruncated) = (5, true)
+        #expect(rows[0] == broken)
+        #expect(try await scratch.store().forgetRequests(before: .max) == false)
+        #expect(try await scratch.store().recentRequests(10).isEmpty)
+    }
+
     @Test("CSV puts what must be in quotes, and lets no spreadsheet take a name for a formula")
     func csv() async throws {
         let names = ["plain", "with, comma", "with \"quotes\"", "=1+1", "line\nbreak"]

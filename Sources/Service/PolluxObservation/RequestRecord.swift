@@ -9,6 +9,7 @@ public struct RequestRecord: Sendable {
         case unknown
     }
 
+    /// Letters, digits, and `.`, `_`, `-` (GEN-009).
     public var requestID = ""
     public var method = ""
     /// Without the query, which may hold a key (AUTH-004).

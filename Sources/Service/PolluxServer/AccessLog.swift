@@ -9,6 +9,7 @@ struct AccessLog: ~Copyable {
     private static let batchBytes = 16384
     private let sink: Observers.LineSink?
     private let format: Observers.LineFormat
+    private var lines = RecordLines()
     private var writer = JSONWriter(minimumCapacity: 2 * batchBytes)
 
     init(sink: Observers.LineSink?, format: Observers.LineFormat) {
@@ -19,13 +20,9 @@ struct AccessLog: ~Copyable {
     mutating func append(_ record: RequestRecord) {
         guard sink != nil else { return }
         switch format {
-        case .json:
-            writer.beginObject()
-            record.writeMembers(into: &writer)
-            writer.endObject()
-        case .text: writer.output.append(Array(record.line.utf8))
+        case .json: lines.write(record, into: &writer)
+        case .text: writer.output.append(Array("\(record.line)\n".utf8))
         }
-        writer.output.append(UInt8(ascii: "\n"))
         if writer.output.count >= Self.batchBytes { flush() }
     }
 

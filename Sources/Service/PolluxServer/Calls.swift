@@ -17,6 +17,12 @@ struct Calls: RandomAccessCollection, ExpressibleByArrayLiteral {
         return others[index - 1]
     }
 
+    /// Without a copy of the list, which a loop makes.
+    func forEach(_ body: (Exchange.Call) -> Void) {
+        if let first { body(first) }
+        for index in others.indices { body(others[index]) }
+    }
+
     mutating func append(_ call: Exchange.Call) {
         if first == nil { first = call } else { others.append(call) }
     }

@@ -76,7 +76,7 @@ extension Exchange {
         guard case .key(let key) = identity, let route else { return }
         var counts = RequestRecord.TokenCounts()
         if key.limits.countTokens {
-            for call in calls { if let body = call.body { counts.prompt += TokenEstimate.prompt(body) } }
+            calls.forEach { counts.prompt += $0.promptTokens }
             let each =
                 outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
             counts.completion =
@@ -141,7 +141,8 @@ extension Exchange {
         if key.limits.requestsPerMinute == nil, key.limits.tokensPerMinute == nil { return nil }
         let now = Int64(worker.clock.latest)
         return RateHeaders(
-            requests: key.meter.requestRate(key.limits, now: now), tokens: key.meter.tokenRate(key.limits, now: now))
+            limits: key.limitLines, requests: key.meter.requestRate(key.limits, now: now),
+            tokens: key.meter.tokenRate(key.limits, now: now))
     }
 
     /// The key is valid no longer.

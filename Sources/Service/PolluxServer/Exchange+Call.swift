@@ -1,4 +1,5 @@
 import NIOCore
+import PolluxJSON
 import PolluxOpenAIWire
 import PolluxSSE
 import PolluxTransport
@@ -27,11 +28,23 @@ extension Exchange {
 
         init(body: UpstreamBody? = nil) { self.body = body }
 
-        /// The request with this head.
-        func request(to address: UpstreamAddress, _ head: Span<UInt8>) -> UpstreamRequest {
+        var bodyBytes: Int { body?.count ?? 0 }
+
+        /// What its prompt takes at most.
+        var promptTokens: Int {
+            guard let own = body.take() else { return 0 }
+            defer { body = own }
+            return TokenEstimate.prompt(own)
+        }
+
+        /// The request with this head, to which the body's length is added.
+        func request(to address: UpstreamAddress, _ head: inout ByteOutput) -> UpstreamRequest {
             var own = body.take() ?? []
             defer { body = own }
-            return UpstreamRequest(address: address, head: head, body: &own)
+            head.append("content-length: " as StaticString)
+            head.append(own.count)
+            head.append("\r\n\r\n" as StaticString)
+            return UpstreamRequest(address: address, head: head.span, body: &own)
         }
 
         /// It is sent, perhaps once more: nothing is known of its answer.

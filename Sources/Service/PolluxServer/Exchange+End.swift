@@ -134,7 +134,7 @@ extension Exchange {
         hedge?.lose()
         hedge = nil
         if let journey { didEndJourney(status: status, journey) }
-        for call in calls { call.handle?.cancel() }
+        calls.forEach { $0.handle?.cancel() }
         forgetRequest()
         if let stream { note(stream) }
         if let relay { note(relay) }
@@ -145,7 +145,7 @@ extension Exchange {
         if isAdmitted { worker.admission.leave() }
         worker.didFinish(self)
         timings.end = worker.now
-        // Moved, because a record is dear to copy; what the answer's head still tells stays beside it.
+        // Given away, because a record is dear to copy; what the answer's head still tells stays beside it.
         var finished = RequestRecord()
         swap(&finished, &record)
         finished.requestID = requestID
@@ -153,7 +153,7 @@ extension Exchange {
         finished.notes = explanation
         finished.timings = timings
         finished.endedAt = worker.clock.nanoseconds
-        worker.finish(finished)
+        worker.finish(&finished)
     }
 
     // MARK: Errors of our own

@@ -32,8 +32,9 @@ extension Exchange {
     /// Sends one call's request.
     func send(_ index: Int) {
         guard phase != .done, let route = journey.map({ depart(index, $0) }) ?? route else { return }
-        calls[index].forgetAnswer()
-        let upstream = upstreamRequest(index, route)
+        let call = calls[index]
+        call.forgetAnswer()
+        let upstream = upstreamRequest(call, route)
         relay?.begin()
         if timings.sent == 0 { timings.sent = worker.clock.latest }
         if let limit = gateway.configuration.upstream.firstByteTimeout {
@@ -42,17 +43,14 @@ extension Exchange {
         let receiver = recorded(upstream, relay ?? self, call: index)
         let handle = worker.pool.send(upstream, to: receiver, call: index)
         if !isReading { handle.setReading(false) }
-        calls[index].handle = handle
+        call.handle = handle
         if let journey { watchForHedge(journey) }
     }
 
-    func upstreamRequest(_ call: Int, _ route: ModelRoute) -> UpstreamRequest {
+    func upstreamRequest(_ call: Call, _ route: ModelRoute) -> UpstreamRequest {
         worker.withHead { head in
             if let relay { relay.writeHead(route, into: &head) } else { writeHead(route, into: &head) }
-            head.append("content-length: " as StaticString)
-            head.append(calls[call].body?.count ?? 0)
-            head.append("\r\n\r\n" as StaticString)
-            return calls[call].request(to: route.address, head.span)
+            return call.request(to: route.address, &head)
         }
     }
 

@@ -71,6 +71,8 @@ final class Exchange {
     var reservation: KeyMeter.Reservation?
     /// What upstreams counted for answers that were thrown away.
     var spent = RequestRecord.TokenCounts()
+    /// The plan names media that were not fetched yet.
+    private var mustFetchMedia = false
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
     /// Of this exchange, where the operator asked for recordings.
@@ -141,7 +143,7 @@ final class Exchange {
     func startChat(_ base: ChatBase) {
         do throws(APIError) {
             try prepare(base)
-            if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
+            if mustFetchMedia { fetchMedia() } else { acquireCredential() }
         } catch {
             fail(error)
         }
@@ -230,8 +232,9 @@ final class Exchange {
         let signatures = self.signatures(for: route)
         var calls = calls
         var index = 0
+        var count = 1
         repeat {
-            plan = try translator.translate(
+            let plan = try translator.translate(
                 chat, of: json, to: target, call: index, media: fetched, signatures: signatures,
                 audio: RequestAudio(exchange: self, route: route), notes: &notes
             )
@@ -241,7 +244,10 @@ final class Exchange {
             let body = upstreamBody(translator.writer)
             if index < calls.count { calls[index].body = body } else { calls.append(Call(body: body)) }
             index += 1
-        } while index < plan.calls
+            count = plan.calls
+            mustFetchMedia = !plan.mediaToFetch.isEmpty
+            self.plan = plan
+        } while index < count
         self.calls = calls
         if explains.isStrict, let loss = notes.notes.first(where: \.isLoss) { throw Explanation.refusal(loss) }
         if explains.notes { explanation = Explanation.header(notes.notes) }
@@ -313,7 +319,7 @@ final class Exchange {
 
     /// Lets go of what was only kept to be sent again.
     func forgetRequest() {
-        for call in calls { call.body.take()?.giveBack(to: worker.spareBuffers) }
+        calls.forEach { $0.body.take()?.giveBack(to: worker.spareBuffers) }
         var body = ByteBuffer()
         swap(&body, &self.body)
         worker.spareBuffers.giveBack(body)

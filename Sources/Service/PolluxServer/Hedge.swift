@@ -129,7 +129,7 @@ extension Exchange {
         }
         guard let next else { return }
         let tokens = HedgeBudget.estimate(
-            requestBytes: calls[0].body?.count ?? 0, maximumOutputTokens: plan.maxOutputTokens
+            requestBytes: calls[0].bodyBytes, maximumOutputTokens: plan.maxOutputTokens
         )
         let limit = gateway.configuration.upstream.hedgeTokensPerHour
         guard worker.poolState.hedges.withdraw(tokens, limit: limit, at: NIODeadline.now().milliseconds) else { return }
@@ -137,7 +137,7 @@ extension Exchange {
         let route = journey.place(of: next).route
         let hedge = Hedge(self, journey, next)
         self.hedge = hedge
-        hedge.send(upstreamRequest(0, route))
+        hedge.send(upstreamRequest(calls[0], route))
     }
 
     /// The second request goes on where the first one failed.

@@ -3,30 +3,29 @@ import PolluxLimits
 
 /// `x-ratelimit-…`, as OpenAI sends them: for each of the two rates that a key has.
 struct RateHeaders {
-    var requests: RateState?
-    var tokens: RateState?
+    /// The lines of the limits: they are the same in each answer.
+    let limits: [UInt8]
+    let requests: RateState?
+    let tokens: RateState?
 
     /// As lines of a head, each with the line end before it.
     func write(into head: inout ByteOutput) {
+        head.append(limits)
         if let requests {
             Self.write(
-                requests, limit: "\r\nx-ratelimit-limit-requests: ",
-                remaining: "\r\nx-ratelimit-remaining-requests: ", reset: "\r\nx-ratelimit-reset-requests: ",
-                into: &head)
+                requests, remaining: "\r\nx-ratelimit-remaining-requests: ",
+                reset: "\r\nx-ratelimit-reset-requests: ", into: &head)
         }
         if let tokens {
             Self.write(
-                tokens, limit: "\r\nx-ratelimit-limit-tokens: ", remaining: "\r\nx-ratelimit-remaining-tokens: ",
-                reset: "\r\nx-ratelimit-reset-tokens: ", into: &head)
+                tokens, remaining: "\r\nx-ratelimit-remaining-tokens: ", reset: "\r\nx-ratelimit-reset-tokens: ",
+                into: &head)
         }
     }
 
     private static func write(
-        _ rate: RateState, limit: StaticString, remaining: StaticString, reset: StaticString,
-        into head: inout ByteOutput
+        _ rate: RateState, remaining: StaticString, reset: StaticString, into head: inout ByteOutput
     ) {
-        head.append(limit)
-        head.append(rate.limit)
         head.append(remaining)
         head.append(rate.remaining)
         head.append(reset)

@@ -316,12 +316,13 @@ final class Worker {
 
     // MARK: Records
 
-    /// A request is over: the one place from which everybody hears of it.
-    func finish(_ record: consuming RequestRecord) {
+    /// A request is over: the one place from which everybody hears of it. The last ones keep the record, and give an old
+    /// one for it.
+    func finish(_ record: inout RequestRecord) {
         metrics.count(record)
         accessLog.append(record)
         for sink in sinks { sink.append(record) }
-        recent.append(record)
+        recent.append(&record)
     }
 
     /// Hands over what was gathered of requests that are over.

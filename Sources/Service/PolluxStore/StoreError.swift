@@ -16,6 +16,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case notADatabase
     /// A newer version made it.
     case tooNew
+    /// An older version made it, and it may only be read.
+    case tooOld
     case gone
     case other(String)
 
@@ -52,6 +54,7 @@ extension StoreError: CustomStringConvertible {
         case .full: "there is no space left on the disk"
         case .notADatabase: "the file is not a database of this program, or it is damaged"
         case .tooNew: "the file was made by a newer version of this program"
+        case .tooOld: "the file was made by an older version of this program: start the gateway with it once"
         case .gone: "the file is not there"
         case .other(let reason): reason
         }

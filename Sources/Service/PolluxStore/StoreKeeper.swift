@@ -191,18 +191,18 @@ public actor StoreKeeper {
     private func writeUsage(_ store: Store) async throws(StoreError) {
         while true {
             if unwritten.isEmpty { unwritten = queue.takeAll()[...] }
-            var block = UsageBlock()
+            var count = 0
             var end = unwritten.startIndex
-            while end < unwritten.endIndex, block.count < Self.batch {
-                block.add(unwritten[end])
+            while end < unwritten.endIndex, count < Self.batch {
+                count += unwritten[end].count
                 end += 1
             }
-            if block.count == 0 { break }
+            if count == 0 { break }
             if !hasWritten { try await readSpending(store) }
-            try await store.write(block)
+            try await store.write(unwritten[..<end])
             unwritten = unwritten[end...]
-            queue.didWrite(block.count)
-            shared.withLock { $0.written += block.count }
+            queue.didWrite(count)
+            shared.withLock { $0.written += count }
         }
         let now = now()
         guard now >= nextCleaning else { return }

@@ -140,7 +140,7 @@ extension StoreError {
         case .invalid: 400
         case .notFound: 404
         case .nameTaken, .isRevoked: 409
-        case .locked, .readOnly, .full, .notADatabase, .tooNew, .gone, .other: 503
+        case .locked, .readOnly, .full, .notADatabase, .tooNew, .tooOld, .gone, .other: 503
         }
     }
 }

@@ -49,16 +49,12 @@ public struct IdentifierSource: Sendable {
         let high = next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         let digits = (Self.digits(high >> 32), Self.digits(high), Self.digits(low >> 32), Self.digits(low))
-        for index in 0..<8 {
-            bytes[start + index] = Self.byte(digits.0, index)
-            bytes[start + 28 + index] = Self.byte(digits.3, index)
-        }
-        for index in 0..<4 {
-            bytes[start + 9 + index] = Self.byte(digits.1, index)
-            bytes[start + 14 + index] = Self.byte(digits.1, index + 4)
-            bytes[start + 19 + index] = Self.byte(digits.2, index)
-            bytes[start + 24 + index] = Self.byte(digits.2, index + 4)
-        }
+        bytes.store(digits.0, at: start)
+        bytes.store(half: digits.1, at: start + 9)
+        bytes.store(half: digits.1 >> 32, at: start + 14)
+        bytes.store(half: digits.2, at: start + 19)
+        bytes.store(half: digits.2 >> 32, at: start + 24)
+        bytes.store(digits.3, at: start + 28)
     }
 
     /// The lowest 32 bits as eight hexadecimal digits, in the bytes of a word from the lowest on.
@@ -70,10 +66,6 @@ public struct IdentifierSource: Sendable {
         // One in each byte whose digit is a letter.
         let letters = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return word &+ 0x3030_3030_3030_3030 &+ letters &* 39
-    }
-
-    private static func byte(_ word: UInt64, _ index: Int) -> UInt8 {
-        UInt8(truncatingIfNeeded: word >> UInt64(8 * index))
     }
 
     /// A number from 0 up to 1.

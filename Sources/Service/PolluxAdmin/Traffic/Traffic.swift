@@ -94,18 +94,25 @@ private final class LoopTraffic {
 
     func count(_ record: RequestRecord) {
         guard record.operation != .health else { return }
+        // Taken out while it is changed: so it is not held open, and needs no check of that.
+        var slot = Traffic.Slot(start: 0)
+        swap(&slot, &self.slot)
+        defer { swap(&slot, &self.slot) }
         let seconds = record.endedAt / 1_000_000_000
         if seconds < slot.start || seconds >= slot.start + Traffic.slotSeconds {
-            handOver()
-            slot.start = seconds / Traffic.slotSeconds * Traffic.slotSeconds
+            handOver(slot)
+            slot = Traffic.Slot(start: seconds / Traffic.slotSeconds * Traffic.slotSeconds)
         }
         slot.count(record)
     }
 
     func handOver() {
-        guard !slot.cells.isEmpty else { return }
-        traffic.add(slot)
+        handOver(slot)
         slot = Traffic.Slot(start: slot.start)
+    }
+
+    private func handOver(_ slot: Traffic.Slot) {
+        if !slot.cells.isEmpty { traffic.add(slot) }
     }
 }
 

@@ -8,6 +8,8 @@ public final class ClientKey: Sendable {
     /// `nil`: every project.
     public let projects: [String]?
     public let limits: KeyLimits
+    /// Lines of an answer's head that tell its rates, each with the line end before it.
+    public let limitLines: [UInt8]
     /// Unix seconds from which it is not taken any more.
     public let expires: Int?
     /// The same one for all keys of this name, so that it outlives a change of the key.
@@ -22,9 +24,17 @@ public final class ClientKey: Sendable {
         models = definition.models
         projects = definition.projects
         limits = definition.limits
+        limitLines = Self.lines(limits)
         self.expires = expires
         self.meter = meter
         self.digest = digest
+    }
+
+    private static func lines(_ limits: KeyLimits) -> [UInt8] {
+        var text = ""
+        if let limit = limits.requestsPerMinute { text += "\r\nx-ratelimit-limit-requests: \(limit)" }
+        if let limit = limits.tokensPerMinute { text += "\r\nx-ratelimit-limit-tokens: \(limit)" }
+        return Array(text.utf8)
     }
 
     /// A key as the configuration or the store holds it.

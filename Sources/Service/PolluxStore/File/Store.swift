@@ -68,11 +68,12 @@ public final class Store: Sendable {
             // A file of somebody else's stays as it is.
             let foreign = try Int.fetchOne(
                 db, sql: "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'grdb_%' AND name NOT LIKE 'sqlite_%'")
-            if try Schema.migrator.appliedIdentifiers(db).isEmpty, foreign != 0 { throw StoreError.notADatabase }
+            let isForeign = try Schema.migrator.appliedIdentifiers(db).isEmpty
+            if isForeign, foreign != 0 || access == .readOnly { throw StoreError.notADatabase }
             return false
         }
         if isComplete { return }
-        guard access == .readWrite else { throw StoreError.notADatabase }
+        guard access == .readWrite else { throw StoreError.tooOld }
         try Schema.migrator.migrate(database)
     }
 

@@ -1,15 +1,20 @@
 import GRDB
+import PolluxJSON
 import PolluxLimits
 import PolluxObservation
 
 /// Usage: written in batches, each of them whole or not at all.
 extension Store {
-    func write(_ block: UsageBlock) async throws(StoreError) {
-        let (last, json) = (block.last, block.json())
+    func write(_ blocks: ArraySlice<UsageBlock>) async throws(StoreError) {
         try await write { db in
-            try db.cachedStatement(sql: Self.insertBlock).execute(arguments: [last, json])
+            var sums: [UsageDay: UsageTotals] = [:]
+            let insertion = try db.cachedStatement(sql: Self.insertBlock)
+            for block in blocks {
+                try insertion.execute(arguments: block.arguments)
+                sums.merge(block.sums) { $0.adding($1) }
+            }
             let addition = try db.cachedStatement(sql: Self.addToDay)
-            for (day, totals) in block.sums { try addition.execute(arguments: day.arguments + totals.arguments) }
+            for (day, totals) in sums { try addition.execute(arguments: day.arguments + totals.arguments) }
         }
     }
 
@@ -46,7 +51,9 @@ extension Store {
         }
     }
 
-    private static let insertBlock = "INSERT INTO request_block (last_ms, requests) VALUES (?, ?)"
+    private static let insertBlock = """
+        INSERT INTO request_block (first_ms, last_ms, kinds, requests) VALUES (?, ?, ?, ?)
+        """
 
     private static let addToDay = """
         INSERT INTO usage_day (day, client, model, backend, location, requests, errors, truncated, unpriced, prompt, cached,
@@ -59,6 +66,12 @@ extension Store {
             thinking = thinking + excluded.thinking, completion_audio = completion_audio + excluded.completion_audio,
             cost = cost + excluded.cost
         """
+}
+
+extension UsageBlock {
+    fileprivate var arguments: StatementArguments {
+        [first, last, String(copying: kinds.span), String(copying: requests.span)]
+    }
 }
 
 extension UsageDay {

@@ -4,46 +4,22 @@ import PolluxObservation
 
 /// Rows on their way to the store, as they will stand there, and the sums of their days.
 ///
-///     [[1780000000000,"id","team","gemini-2.5-flash","vertex","eu",40,30,0,12,7,0,56700,200,null,812,230,"stop",1,0],…]
+///     kinds      [["team","gemini-2.5-flash","vertex","eu",200,null,"stop",0,0],…]
+///     requests   [[0,17,"id",40,12,56700,812],[0,29,"id",40,30,null,812,230,30,7,0,0],…]
 ///
-/// Rows that are written together are one row of the table: an array of JSON, and in it an array for each request. A row of
-/// the table for each of them took some two microseconds more (docs/performance.md). The view `request` shows them as rows,
-/// for whoever asks with SQL.
+/// What one event loop hands over at a time is one row of the table. Each request begins with the place of its kind, and
+/// what requests of a kind have in common stands there once: SQLite writes a byte some four times until it is where it
+/// stays. The time is in milliseconds since ``first``. The view `request` shows them as rows, for whoever asks with SQL;
+/// its columns say what is what.
 struct UsageBlock: Sendable {
-    private(set) var count = 0
-    /// When the last of them began, in milliseconds since 1970.
-    private(set) var last = Int.min
-    private(set) var sums: [UsageDay: UsageTotals] = [:]
-    /// The array, without its end.
-    private var requests = Array("[".utf8)
-
-    init() {}
-
-    /// - Parameter requests: `count` arrays, the first of them behind `[`, the others behind commas.
-    init(count: Int, last: Int, sums: [UsageDay: UsageTotals], requests: [UInt8]) {
-        self.count = count
-        self.last = last
-        self.sums = sums
-        self.requests = requests
-    }
-
-    mutating func add(_ other: UsageBlock) {
-        if count == 0 {
-            self = other
-            return
-        }
-        requests.append(UInt8(ascii: ","))
-        requests += other.requests[1...]
-        count += other.count
-        last = max(last, other.last)
-        sums.merge(other.sums) { $0.adding($1) }
-    }
-
-    /// The whole array.
-    consuming func json() -> String {
-        requests.append(UInt8(ascii: "]"))
-        return String(copying: requests.span)
-    }
+    let count: Int
+    /// When the first that ended, and the last of all, began: milliseconds since 1970.
+    let first: Int
+    let last: Int
+    let sums: [UsageDay: UsageTotals]
+    /// Both arrays.
+    let kinds: [UInt8]
+    let requests: [UInt8]
 }
 
 /// What is summed up together.

@@ -3,91 +3,103 @@ import PolluxObservation
 
 /// Writes the rows of one event loop, as ``UsageBlock`` holds them.
 ///
-/// Rows that follow each other are most often of the same day, client and model, and end alike: the text of their names
-/// and of their end is made once, and they are added up before their sum is looked up.
+/// Rows that follow each other are most often of one kind: it is looked up only when it is another than before.
 struct UsageWriter: ~Copyable {
-    private var writer = JSONWriter()
+    private var rows = JSONWriter()
+    private var kindTexts = JSONWriter()
     private var count = 0
+    private var first = 0
     private var last = Int.min
-    private var sums: [UsageDay: UsageTotals] = [:]
-    private var run = Run()
-    private var ending = Ending()
+    private var kinds: [(kind: UsageKind, totals: UsageTotals)] = []
+    private var places: [UsageKind: Int] = [:]
+    /// That of the row before.
+    private var place = 0
 
     /// - Returns: bytes that were written since they were taken.
     mutating func append(_ record: RequestRecord) -> Int {
         let latency = record.timings.total.milliseconds
         let begin = record.endedAt / 1_000_000 - latency
-        if !run.includes(record, day: begin / 86_400_000) {
-            endRun()
-            run = Run(record, day: begin / 86_400_000)
-        }
-        run.totals.add(record)
+        if count == 0 { first = begin }
         count += 1
         last = max(last, begin)
+        let day = begin / 86_400_000
+        if place >= kinds.count || !kinds[place].kind.includes(record, day: day) {
+            place = place(of: UsageKind(record, day: day))
+        }
+        kinds[place].totals.add(record)
         write(record, begin: begin, latency: latency)
-        return writer.output.count
+        return rows.output.count + kindTexts.output.count
     }
 
-    /// In the order of the view's columns.
+    private mutating func place(of kind: UsageKind) -> Int {
+        if let known = places[kind] { return known }
+        places[kind] = kinds.count
+        kinds.append((kind, UsageTotals()))
+        kindTexts.output.append(kinds.count == 1 ? "[" : "," as StaticString)
+        kind.write(into: &kindTexts)
+        return kinds.count - 1
+    }
+
+    /// In the order in which the view reads them: what is seldom there comes last, and is left out together.
     private mutating func write(_ record: RequestRecord, begin: Int, latency: Int) {
-        writer.output.append(count == 1 ? "[[" : ",[" as StaticString)
-        writer.output.append(begin)
-        writer.string(text: record.requestID)
-        writer.output.append(run.names)
+        rows.output.append(count == 1 ? "[[" : ",[" as StaticString)
+        rows.output.append(place)
+        number(begin - first)
+        rows.output.append(",\"" as StaticString)
+        rows.output.append(record.requestID.utf8Span.span)
+        rows.output.append(UInt8(ascii: "\""))
         number(record.tokens.prompt)
-        number(record.tokens.cached)
-        number(record.tokens.promptAudio)
         number(record.tokens.completion)
-        number(record.tokens.thinking)
-        number(record.tokens.completionAudio)
-        if let cost = record.cost { number(cost) } else { writer.null() }
-        number(record.status)
-        if let error = record.error { writer.string(text: error) } else { writer.null() }
+        if let cost = record.cost { number(cost) } else { rows.null() }
         number(latency)
-        if record.timings.firstToken > 0 {
-            number(record.timings.timeToFirstToken.milliseconds)
-        } else {
-            writer.null()
+        let tokens = record.tokens
+        let isStreamed = record.timings.firstToken > 0
+        if isStreamed || tokens.cached | tokens.thinking | tokens.promptAudio | tokens.completionAudio != 0 {
+            if isStreamed { number(record.timings.timeToFirstToken.milliseconds) } else { rows.null() }
+            number(tokens.cached)
+            number(tokens.thinking)
+            number(tokens.promptAudio)
+            number(tokens.completionAudio)
         }
-        if !ending.fits(record) { ending = Ending(record) }
-        writer.output.append(ending.text)
+        rows.endArray()
     }
 
     private mutating func number(_ number: Int) {
-        writer.output.append(UInt8(ascii: ","))
-        writer.output.append(number)
+        rows.output.append(UInt8(ascii: ","))
+        rows.output.append(number)
     }
 
     /// Gives what was written, and begins anew.
     mutating func take() -> UsageBlock? {
         guard count > 0 else { return nil }
-        endRun()
-        let block = UsageBlock(count: count, last: last, sums: sums, requests: writer.output.array())
-        writer.removeAll()
-        (count, last, sums) = (0, .min, [:])
+        rows.endArray()
+        kindTexts.endArray()
+        var sums: [UsageDay: UsageTotals] = [:]
+        for (kind, totals) in kinds { sums[kind.sum] = sums[kind.sum]?.adding(totals) ?? totals }
+        let block = UsageBlock(
+            count: count, first: first, last: last, sums: sums, kinds: kindTexts.output.array(),
+            requests: rows.output.array())
+        rows.removeAll()
+        kindTexts.removeAll()
+        kinds.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        (count, last) = (0, .min)
         return block
-    }
-
-    private mutating func endRun() {
-        guard run.totals.requests > 0 else { return }
-        sums[run.key] = sums[run.key]?.adding(run.totals) ?? run.totals
-        run.totals = UsageTotals()
     }
 }
 
-/// Rows of the same day, client, model and place.
-private struct Run {
-    private var day = Int.min
-    private var client = ""
-    private var model = ""
-    private var backend = ""
-    private var location = ""
-    private var isModelKnown = false
-    /// As they stand in a row, each behind a comma.
-    private(set) var names: [UInt8] = []
-    var totals = UsageTotals()
-
-    init() {}
+/// What many rows have in common.
+private struct UsageKind: Hashable {
+    let day: Int
+    let client: String
+    let model: String
+    let backend: String
+    let location: String
+    let status: Int
+    let error: String?
+    let finishReason: String
+    let isStream: Bool
+    let isTruncated: Bool
 
     init(_ record: RequestRecord, day: Int) {
         self.day = day
@@ -95,60 +107,41 @@ private struct Run {
         model = record.model
         backend = record.backend
         location = record.location
-        isModelKnown = record.isModelKnown
-        var writer = JSONWriter()
-        for name in [client, model, backend, location] {
-            writer.output.append(UInt8(ascii: ","))
-            writer.string(text: name)
-        }
-        names = writer.output.array()
-    }
-
-    func includes(_ record: RequestRecord, day: Int) -> Bool {
-        day == self.day && record.client == client && record.model == model && record.backend == backend
-            && record.location == location && record.isModelKnown == isModelKnown
-    }
-
-    var key: UsageDay {
-        UsageDay(
-            day: day, client: client, model: isModelKnown ? model : "", backend: backend, location: location)
-    }
-}
-
-/// How rows end that ended alike.
-private struct Ending {
-    private var finishReason = ""
-    private var isStream = false
-    private var isTruncated = false
-    /// With the array's end.
-    private(set) var text: [UInt8] = []
-
-    init() {}
-
-    init(_ record: RequestRecord) {
+        status = record.status
+        error = record.error
         finishReason = record.finishReason
         isStream = record.isStream
         isTruncated = record.isTruncated
-        var writer = JSONWriter()
-        writer.output.append(UInt8(ascii: ","))
+    }
+
+    func includes(_ record: RequestRecord, day: Int) -> Bool {
+        day == self.day && record.status == status && record.isStream == isStream && record.isTruncated == isTruncated
+            && record.client == client && record.model == model && record.backend == backend
+            && record.location == location && record.finishReason == finishReason && record.error == error
+    }
+
+    /// As an array. Its day stands in the rows.
+    func write(into writer: inout JSONWriter) {
+        writer.beginArray()
+        for name in [client, model, backend, location] { writer.string(text: name) }
+        writer.integer(status)
+        if let error { writer.string(text: error) } else { writer.null() }
         if finishReason.isEmpty { writer.null() } else { writer.string(text: finishReason) }
         writer.integer(isStream ? 1 : 0)
         writer.integer(isTruncated ? 1 : 0)
         writer.endArray()
-        text = writer.output.array()
     }
 
-    func fits(_ record: RequestRecord) -> Bool {
-        !text.isEmpty && record.finishReason == finishReason && record.isStream == isStream
-            && record.isTruncated == isTruncated
+    /// With what it is summed up.
+    var sum: UsageDay {
+        UsageDay(
+            day: day, client: client, model: status == 404 ? "" : model, backend: backend, location: location)
     }
 }
 
 extension RequestRecord {
     /// Whether a client's usage is made of it.
     var countsAsUsage: Bool { (operation == .chat || operation == .embeddings) && !client.isEmpty }
-
-    fileprivate var isModelKnown: Bool { status != 404 }
 }
 
 extension UInt64 {
