@@ -266,7 +266,7 @@ let package = Package(
             name: "PolluxTransportTests",
             dependencies: [
                 "PolluxTransport", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Tests/PolluxTransportTests", swiftSettings: settings
         ),

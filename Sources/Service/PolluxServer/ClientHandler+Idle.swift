@@ -1,4 +1,5 @@
 import NIOCore
+import PolluxTransport
 
 /// Connections that wait or go: for how long they may, and whether they can.
 extension ClientHandler {
@@ -20,8 +21,7 @@ extension ClientHandler {
     /// Whether nothing is answered here, nor waits to be sent.
     var isQuiet: Bool {
         guard case .idle = state else { return false }
-        let waiting = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        return (waiting ?? 0) == 0  // A channel that is closed has no options, and sends nothing.
+        return writer?.isSent ?? true
     }
 
     func closeIfIdle() {

@@ -8,7 +8,7 @@ import PolluxTransport
 
 /// Answers: heads, whole bodies and streams, as bytes.
 extension ClientHandler {
-    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+    func write(_ bytes: ByteBuffer) { writer?.write(bytes) }
 
     /// Writes what is in memory of the loop's, which is given back when it is sent.
     private func lend(_ bytes: ByteBuffer) {
@@ -125,7 +125,7 @@ extension ClientHandler {
             if let chunk = open.take(isLast: false) { lend(chunk) }
             stream = open
         }
-        context?.flush()
+        writer?.flush()
         if let sent = lent {
             lent = nil
             worker.spareBuffers.giveBack(sent)
@@ -141,13 +141,11 @@ extension ClientHandler {
     /// The answer is written: the connection goes on with the next request, or closes.
     private func finish() {
         finishRecording()
-        guard let context else { return }
+        guard let writer else { return }
         since = worker.latest
         guard keepsAlive, !worker.isDraining else {
             state = .closed
-            let promise = context.eventLoop.makePromise(of: Void.self)
-            promise.futureResult.assumeIsolated().whenComplete { _ in self.close() }
-            return context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
+            return writer.close()
         }
         state = .idle
         flush()

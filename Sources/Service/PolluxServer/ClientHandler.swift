@@ -14,7 +14,6 @@ import PolluxTransport
 /// One request is served at a time: what a client sends ahead waits, within limits.
 final class ClientHandler: ChannelInboundHandler, Flushable {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     enum State {
         case idle
@@ -25,6 +24,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     let worker: Worker
     private(set) var context: ChannelHandlerContext?
+    private(set) var writer: ConnectionWriter?
     var state = State.idle
     /// Since when it has been doing what it does.
     var since = NIODeadline.now()
@@ -61,7 +61,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     // MARK: Reading
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        writer = ConnectionWriter(context: context, isDirect: true)
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         if !worker.didOpen(self) { refuse(Exchange.overloaded) }
@@ -70,6 +73,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        writer = nil
         isWritable = false
     }
 
@@ -223,7 +227,7 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         if case .bytes(let length) = head.body, length > limit { return refuseBody(of: head, limit) }
         if head.expectsContinue, !hasBody {
             write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
-            context?.flush()
+            writer?.flush()
         }
     }
 

@@ -6,7 +6,6 @@ import NIOCore
 /// half of a small request here (docs/performance.md).
 final class UpstreamConnection: ChannelInboundHandler, Flushable {
     typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     private enum State {
         case idle
@@ -18,7 +17,7 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     let lane: UpstreamLane
     private let pool: UpstreamPool
     private let channel: any Channel
-    private var context: ChannelHandlerContext?
+    private var writer: ConnectionWriter?
     var idleSince = NIODeadline.now()
     /// It takes no request from this moment on.
     let retiresAt: NIODeadline
@@ -47,26 +46,26 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
     /// Whether it takes a request now.
     var isUsable: Bool { isReusable && channel.isActive }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        writer = ConnectionWriter(context: context, isDirect: !lane.address.isSecure)
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) { writer = nil }
 
     // MARK: Requests
 
     func start(_ request: UpstreamRequest, for call: UpstreamCall) {
-        guard let context else { return }
+        guard let writer else { return }
         current = call
         call.begin(on: self)
         requests += 1
         state = .waitingForHead
-        context.write(wrapOutboundOut(request.first), promise: nil)
-        for piece in request.rest where piece.readableBytes > 0 {
-            context.write(wrapOutboundOut(piece), promise: nil)
-        }
+        writer.write(request.first)
+        for piece in request.rest where piece.readableBytes > 0 { writer.write(piece) }
         pool.flushes.add(self)
     }
 
-    func flushNow() { context?.flush() }
+    func flushNow() { writer?.flush() }
 
     func cancel() {
         current = nil
