@@ -222,6 +222,14 @@ def test_a_name_is_given_once(keys):
     assert "'nobody'" in keys.run("revoke", "nobody").stderr
 
 
+@pytest.mark.parametrize("command", ["rotate", "revoke", "show"])
+def test_a_store_is_made_with_its_first_key_only(keys, command):
+    """A path that is mistyped is an error, and no new empty store."""
+    refused = keys.run(command, "team")
+    assert refused.returncode != 0 and "the file is not there" in refused.stderr
+    assert not keys.path.exists()
+
+
 # Limits
 
 

@@ -120,6 +120,26 @@ struct AuthTests {
             "f:2:23: models.aliases.x.backend: missing required key 'backend'"
         ),
         (
+            "models: {aliases: {\"\": {backend: studio, model: m}}}",
+            "f:2:19: models.aliases: '' is not a model's name, nor 'NAME/*' with a NAME without '/'"
+        ),
+        (
+            "models: {aliases: {\"/*\": {backend: studio, model: m}}}",
+            "f:2:19: models.aliases: '/*' is not a model's name, nor 'NAME/*' with a NAME without '/'"
+        ),
+        (
+            "models: {aliases: {\"*\": {backend: studio, model: m}}}",
+            "f:2:19: models.aliases: '*' is not a model's name, nor 'NAME/*' with a NAME without '/'"
+        ),
+        (
+            "models: {aliases: {\"a/b/*\": {backend: studio, model: m}}}",
+            "f:2:19: models.aliases: 'a/b/*' is not a model's name, nor 'NAME/*' with a NAME without '/'"
+        ),
+        (
+            "models: {aliases: {\"a*/*\": {backend: studio, model: m}}}",
+            "f:2:19: models.aliases: 'a*/*' is not a model's name, nor 'NAME/*' with a NAME without '/'"
+        ),
+        (
             "models: {aliases: {a/b: {backend: studio}}}",
             "f:2:25: models.aliases['a/b'].model: missing required key 'model': kind vertex serves many models"
         ),

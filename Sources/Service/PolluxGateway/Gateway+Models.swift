@@ -60,9 +60,14 @@ extension Gateway {
         }
     }
 
-    /// The model of this name, in any spelling.
+    /// The model of this name, in any spelling. Nobody lists what stands behind `NAME/*`: it is taken to be there, as it is
+    /// when it is asked to answer.
     public func find(_ name: String, in models: [ServedModel]) -> ServedModel? {
         if let exact = models.first(where: { $0.model.id == name }) { return exact }
+        if configuration.models.aliases[name] == nil, let (members, bareID) = alias(of: name) {
+            let model = Model(id: name, ownedBy: Self.owner(of: members[0].backend.kind))
+            return ServedModel(model: model, bareID: bareID, isAlias: true)
+        }
         guard let bareID = try? bareID(name, shown: name) else { return nil }  // No spelling of Google's.
         return models.first { !$0.isAlias && $0.bareID == bareID }
     }

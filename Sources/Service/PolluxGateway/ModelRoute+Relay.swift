@@ -14,7 +14,7 @@ extension Gateway {
         let aliases = configuration.models.aliases
         var found = aliases[model]
         var rest = model[...]
-        if found == nil, let slash = model.firstIndex(of: "/") {
+        if found == nil, let slash = model.firstIndex(of: "/"), model.index(after: slash) < model.endIndex {
             found = aliases[model[...slash] + "*"]
             rest = model[model.index(after: slash)...]
         }

@@ -99,7 +99,9 @@ extension Exchange {
         let models = gateway.models(base, discovered: discovered).filter { $0.names.contains(where: identity.mayUse) }
         var writer = JSONWriter()
         if let name {
-            guard let found = gateway.find(name, in: models) else { return fail(Gateway.modelNotFound(name)) }
+            guard let found = gateway.find(name, in: models), found.names.contains(where: identity.mayUse) else {
+                return fail(Gateway.modelNotFound(name))
+            }
             found.model.write(into: &writer)
         } else {
             Model.write(models.map(\.model), into: &writer)

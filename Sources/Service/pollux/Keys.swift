@@ -59,7 +59,7 @@ extension Keys {
             let draft = try draft(now: now)
             let key = KeyText.new()
             let record = try await told {
-                try await options.open().create(draft, digest: KeyText.digest(key), now: now)
+                try await options.open(isMade: true).create(draft, digest: KeyText.digest(key), now: now)
             }
             Console.error("The key '\(record.name)' is made. It is shown this once:")
             key.withText { Console.print($0) }

@@ -14,10 +14,11 @@ struct StoreOptions: ParsableArguments {
     /// How long a command waits for a lock: a server writes for some milliseconds at a time.
     private static let patience = 5.0
 
-    func open(_ access: Store.Access = .readWrite) throws -> Store {
+    /// - Parameter isMade: whether the file is made when it is not there.
+    func open(_ access: Store.Access = .readWrite, isMade: Bool = false) throws -> Store {
         let path = try path()
         do {
-            return try Store(path: path, access: access, patience: Self.patience)
+            return try Store(path: path, access: access, isMade: isMade, patience: Self.patience)
         } catch {
             throw Failure("store '\(path)': \(error)")
         }

@@ -42,7 +42,15 @@ extension Configuration {
         let names = backendNames + root.elements("pools").compactMap { $0.written("name")?.text }
         let routing = root.section("routing")
         if routing.has("default_backend") { checkReference(routing, "default_backend", among: names) }
-        for (_, alias) in root.section("models").entries("aliases") where alias.has("backend") {
+        checkAliases(root.section("models"), names)
+    }
+
+    private func checkAliases(_ models: Section, _ names: [String]) {
+        for (name, alias) in models.entries("aliases") {
+            if !Pattern.aliasName.matches(name) {
+                models.error("aliases", "'\(name)' is not \(Pattern.aliasName.expectation)")
+            }
+            guard alias.has("backend") else { continue }
             checkReference(alias, "backend", among: names)
             guard !alias.has("model"), let name = alias.written("backend")?.text else { continue }
             if let kind = members(of: name).map(\.kind).first(where: { !$0.needsEndpointID }) {

@@ -70,6 +70,12 @@ extension Pattern {
         letters: .all, punctuation: "._@:-", maximum: 128
     )
 
+    /// MOD-001, SELF-011.
+    static let aliasName = Pattern(expectation: "a model's name, nor 'NAME/*' with a NAME without '/'") { text in
+        guard text.contains("*") else { return !text.isEmpty }
+        return text.hasSuffix("/*") && text.count > 2 && !text.dropLast(2).contains { $0 == "*" || $0 == "/" }
+    }
+
     /// MOD-002 with `*` for any characters.
     static let modelPattern = Pattern(expectation: "a model id, in which '*' stands for any characters") {
         text in

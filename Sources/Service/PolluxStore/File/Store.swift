@@ -19,8 +19,11 @@ public final class Store: Sendable {
 
     /// Opens the file; makes it, readable for its owner only, when it is not there and may be written.
     ///
+    /// - Parameter isMade: whether a file that is not there is made; else that is an error.
     /// - Blocks: for at most ``patience`` and the time that the disk needs.
-    public init(path: String, access: Access = .readWrite, patience: Double = Store.patience) throws(StoreError) {
+    public init(
+        path: String, access: Access = .readWrite, isMade: Bool = true, patience: Double = Store.patience
+    ) throws(StoreError) {
         self.path = path
         self.access = access
         var configuration = GRDB.Configuration()
@@ -28,8 +31,8 @@ public final class Store: Sendable {
         configuration.busyMode = .timeout(patience)
         configuration.label = "pollux.store"
         configuration.prepareDatabase { db in try db.execute(sql: Self.pages) }
-        if access == .readWrite {
-            configuration.journalMode = .wal
+        if access == .readWrite { configuration.journalMode = .wal }
+        if access == .readWrite, isMade {
             try FileIdentity.make(path)
         } else if FileIdentity(path: path) == nil {
             throw .gone
