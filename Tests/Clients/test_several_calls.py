@@ -8,7 +8,7 @@ import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
 
 from conftest import KEY as GATEWAY_KEY
-from scenes import THIRD, user
+from scenes import FLASH, THIRD, user
 from upstream import UNAVAILABLE, answer_of, candidate, error_of, responds, streams, text_of
 from wire import Connection
 
@@ -186,3 +186,39 @@ def test_the_sdk_puts_each_choice_in_its_place(managed, upstream, answers, order
     assert second.message.refusal.startswith("The prompt was blocked") and second.finish_reason == "content_filter"
     assert (third.message.content, third.finish_reason) == ("c", "stop")
     assert {choice.message.role for choice in (first, second, third)} == {"assistant"}
+
+
+def folded(program, **members):
+    """The choices that the SDK makes of a stream."""
+    client = openai.OpenAI(base_url=program.url + "/v1", api_key=GATEWAY_KEY, max_retries=0, timeout=20)
+    state = ChatCompletionStreamState()
+    for chunk in client.chat.completions.create(messages=[user("Hi")], stream=True, **members):
+        state.handle_chunk(chunk)
+    return state.get_final_completion().choices
+
+
+def test_choices_of_one_call_begin_in_their_order(managed, upstream):
+    """So it is when one call makes all of them, and the last one comes first (STREAM-020…022, REQ-005)."""
+    upstream.script(
+        streams(
+            answer_of(candidate({"text": "c"}, finish=None, index=2)),
+            answer_of(candidate({"text": "a"}, index=0), candidate({"text": "d"}, index=2)),
+            answer_of(candidate(index=1)),
+        )
+    )
+    choices = folded(managed, model=FLASH, n=3)
+    assert [(c.index, c.message.content, c.finish_reason) for c in choices] == [
+        (0, "a", "stop"), (1, "", "stop"), (2, "cd", "stop"),
+    ]
+    assert {choice.message.role for choice in choices} == {"assistant"}
+
+
+@pytest.mark.parametrize("members", [{}, {"n": 2}])
+def test_a_choice_that_never_comes_leaves_the_stream_incomplete(managed, upstream, members):
+    """The client asked for it, and it was begun for the sake of a later one: `[DONE]` would say that it has an end
+    (STREAM-060, STREAM-061)."""
+    upstream.script(*[streams(answer_of(candidate({"text": "b"}, index=1)))] * 2)
+    with Connection(managed.port) as connection:
+        response = connection.chat({"model": FLASH, "messages": [user("Hi")], "stream": True, **members}, [KEY])
+        response.read()
+    assert response.events()[-1]["error"]["code"] == "upstream_stream_incomplete"

@@ -191,6 +191,7 @@ extension RequestTranslation {
     /// `n` → `candidateCount`, or several calls (REQ-005, NFAN-001).
     private mutating func writeCandidates() throws(APIError) {
         guard let n = try integer(.n, in: 1...128), n > 1 else { return }
+        plan.choices = n
         if profile.takesCandidateCount, n <= 8 {
             writer.key("candidateCount")
             writer.integer(n)

@@ -39,6 +39,8 @@ public struct ResponsePlan: Sendable {
     public var suppressesAudioField = false
     /// Single-candidate calls that must be made for `n` (NFAN-001); 1 when one call serves.
     public var calls = 1
+    /// How many choices the client asked for (REQ-005).
+    public var choices = 1
     /// `maxOutputTokens` as sent, for limits.
     public var maxOutputTokens: Int?
 

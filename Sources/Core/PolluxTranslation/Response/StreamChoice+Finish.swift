@@ -16,7 +16,7 @@ extension StreamChoice {
         if reason == .contentFilter, !text.hasText {
             refusal = block?.refusal ?? FinishReason.refusal(finishReason, message: finishMessage)
         }
-        if !hasRole {
+        if !hasRole || wasOpened && isEmpty && refusal == nil {
             writeFirst(refusal: refusal, &chunk, into: &writer)
             refusal = nil
         }

@@ -17,6 +17,8 @@ struct StreamChoice: Sendable {
     /// What ends the choice in place of a reason of its own.
     private(set) var block: PromptBlock?
     var hasRole = false
+    /// A chunk with nothing but its role came before its own first one.
+    private(set) var wasOpened = false
     var segment: Segment?
     var text: AnswerText
     var calls: StreamCalls
@@ -54,6 +56,17 @@ struct StreamChoice: Sendable {
 
     var isMalformedCall: Bool {
         FinishReason.isMalformedCall(finishReason) && !calls.hasAny && !hasAnswerText && images == 0 && audioID == nil
+    }
+
+    /// The client got nothing of it, or its role alone.
+    var isEmpty: Bool {
+        !text.hasText && !hasAnswerText && !calls.hasAny && images == 0 && audioID == nil
+    }
+
+    /// A chunk with its role was written ahead of its own.
+    mutating func open() {
+        hasRole = true
+        wasOpened = true
     }
 
     var hasEnded: Bool { finishReason != nil || block != nil }

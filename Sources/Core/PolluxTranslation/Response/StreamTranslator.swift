@@ -146,7 +146,7 @@ public struct StreamTranslator: Sendable {
         choices.append(
             StreamChoice(index: index, call: call, plan: plan, digest: digest, remembersAudio: remembersAudio)
         )
-        choices[choices.count - 1].hasRole = opened.contains(index)
+        if opened.contains(index) { choices[choices.count - 1].open() }
         return choices.count - 1
     }
 
@@ -189,14 +189,13 @@ public struct StreamTranslator: Sendable {
     /// Gives each choice that comes before this one a chunk with its role, when it had none.
     ///
     /// OpenAI's SDK for Python puts a choice that is new behind those that it has, whatever its index says, and fails when
-    /// the very first one is not 0. Of one call only those choices are known that were seen.
+    /// the very first one is not 0. Of those that were not seen yet, the ones that the client asked for are known.
     private mutating func openChoices(below index: Int, into writer: inout JSONWriter) {
         for other in 0..<index {
             let place = choices.firstIndex { $0.index == other }
-            if place == nil, plan.calls == 1 || opened.contains(other) { continue }
-            if let place, choices[place].hasRole { continue }
-            if let place { choices[place].hasRole = true }
-            opened.insert(other)
+            if place == nil, other >= plan.choices { continue }
+            guard place.map({ !choices[$0].hasRole }) ?? opened.insert(other).inserted else { continue }
+            if let place { choices[place].open() }
             var chunk = ChunkWriter(index: other, tail: tail)
             chunk.begin(into: &writer)
             writer.raw("\"role\":\"assistant\"")
@@ -223,6 +222,9 @@ public struct StreamTranslator: Sendable {
             }
             if hasImpossibleChoices { return .incomplete }
             for place in own where !choices[place].hasEnded { return .incomplete }
+            if plan.calls == 1, opened.contains(where: { index in !choices.contains { $0.index == index } }) {
+                return .incomplete  // It was opened for a later one, and never came.
+            }
             if !hasWritten, !acceptsMalformedCall, own.count == 1, choices[own[0]].isMalformedCall {
                 return .malformedCall
             }
