@@ -59,14 +59,19 @@ struct FieldMeanings {
 
     /// One line of digits; lists and repetitions are refused, equal ones as well (RFC 9112 § 6.3).
     private mutating func readLength(_ bytes: Span<UInt8>, _ value: Range<Int>) throws(RequestError) {
-        guard length == nil, (1...16).contains(value.count) else { throw .malformedContentLength }
+        guard length == nil, let number = Self.length(bytes, value) else { throw .malformedContentLength }
+        length = number
+    }
+
+    /// The number that `content-length` says; `nil` where it is none, or too large.
+    static func length(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Int? {
+        guard (1...16).contains(value.count) else { return nil }
         var number = 0
         for at in value {
-            guard let digit = ASCII.digit(bytes[at]) else { throw .malformedContentLength }
+            guard let digit = ASCII.digit(bytes[at]) else { return nil }
             number = number &* 10 &+ digit
         }
-        guard number <= RequestLimits.maximumLength else { throw .malformedContentLength }
-        length = number
+        return number <= RequestLimits.maximumLength ? number : nil
     }
 
     /// Codings, in the order in which they were applied.

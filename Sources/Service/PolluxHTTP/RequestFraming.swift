@@ -36,8 +36,12 @@ public struct RequestFraming: Sendable {
     /// next head is read, its parts come in here.
     public private(set) var head = RequestHead()
 
+    /// Whether ``head`` says the same as the one before, but for the body's length.
+    public private(set) var isRepeated = false
+
     /// Whether the head's bytes were copied.
     private var headIsOwn = false
+    private var memory = HeadMemory()
     private let limits: RequestLimits
     private var state = State.before(0, hasReturn: false)
     private var parser: HeadParser
@@ -67,7 +71,6 @@ public struct RequestFraming: Sendable {
     /// Lets the head go, and with it the memory that it came in: nobody will ask for it any more.
     public mutating func forgetHead() {
         head.bytes = ByteBuffer()
-        head.index.removeAll()
     }
 
     /// Copies the head out of the memory that it came in, where it is to wait for its body.
@@ -96,6 +99,7 @@ public struct RequestFraming: Sendable {
             switch state {
             case .before(let lines, let hasReturn):
                 guard try skipEmptyLine(&bytes, lines, hasReturn) else { return nil }
+                if case .head = state, begin(&bytes) { return .head }
             case .head:
                 return try takeHead(&bytes) ? .head : nil
             case .length(0):
@@ -143,13 +147,31 @@ public struct RequestFraming: Sendable {
             guard lines < limits.emptyLines else { throw .tooManyEmptyLines }
             state = .before(lines, hasReturn: true)
         } else {
-            parser = HeadParser(limits: limits)
-            head.index.removeAll()
             state = .head
             return true
         }
         bytes.moveReaderIndex(forwardBy: 1)
         return true
+    }
+
+    /// Begins a head.
+    ///
+    /// - Returns: whether it is complete, since it is the one before.
+    private mutating func begin(_ bytes: inout ByteBuffer) -> Bool {
+        if let length = memory.bodyLength(in: bytes.readableBytesUInt8Span),
+            let whole = bytes.readSlice(length: memory.count)
+        {
+            // All else in the table is as it was left.
+            if length > 0 { head.index.body = .bytes(length) }
+            isRepeated = true
+            finish(whole)
+            return true
+        }
+        parser = HeadParser(limits: limits)
+        head.index.removeAll()
+        memory.forget()
+        isRepeated = false
+        return false
     }
 
     /// Whether the head is complete.
@@ -159,6 +181,7 @@ public struct RequestFraming: Sendable {
             if let end = try parser.parse(bytes.readableBytesUInt8Span, into: &head.index),
                 let whole = bytes.readSlice(length: end)
             {
+                memory.remember(whole, head.index)
                 finish(whole)
                 return true
             }

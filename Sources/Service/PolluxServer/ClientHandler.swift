@@ -30,6 +30,8 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     var since = NIODeadline.now()
     /// Those of the request before.
     private var lastHeaders: [(name: String, value: String)] = []
+    /// Where its reader waits for it.
+    private let readerPlace: Int
     /// Reads the request; `nil` where none has begun.
     private var reader: RequestReader?
     var keepsAlive = true
@@ -57,7 +59,10 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     /// Whether the client takes what is written (STREAM-010).
     private(set) var isWritable = true
 
-    init(worker: Worker) { self.worker = worker }
+    init(worker: Worker) {
+        self.worker = worker
+        readerPlace = worker.readers.nextPlace()
+    }
 
     // MARK: Reading
 
@@ -82,7 +87,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         let block = unwrapInboundIn(data)
         guard let count = bytesInPlace else {
             receive(block)
-            return worker.pool.memory.giveBack(block)
+            worker.pool.memory.giveBack(block)
+            if isReading { context.channel.readOn() }
+            return
         }
         bytesInPlace = nil
         var (body, new) = (block, block)
@@ -166,11 +173,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     private func read(_ bytes: inout ByteBuffer) {
         do throws(RequestError) {
             while takesBytes, bytes.readableBytes > 0 {
-                let reader = self.reader ?? worker.readers.take()
+                let reader = self.reader ?? worker.readers.take(readerPlace)
                 self.reader = reader
-                guard let received = try read(&bytes, cutBy: &reader.framing) else { break }
+                guard let received = try read(&bytes, cutBy: &reader.framing, knowing: &reader.request) else { break }
                 self.reader = nil
-                worker.readers.giveBack(reader)
+                worker.readers.giveBack(reader, readerPlace)
                 answer(received)
             }
         } catch {
@@ -186,18 +193,22 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     }
 
     /// Reads up to the end of a request, which the framing is rid of then; `nil` when it has not come.
+    ///
+    /// - Parameter known: what the head before said; what this one says, afterwards.
     private func read(
-        _ bytes: inout ByteBuffer, cutBy framing: inout RequestFraming
+        _ bytes: inout ByteBuffer, cutBy framing: inout RequestFraming, knowing known: inout ClientRequest?
     ) throws(RequestError) -> Received? {
         while takesBytes, let event = try framing.next(&bytes) {
             switch event {
             case .head: receiveHead(framing.head, hasBody: bytes.readableBytes > 0)
             case .body(let piece): receiveBody(piece, of: framing.head)
             case .end:
+                if !framing.isRepeated || !isKnownByHead { known = nil }
                 let received = Received(
-                    head: request(with: framing.head),
+                    head: known ?? request(with: framing.head),
                     isPreflight: CrossOrigin.isPreflight(framing.head, worker.gateway.configuration.cors))
                 lastHeaders = received.head.headers
+                known = isKnownByHead ? received.head : nil
                 framing.forgetHead()
                 framing.startNext()
                 return received
@@ -263,6 +274,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
         state = .answering(exchange)
         exchange.start()
     }
+
+    /// Whether equal heads make equal requests: the length of a body may differ, and be forwarded.
+    private var isKnownByHead: Bool { worker.gateway.configuration.upstream.forwardHeaders.isEmpty }
 
     func request(with head: borrowing RequestHead) -> ClientRequest {
         ClientRequest(

@@ -94,7 +94,9 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         let isComplete = read(block, for: current, cutBy: &framing)
         self.framing = consume framing
         if isComplete, self.current != nil { finish(current) }
-        if !lane.address.isSecure { pool.memory.giveBack(block) }
+        if lane.address.isSecure { return }
+        pool.memory.giveBack(block)
+        if isReading { channel.readOn() }
     }
 
     /// Nobody is behind this handler.
