@@ -84,7 +84,11 @@ struct JSONTapeTests {
             ("NaN", .unexpectedByte), ("tru", .unexpectedEnd), ("trux", .unexpectedByte), ("\"a", .unexpectedEnd),
             ("\"\u{01}\"", .controlCharacter), ("\"\\x\"", .invalidEscape), ("\"\\u12g4\"", .invalidEscape),
             ("\"\\ud83d\"", .loneSurrogate), ("\"\\udc00\"", .loneSurrogate), ("1 2", .bytesBehindValue),
-            ("{}}", .bytesBehindValue), ("[1}", .unexpectedByte),
+            ("{}}", .bytesBehindValue), ("[1}", .unexpectedByte), (#""a","b""#, .bytesBehindValue),
+            (#"["a":"b"]"#, .unexpectedByte), (#"{"a","b"}"#, .unexpectedByte), (#"{"a": "b":"c"}"#, .unexpectedByte),
+            (#"{"a":"b","c"}"#, .unexpectedByte), (#"{"a":"b",["c"]}"#, .unexpectedByte),
+            (#"{{"a":1}}"#, .unexpectedByte),
+            (#"{"a":"b""#, .unexpectedEnd), (#"{"a": ""#, .unexpectedEnd), (#"{"a":"b",""#, .unexpectedEnd),
         ])
     func refuses(text: String, reason: JSONError.Reason) {
         #expect(throws: JSONError.self) { try reading(text) { _ in } }
@@ -118,9 +122,39 @@ struct JSONTapeTests {
         }
     }
 
+    @Test("An object without white space is known as such, however its strings follow each other")
+    func compactness() throws {
+        for (text, isCompact) in [
+            (#"{"a":"b","c":"d"}"#, true), (#"{"a": "b","c":"d"}"#, false), (#"{"a":"b", "c":"d"}"#, false),
+            (#"{"a":["b","c"],"d":{"e":"f"}}"#, true), (#"{"a":["b", "c"],"d":{"e":"f"}}"#, false),
+        ] {
+            try reading(text) { json in
+                let found = json.isCompact(.root)
+                #expect(found == isCompact, "\(text)")
+            }
+        }
+    }
+
+    @Test("A name is made of letters, digits and four marks, wherever it stands")
+    func names() {
+        for byte in UInt8.min...UInt8.max {
+            let isPart = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-".utf8.contains(byte)
+            for length in [1, 7, 15, 16, 17, 40] {
+                for place in [0, length / 2, length - 1] {
+                    var text = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+                    text[place] = byte
+                    #expect(text.span.isName(0..<length) == isPart)
+                    // What stands around it does not count.
+                    let inside = [0, 0x20] + text + [0x22, 0xFF]
+                    #expect(inside.span.isName(2..<2 + length) == isPart)
+                }
+            }
+        }
+    }
+
     @Test("Special bytes are found at every place of a word")
     func scanning() throws {
-        for length in 0..<40 {
+        for length in 0..<140 {
             for place in 0...length {
                 let text = String(repeating: "a", count: place) + "é\\n" + String(repeating: "b", count: length - place)
                 #expect(try reading("\"\(text)\"") { $0.string(.root) } == text.replacing("\\n", with: "\n"))

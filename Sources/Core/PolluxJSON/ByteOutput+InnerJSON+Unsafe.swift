@@ -33,18 +33,10 @@ extension ByteOutput {
     ///   from.
     private mutating func copyTokens(of bytes: Span<UInt8>, from start: Int, to end: Int) -> (Int?, Int) {
         var at = start
-        var isBehindToken = false
-        var target = unsafe storage + used
+        if let next = copyToken(of: bytes, from: at) { return (next, next) }
+        let first = unsafe storage + used
+        var target = unsafe first
         defer { unsafe used = target - storage }
-        if at &+ 8 <= bytes.count {
-            let word = UInt32(truncatingIfNeeded: bytes.word(at: at))
-            if word == 0x225C_203A || word == 0x225C_202C {  // `: \"` and `, \"`, as Python writes it.
-                unsafe target[0] = bytes.byte(at: at)
-                unsafe target[1] = UInt8(ascii: "\"")
-                unsafe target += 2
-                return (at &+ 4, at)
-            }
-        }
         while at < end {
             var byte = bytes.byte(at: at)
             var length = 1
@@ -54,17 +46,35 @@ extension ByteOutput {
                 length = 2
             }
             at &+= length
-            if byte <= 0x20, isBehindToken, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { continue }
+            if byte <= 0x20, unsafe target > first && target[-1].isFollowedByToken,
+                byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
+            {
+                continue
+            }
             unsafe target.pointee = byte
             unsafe target += 1
             if byte == UInt8(ascii: "\"") { return (at, at) }
-            isBehindToken =
-                byte == UInt8(ascii: ",") || byte == UInt8(ascii: ":") || byte | 0x20 == UInt8(ascii: "{")
         }
         return (at, at)
     }
 
-    /// Copies what stands in a string, and the quote that closes it.
+    /// Copies one token and the quote that opens a string behind it, as most of what stands between strings is: `: \"`
+    /// and `, \"`, as Python writes it, the same without a space, and `{\"`.
+    ///
+    /// - Returns: the place behind the quote; `nil` where something else stands.
+    @inline(__always)
+    private mutating func copyToken(of bytes: Span<UInt8>, from start: Int) -> Int? {
+        guard start &+ 8 <= bytes.count, bytes.byte(at: start).isFollowedByToken else { return nil }
+        let next = bytes.halfWord(at: start)
+        let isSpaced = next & 0xFF00 == 0x2000
+        guard (isSpaced ? next &>> 16 : next &>> 8 & 0xFFFF) == 0x225C else { return nil }
+        unsafe storage[used] = bytes.byte(at: start)
+        unsafe storage[used &+ 1] = UInt8(ascii: "\"")
+        used &+= 2
+        return start &+ (isSpaced ? 4 : 3)
+    }
+
+    /// Copies what stands in a string, and the quote that closes it; and strings that follow with but a token between.
     ///
     /// - Returns: the place behind that quote, or the end; `nil` and a place for the caller to go on from.
     private mutating func copyString(of bytes: Span<UInt8>, from start: Int, to end: Int) -> (Int?, Int) {
@@ -80,7 +90,10 @@ extension ByteOutput {
                 unsafe storage[used] = meaning
                 used &+= 1
                 at &+= 2
-                if meaning == UInt8(ascii: "\"") { return (at, at) }
+                if meaning == UInt8(ascii: "\"") {
+                    guard let next = copyToken(of: bytes, from: at) else { return (at, at) }
+                    at = next
+                }
             }
         }
     }
@@ -138,5 +151,13 @@ extension ByteOutput {
         }
         append(UInt8(truncatingIfNeeded: 0x80 | value & 0x3F))
         return next
+    }
+}
+
+extension UInt8 {
+    /// Whether white space behind it says nothing: a comma, a colon, or what opens an array or an object.
+    @inline(__always)
+    fileprivate var isFollowedByToken: Bool {
+        self == UInt8(ascii: ",") || self == UInt8(ascii: ":") || self | 0x20 == UInt8(ascii: "{")
     }
 }

@@ -13,6 +13,30 @@ extension Span where Element == UInt8 {
         return unsafe UInt64(littleEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
+    /// The four bytes from `offset`, the first one lowest. The caller has just compared `offset` with `count - 4`.
+    @inline(__always)
+    func halfWord(at offset: Int) -> UInt32 { unsafe UInt32(littleEndian: load(UInt32.self, offset)) }
+
+    /// The bits of ``SpecialMarks`` of the 64 bytes from `offset`.
+    @inline(__always)
+    func specialMarks(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset &+ 64 <= count)
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            return unsafe pollux_marks_special64(start + offset)
+        }
+    }
+
+    /// The same of fewer than 64 bytes, all that there are.
+    @inline(__always)
+    func fewSpecialMarks() -> UInt64 {
+        precondition(count < 64)
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            return unsafe pollux_marks_special_few(start, buffer.count)
+        }
+    }
+
     /// The sixteen bytes from `offset`.
     @inlinable @inline(__always)
     public func vector(at offset: Int) -> SIMD16<UInt8> {

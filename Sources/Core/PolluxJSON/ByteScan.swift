@@ -38,7 +38,7 @@ extension Span where Element == UInt8 {
     ///
     /// - Source: Unicode 16, table 3-7, "Well-Formed UTF-8 Byte Sequences".
     func skipUTF8(from start: Int) throws(JSONError) -> Int {
-        var at = count &- start >= 32 ? skipText(from: start) : start
+        var at = hasMuchUTF8(at: start) ? skipText(from: start) : start
         while at < count {
             let first = self[at]
             let left = count &- at
@@ -68,6 +68,27 @@ extension Span where Element == UInt8 {
             }
         }
         return at
+    }
+
+    /// Whether wide steps from `start` on are worth it: a word among ASCII is passed sooner without them.
+    @inline(__always)
+    private func hasMuchUTF8(at start: Int) -> Bool {
+        guard count &- start >= 32 else { return false }
+        let marks =
+            pollux_marks_not_ascii(nextVector(at: start)) | pollux_marks_not_ascii(nextVector(at: start &+ 16)) << 16
+        return marks & (marks &+ 1) != 0 || marks > 0xFFF  // A second word, or more than twelve bytes.
+    }
+
+    /// Whether all bytes of a part are letters, digits or `_ . : -`; what is behind it may be read with it.
+    public func isName(_ range: Range<Int>) -> Bool {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        var at = range.lowerBound
+        while at < range.upperBound {
+            let marks = marks(at: at) { pollux_marks_not_name($0) }
+            if marks != 0, marks.trailingZeroBitCount < range.upperBound &- at { return false }
+            at &+= 16
+        }
+        return true
     }
 
     func isContinuation(_ index: Int) -> Bool { self[index] & 0xC0 == 0x80 }
@@ -164,22 +185,12 @@ struct SpecialMarks {
 
     @inline(__always)
     private static func marks(of bytes: Span<UInt8>, at offset: Int) -> UInt64 {
-        if offset &+ 64 <= bytes.count {
-            return pollux_marks_special64(
-                bytes.nextVector(at: offset), bytes.nextVector(at: offset &+ 16),
-                bytes.nextVector(at: offset &+ 32), bytes.nextVector(at: offset &+ 48))
+        if offset &+ 64 <= bytes.count { return bytes.specialMarks(at: offset) }
+        // Fewer than 64 are left: with those before them they are enough, most often.
+        if bytes.count >= 64 {
+            return bytes.specialMarks(at: bytes.count &- 64) &>> UInt64(truncatingIfNeeded: offset &+ 64 &- bytes.count)
         }
-        return lastMarks(of: bytes, at: offset)
-    }
-
-    @inline(never)
-    private static func lastMarks(of bytes: Span<UInt8>, at offset: Int) -> UInt64 {
-        var marks: UInt64 = 0
-        var at = offset
-        while at < bytes.count {
-            marks |= UInt64(bytes.marks(at: at) { pollux_marks_special($0) }) << UInt64(at &- offset)
-            at &+= 16
-        }
-        return marks
+        // A whole text that is short: `advance` never comes to the place behind it.
+        return bytes.fewSpecialMarks()
     }
 }

@@ -7,8 +7,10 @@ extension JSONDocument {
     public func repeatsKeys(_ node: JSONNode) -> Bool {
         // Most values are small: often no two of all their names look alike.
         var seen: UInt64 = 0
-        for index in Int(node.index)..<Int(entry(node).next) where entries[index].flags & JSONEntry.key != 0 {
-            let mark = mark(of: JSONNode(index: index))
+        for index in Int(node.index)..<Int(entry(node).next) {
+            let entry = entries[index]
+            if entry.flags & JSONEntry.key == 0 { continue }
+            let mark = mark(of: entry)
             if seen & mark != 0 { return hasRepeatedKey(node) }
             seen |= mark
         }
@@ -29,7 +31,7 @@ extension JSONDocument {
             var seen: UInt64 = 0
             var mayRepeat = false
             while let member = members.next(in: self) {
-                let mark = mark(of: member.key)
+                let mark = mark(of: entry(member.key))
                 if seen & mark != 0 {
                     mayRepeat = true
                     if count < Self.maximumPairs, isKey(member.key, amongFirst: count, of: node) { return true }
@@ -44,8 +46,7 @@ extension JSONDocument {
     }
 
     /// One bit of 64, the same for the same name.
-    private func mark(of key: JSONNode) -> UInt64 {
-        let entry = self.entry(key)
+    private func mark(of entry: JSONEntry) -> UInt64 {
         if entry.flags & JSONEntry.escaped != 0 { return .max }  // It may be any.
         let start = Int(entry.offset)
         let length = Int(entry.length)

@@ -30,7 +30,7 @@ struct JSONParser: ~Copyable {
         self.limits = limits
     }
 
-    /// Strings are read here, because most of what comes are keys and strings; everything else is a call. Only the
+    /// Strings and containers are read here, because they are most of what comes; everything else is a call. Only the
     /// place and the marks are kept in registers: with more of them the compiler moves all of it to and fro.
     private mutating func parse(_ bytes: Span<UInt8>, _ known: KnownArrays?) throws(JSONError) {
         var at = 0
@@ -38,8 +38,13 @@ struct JSONParser: ~Copyable {
         var specials = SpecialMarks(bytes)
         var expectsKey = false
         values: while true {
-            if try significant(bytes, &at) == UInt8(ascii: "\"") {
-                at = try string(bytes, at: at, &specials, isKey: expectsKey)
+            let first = try significant(bytes, &at)
+            if first == UInt8(ascii: "\"") {
+                while true {
+                    at = try string(bytes, at: at, &specials, isKey: expectsKey)
+                    guard isNextString(bytes, &at, behindKey: expectsKey) else { break }
+                    expectsKey.toggle()
+                }
                 if expectsKey {
                     guard try significant(bytes, &at) == UInt8(ascii: ":") else {
                         throw JSONError(.unexpectedByte, at: at)
@@ -48,14 +53,23 @@ struct JSONParser: ~Copyable {
                     expectsKey = false
                     continue values
                 }
-            } else {
-                if expectsKey { throw JSONError(.unexpectedByte, at: at) }
-                let isOpen: Bool
-                (at, isOpen) = try value(bytes, at: at, known)
-                if isOpen {
-                    expectsKey = openIsObject
-                    continue values
+            } else if expectsKey {
+                throw JSONError(.unexpectedByte, at: at)
+            } else if first | 0x20 == UInt8(ascii: "{") {  // Or `[`, which differs by this bit.
+                if let known, depth == 1, let end = knownValue(bytes, at: at, known) {
+                    at = end
+                } else {
+                    try openContainer(first == UInt8(ascii: "{") ? .object : .array, at: at)
+                    at &+= 1
+                    guard try significant(bytes, &at) == closing else {
+                        expectsKey = openIsObject
+                        continue values
+                    }
+                    at &+= 1
+                    close(at: at)
                 }
+            } else {
+                at = try wordOrNumber(bytes, at: at)
             }
             while open >= 0 {
                 let byte = try significant(bytes, &at)
@@ -73,38 +87,44 @@ struct JSONParser: ~Copyable {
         guard at == bytes.count else { throw JSONError(.bytesBehindValue, at: at) }
     }
 
-    /// Reads a value that is no string.
-    ///
-    /// - Returns: the place behind it; or, behind the bracket or brace that opens it, that it is open.
+    /// Reads a value that is no string and no container; gives the place behind it.
     @inline(never)
-    private mutating func value(
-        _ bytes: Span<UInt8>, at offset: Int, _ known: KnownArrays?
-    ) throws(JSONError) -> (at: Int, isOpen: Bool) {
+    private mutating func wordOrNumber(_ bytes: Span<UInt8>, at offset: Int) throws(JSONError) -> Int {
         switch bytes.byte(at: offset) {
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-            if let known, depth == 1, let end = knownValue(bytes, at: offset, known) { return (end, false) }
-            try openContainer(bytes.byte(at: offset) == UInt8(ascii: "{") ? .object : .array, at: offset)
-            var at = offset &+ 1
-            guard try significant(bytes, &at) == closing else { return (at, true) }
-            close(at: at &+ 1)
-            return (at &+ 1, false)
-        case UInt8(ascii: "t"): return (try word("true", .true, bytes, at: offset), false)
-        case UInt8(ascii: "f"): return (try word("false", .false, bytes, at: offset), false)
-        case UInt8(ascii: "n"): return (try word("null", .null, bytes, at: offset), false)
+        case UInt8(ascii: "t"): return try word("true", .true, bytes, at: offset)
+        case UInt8(ascii: "f"): return try word("false", .false, bytes, at: offset)
+        case UInt8(ascii: "n"): return try word("null", .null, bytes, at: offset)
         default:
             let end = try bytes.endOfNumber(from: offset)
             try append(JSONEntry(offset: offset, length: end &- offset, next: entries.count &+ 1, kind: .number))
-            return (end, false)
+            return end
         }
     }
 
     /// Takes over the entries of an array that was read before; gives the place behind it.
+    @inline(never)
     private mutating func knownValue(_ bytes: Span<UInt8>, at offset: Int, _ known: KnownArrays) -> Int? {
         guard let found = known.find(in: bytes, at: offset) else { return nil }
         let values = found.entries
         guard entries.append(values.span, at: offset) else { return nil }  // Reading it finds where it is too much.
         if values[0].flags & JSONEntry.compact == 0 { flaws &+= 1 }
         return offset &+ found.source.count
+    }
+
+    /// Whether a string of the open object is followed by another one at once, as most are: by its value, or by the
+    /// next key. `at` is moved to it.
+    @inline(__always)
+    private mutating func isNextString(_ bytes: Span<UInt8>, _ at: inout Int, behindKey: Bool) -> Bool {
+        guard openIsObject, at &+ 4 <= bytes.count else { return false }
+        let next = bytes.halfWord(at: at)
+        if next & 0xFFFF == (behindKey ? 0x223A : 0x222C) {  // `:"` and `,"`
+            at &+= 1
+            return true
+        }
+        guard behindKey, next & 0xFF_FFFF == 0x22_203A else { return false }  // `: "`, as Google writes it.
+        at &+= 2
+        flaws &+= 1
+        return true
     }
 
     // MARK: White space
@@ -224,6 +244,7 @@ extension UInt8 {
     /// Whether a backslash before it makes a whole escape, and one that canonical JSON writes.
     @inline(__always)
     fileprivate var isShortEscape: Bool {
+        if self == UInt8(ascii: "\"") { return true }
         // A bit for each of " \ b f n r t, counted from 0x22.
         let place = self &- 0x22
         if place < 64 {

@@ -15,12 +15,12 @@ public struct ChatObject: Sendable {
 
     public init(_ node: JSONNode, of json: borrowing JSONDocument) {
         self.node = node
-        let names = Field.names
         var members = json.members(node)
         while let member = members.next(in: json) {
-            guard let field = names.index(of: member.key, in: json) else { continue }
-            values[field] = json.isNull(member.value) ? .root : member.value
-            if field >= Int(Field.extraContent.rawValue) { hasExtensions = true }
+            let key = member.key
+            guard let field = json.isPlain(key) ? Field(json.raw(key)) : Field(json.text(key).span) else { continue }
+            values[Int(field.rawValue)] = json.isNull(member.value) ? .root : member.value
+            if field.rawValue >= Field.extraContent.rawValue { hasExtensions = true }
         }
     }
 
@@ -32,44 +32,44 @@ public struct ChatObject: Sendable {
 }
 
 extension ChatObject {
-    public enum Field: UInt8, Sendable, CaseIterable {
+    public enum Field: UInt8, Sendable {
         case role, content, name, toolCalls, toolCallID, functionCall, refusal, audio, images
         case reasoningContent, reasoning
         case id, type, function, custom, arguments
         case description, parameters, strict
         case extraContent, extraPart, providerSpecificFields, thoughtSignature, camelCasedThoughtSignature
 
-        /// The member's name.
-        public var name: StaticString {
-            switch self {
-            case .role: "role"
-            case .content: "content"
-            case .name: "name"
-            case .toolCalls: "tool_calls"
-            case .toolCallID: "tool_call_id"
-            case .functionCall: "function_call"
-            case .refusal: "refusal"
-            case .audio: "audio"
-            case .images: "images"
-            case .reasoningContent: "reasoning_content"
-            case .reasoning: "reasoning"
-            case .id: "id"
-            case .type: "type"
-            case .function: "function"
-            case .custom: "custom"
-            case .arguments: "arguments"
-            case .description: "description"
-            case .parameters: "parameters"
-            case .strict: "strict"
-            case .extraContent: "extra_content"
-            case .extraPart: "extra_part"
-            case .providerSpecificFields: "provider_specific_fields"
-            case .thoughtSignature: "thought_signature"
-            case .camelCasedThoughtSignature: "thoughtSignature"
+        /// The field that a key names.
+        ///
+        /// Its length leaves two or three of them, which are compared by words; to look in a table takes twice as long.
+        init?(_ key: Span<UInt8>) {
+            switch key.count {
+            case 2 where key.matches("id"): self = .id
+            case 4 where key.matches("role"): self = .role
+            case 4 where key.matches("name"): self = .name
+            case 4 where key.matches("type"): self = .type
+            case 5 where key.matches("audio"): self = .audio
+            case 6 where key.matches("images"): self = .images
+            case 6 where key.matches("custom"): self = .custom
+            case 6 where key.matches("strict"): self = .strict
+            case 7 where key.matches("content"): self = .content
+            case 7 where key.matches("refusal"): self = .refusal
+            case 8 where key.matches("function"): self = .function
+            case 9 where key.matches("reasoning"): self = .reasoning
+            case 9 where key.matches("arguments"): self = .arguments
+            case 10 where key.matches("tool_calls"): self = .toolCalls
+            case 10 where key.matches("parameters"): self = .parameters
+            case 10 where key.matches("extra_part"): self = .extraPart
+            case 11 where key.matches("description"): self = .description
+            case 12 where key.matches("tool_call_id"): self = .toolCallID
+            case 13 where key.matches("function_call"): self = .functionCall
+            case 13 where key.matches("extra_content"): self = .extraContent
+            case 16 where key.matches("thoughtSignature"): self = .camelCasedThoughtSignature
+            case 17 where key.matches("reasoning_content"): self = .reasoningContent
+            case 17 where key.matches("thought_signature"): self = .thoughtSignature
+            case 24 where key.matches("provider_specific_fields"): self = .providerSpecificFields
+            default: return nil
             }
         }
-
-        /// The names of all fields, in the order of their raw values.
-        static let names = JSONNames(allCases.map(\.name))
     }
 }

@@ -1,5 +1,24 @@
 #include "PolluxVector.h"
 
+static PolluxBytes16 load16(const unsigned char *bytes) {
+    PolluxBytes16 result;
+    memcpy(&result, bytes, sizeof result);
+    return result;
+}
+
+static unsigned long long marks_special64(const unsigned char *bytes) {
+    unsigned long long marks = 0;
+    for (int place = 0; place < 64; place += 16)
+        marks |= (unsigned long long)pollux_marks_special(load16(bytes + place)) << place;
+    return marks;
+}
+
+unsigned long long pollux_marks_special_few(const unsigned char *bytes, long count) {
+    unsigned char copy[64] = {0};
+    memcpy(copy, bytes, (size_t)count);
+    return pollux_marks_special64(copy) & ((1ULL << count) - 1);
+}
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -99,6 +118,12 @@ AVX2 static inline __m256i specials(__m256i bytes) {
         _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes));
 }
 
+AVX2 static unsigned long long marks_special64_wide(const unsigned char *bytes) {
+    unsigned int first = (unsigned int)_mm256_movemask_epi8(specials(load(bytes)));
+    unsigned int second = (unsigned int)_mm256_movemask_epi8(specials(load(bytes + 32)));
+    return (unsigned long long)second << 32 | first;
+}
+
 AVX2 static long skip_plain(const unsigned char *bytes, long at, long count) {
     for (; count - at >= 128; at += 128) {
         __m256i first = _mm256_or_si256(specials(load(bytes + at)), specials(load(bytes + at + 32)));
@@ -130,6 +155,10 @@ AVX2 static long skip_base64(const unsigned char *bytes, long at, long count) {
 
 static inline int has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 
+unsigned long long pollux_marks_special64(const unsigned char *bytes) {
+    return has_avx2() ? marks_special64_wide(bytes) : marks_special64(bytes);
+}
+
 long pollux_skip_text(const unsigned char *bytes, long at, long count) {
     return has_avx2() ? skip_text(bytes, at, count) : at;
 }
@@ -143,6 +172,8 @@ long pollux_skip_base64(const unsigned char *bytes, long at, long count) {
 }
 
 #else
+
+unsigned long long pollux_marks_special64(const unsigned char *bytes) { return marks_special64(bytes); }
 
 // The callers' own loops do it all.
 long pollux_skip_text(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }

@@ -3,7 +3,20 @@ internal import PolluxOpenAIWire
 
 /// One element of `messages`, as far as its place in the conversation goes.
 struct Message {
-    enum Role { case system, user, assistant, tool, function }
+    enum Role {
+        case system, user, assistant, tool, function
+
+        init?(_ word: Span<UInt8>) {
+            switch word.count {
+            case 4 where word.matches("user"): self = .user
+            case 4 where word.matches("tool"): self = .tool
+            case 9 where word.matches("assistant"): self = .assistant
+            case 6 where word.matches("system"), 9 where word.matches("developer"): self = .system
+            case 8 where word.matches("function"): self = .function
+            default: return nil
+            }
+        }
+    }
 
     var role: Role
     var fields: ChatObject
@@ -40,12 +53,10 @@ extension RequestTranslation {
 
     private func role(_ role: JSONNode?, at index: Int) throws(APIError) -> Message.Role {
         if let role {
-            if json.equals(role, "user") { return .user }
-            if json.equals(role, "assistant") { return .assistant }
-            if json.equals(role, "tool") { return .tool }
-            if json.equals(role, "system") || json.equals(role, "developer") { return .system }
-            if json.equals(role, "function") { return .function }
             guard json.isString(role) else { throw invalidType("messages[\(index)].role", "a string", role) }
+            if let known = json.isPlain(role) ? Message.Role(json.raw(role)) : Message.Role(json.text(role).span) {
+                return known
+            }
         }
         throw .invalidValue(
             "messages[\(index)].role", found: role.map { json.string($0) } ?? "",

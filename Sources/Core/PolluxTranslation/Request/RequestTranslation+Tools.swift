@@ -223,7 +223,7 @@ extension RequestTranslation {
 
     /// Writes the function's name, renamed where Gemini would refuse it (TOOL-002).
     mutating func writeFunctionName(_ node: JSONNode, path: @autoclosure () -> String) {
-        if json.isPlain(node), ToolNames.isAccepted(json.raw(node)) {
+        if json.isPlain(node), ToolNames.isAccepted(json.bytes, json.range(node)) {
             writer.copy(node, of: json)
         } else {
             let name = json.string(node)

@@ -35,12 +35,14 @@ public struct ToolNames: Sendable, Equatable {
     /// The client's own name for a function that Gemini called (TOOL-002, TOOL-044, TOOL-045).
     public func original(_ sent: String) -> String { names.read { $0.original(sent) } ?? sent }
 
-    static func isAccepted(_ name: String) -> Bool { isAccepted(name.utf8Span.span) }
+    static func isAccepted(_ name: String) -> Bool {
+        let name = name.utf8Span.span
+        return isAccepted(name, 0..<name.count)
+    }
 
-    static func isAccepted(_ name: Span<UInt8>) -> Bool {
-        guard !name.isEmpty, isLetter(name[0]), name.count <= maximumLength else { return false }
-        for index in name.indices where !isNameByte(name[index]) { return false }
-        return true
+    /// Whether the part of `bytes` is a name that Gemini takes.
+    static func isAccepted(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        !range.isEmpty && isLetter(bytes[range.lowerBound]) && range.count <= maximumLength && bytes.isName(range)
     }
 
     fileprivate static func accepted(_ name: String) -> String {

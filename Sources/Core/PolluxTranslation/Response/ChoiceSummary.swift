@@ -8,9 +8,9 @@ extension Part {
     }
 
     /// Text or an image of a thought that nobody asked for: dropped, but for its signature (THINK-020).
-    func isHiddenThought(_ plan: ResponsePlan) -> Bool {
-        isThought && functionCall == nil && plan.thoughts == .hidden
-    }
+    func isHiddenThought(_ plan: ResponsePlan) -> Bool { isThoughtAlone && plan.thoughts == .hidden }
+
+    fileprivate var isThoughtAlone: Bool { isThought && functionCall == nil }
 }
 
 /// What a candidate holds, found in one pass before the choice is written.
@@ -127,17 +127,17 @@ struct ChoiceSummary {
 /// A walk over the parts of one candidate, without thoughts that are hidden.
 struct ShownParts {
     private var elements: JSONElements?
-    private let plan: ResponsePlan
+    private let hidesThoughts: Bool
 
-    init(_ parts: JSONNode?, of json: borrowing JSONDocument, plan: ResponsePlan) {
+    init(_ parts: JSONNode?, of json: borrowing JSONDocument, plan: borrowing ResponsePlan) {
         if let parts { elements = json.elements(parts) }
-        self.plan = plan
+        hidesThoughts = plan.thoughts == .hidden
     }
 
     mutating func next(in json: borrowing JSONDocument) -> Part? {
         while let element = elements?.next(in: json) {
             let part = Part(element, of: json)
-            if !part.isHiddenThought(plan) { return part }
+            if !hidesThoughts || !part.isThoughtAlone { return part }
         }
         return nil
     }

@@ -36,12 +36,14 @@ POLLUX_INLINE unsigned int pollux_marks_special(PolluxBytes16 bytes) {
     return pollux_marks(pollux_lanes_special(bytes));
 }
 
-/// The same of 64 bytes, those of the first vector lowest.
-POLLUX_INLINE unsigned long long pollux_marks_special64(
-    PolluxBytes16 first, PolluxBytes16 second, PolluxBytes16 third, PolluxBytes16 fourth) {
-    return (unsigned long long)pollux_marks_special(first) | (unsigned long long)pollux_marks_special(second) << 16
-        | (unsigned long long)pollux_marks_special(third) << 32
-        | (unsigned long long)pollux_marks_special(fourth) << 48;
+/// The same of the 64 bytes from here on, the first one lowest.
+unsigned long long pollux_marks_special64(const unsigned char *bytes);
+
+/// The same of fewer than 64 bytes.
+unsigned long long pollux_marks_special_few(const unsigned char *bytes, long count);
+
+POLLUX_INLINE unsigned int pollux_marks_not_ascii(PolluxBytes16 bytes) {
+    return pollux_marks((PolluxLanes16)((PolluxLanes16)bytes < (PolluxLanes16)(signed char)0));
 }
 
 /// Bytes that JSON text must escape: a quote, a backslash, a control character.
@@ -65,6 +67,16 @@ POLLUX_INLINE unsigned int pollux_marks_not_base64(PolluxBytes16 bytes) {
     PolluxBytes16 digit = bytes - (PolluxBytes16)(unsigned char)'/';
     PolluxLanes16 known = (PolluxLanes16)(letter < (PolluxBytes16)(unsigned char)26)
         | (PolluxLanes16)(digit < (PolluxBytes16)(unsigned char)11) | pollux_lanes_equal(bytes, '+');
+    return pollux_marks(~known);
+}
+
+/// Bytes that are no letters, digits, nor any of `_ . : -`, of which names of functions are made.
+POLLUX_INLINE unsigned int pollux_marks_not_name(PolluxBytes16 bytes) {
+    PolluxBytes16 letter = (bytes | (PolluxBytes16)(unsigned char)0x20) - (PolluxBytes16)(unsigned char)'a';
+    PolluxBytes16 digit = bytes - (PolluxBytes16)(unsigned char)'-';  // From there to `:`, with a slash between them.
+    PolluxLanes16 known = (PolluxLanes16)(letter < (PolluxBytes16)(unsigned char)26)
+        | ((PolluxLanes16)(digit < (PolluxBytes16)(unsigned char)14) & ~pollux_lanes_equal(bytes, '/'))
+        | pollux_lanes_equal(bytes, '_');
     return pollux_marks(~known);
 }
 
