@@ -27,10 +27,7 @@ public struct ByteOutput: ~Copyable {
     public mutating func append(_ scalar: Unicode.Scalar) { append(UInt8(ascii: scalar)) }
 
     /// Appends the UTF-8 of `text` as it is.
-    public mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe append(bytes: $0) }
-    }
+    public mutating func append(_ text: String) { append(text.utf8Span.span) }
 
     public mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 

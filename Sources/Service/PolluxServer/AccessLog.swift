@@ -5,12 +5,12 @@ import PolluxObservation
 ///
 /// Lines are gathered per event loop and handed to the sink now and then, off the way of a request.
 struct AccessLog: ~Copyable {
-    /// Bytes that are gathered before they are handed over.
-    private static let batchBytes = 16384
+    /// Bytes that are gathered before they are handed over: the thread that writes them is woken for each batch.
+    private static let batchBytes = 64 * 1024
     private let sink: Observers.LineSink?
     private let format: Observers.LineFormat
     private var lines = RecordLines()
-    private var writer = JSONWriter(minimumCapacity: 2 * batchBytes)
+    private var writer = JSONWriter(minimumCapacity: batchBytes + 4096)
 
     init(sink: Observers.LineSink?, format: Observers.LineFormat) {
         self.sink = sink

@@ -89,8 +89,17 @@ public final class Store: Sendable {
     public var isInPlace: Bool { FileIdentity(path: path) == file }
 
     /// A number that changes when another process, or another connection, has written.
+    ///
+    /// It is asked for at every turn, and so without the transaction around it: to forbid writing meanwhile would have
+    /// SQLite forget how its statements run.
     func version() async throws(StoreError) -> Int {
-        try await read { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+        do {
+            return try await database.unsafeRead { db in
+                try Int.fetchOne(db.cachedStatement(sql: "PRAGMA data_version")) ?? 0
+            }
+        } catch {
+            throw StoreError(error)
+        }
     }
 
     func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws(StoreError) -> Value {
