@@ -4,6 +4,7 @@ After every fault the same connection (where HTTP allows it) and a new one serve
 alive, and no stream that broke ends in `[DONE]` (STREAM-060).
 """
 
+import gzip
 import json
 import threading
 import time
@@ -48,10 +49,17 @@ def test_upstream_answers_html(managed, upstream, connection, stream):
     """A web page is no answer: 502 (RESP-042)."""
     upstream.script(html(200), html(200))
     response = connection.chat(body(stream=stream), [KEY])
-    assert response.status == 502
-    assert response.error()["code"] in ("upstream_invalid_response", "upstream_empty_response")
+    error = refusal(response, 502, "upstream_empty_response" if stream else "upstream_invalid_response")
+    assert error["message"] == "The upstream's answer could not be read: it came as text/html."
     upstream.reset()
     goes_on(managed, connection)
+
+
+def test_an_answer_in_a_coding_that_nobody_asked_for(upstream, connection):
+    """The error names it, so that whoever runs the gateway finds the proxy that did it (RESP-042)."""
+    upstream.script(*[lambda e: e.respond(200, gzip.compress(b"{}"), headers=[("content-encoding", "gzip")])] * 2)
+    error = refusal(connection.chat(body(), [KEY]), 502, "upstream_invalid_response")
+    assert error["message"] == "The upstream's answer could not be read: it came as gzip."
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -27,7 +27,7 @@ extension Exchange: UpstreamReceiver {
         // STREAM-062: something in between may have answered a stream with a whole body.
         if head.status == 200, plan.isStream, !head.isJSON {
             kept.events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
-            kept.head = head.withoutFields
+            kept.head = head.isEventStream ? head.withoutFields : head.copied
             kept.isBorrowed = false
         }
     }

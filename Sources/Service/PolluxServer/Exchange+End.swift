@@ -14,7 +14,7 @@ extension Exchange {
     /// (STREAM-004, STREAM-060).
     func fail(_ error: APIError, headers: [(String, String)] = []) {
         guard phase != .done, !answerFromOldList() else { return }
-        let error = embeddings == nil ? error : error.aboutInput
+        let error = tellingForm(embeddings == nil ? error : error.aboutInput)
         let wasStreaming = phase == .streaming
         record.error = error.code ?? error.kind.rawValue
         record.isTruncated = hasAnswered
@@ -30,6 +30,18 @@ extension Exchange {
         end(status: 200)
         client.writeStream(body.span)
         client.finishStream()
+    }
+
+    /// An answer that could not be read, or held nothing, with what came in its place: a page, or compressed bytes.
+    private func tellingForm(_ error: APIError) -> APIError {
+        guard error.code == Self.invalidAnswer.code || error.code == Self.emptyAnswer.code else { return error }
+        for call in calls {
+            guard let form = call.head?.unaskedForm else { continue }
+            var error = error
+            error.message = "The upstream's answer could not be read: it came as \(APIError.shortened(form, to: 100))."
+            return error
+        }
+        return error
     }
 
     /// Whose time it took, as far as that is known; `nil` when the operator keeps it to himself.

@@ -2,9 +2,21 @@ import NIOCore
 
 extension UpstreamResponseHead {
     /// Whether the body is JSON, as its type says, whatever parameters follow.
-    public var isJSON: Bool {
+    public var isJSON: Bool { isType("application/json") }
+
+    /// Whether the body is a stream of events, as its type says, whatever parameters follow.
+    public var isEventStream: Bool { isType("text/event-stream") }
+
+    private func isType(_ type: StaticString) -> Bool {
         let span = block.readableBytesUInt8Span
-        return value("content-type").map { HeadLine.begins(span, $0, with: "application/json") } ?? false
+        return value("content-type").map { HeadLine.begins(span, $0, with: type) } ?? false
+    }
+
+    /// What makes the body something that nobody asked for: a coding, or a type of neither answers nor streams.
+    public var unaskedForm: String? {
+        if let coding = text("content-encoding"), !coding.isEmpty, coding.lowercased() != "identity" { return coding }
+        guard !isJSON, !isEventStream, let type = contentType, !type.isEmpty else { return nil }
+        return type
     }
 
     /// The same without its fields, and without the memory that they came in.
