@@ -38,7 +38,7 @@ extension Span where Element == UInt8 {
     ///
     /// - Source: Unicode 16, table 3-7, "Well-Formed UTF-8 Byte Sequences".
     func skipUTF8(from start: Int) throws(JSONError) -> Int {
-        var at = hasMuchUTF8(at: start) ? skipText(from: start) : start
+        var at = count &- start >= 32 ? skipText(from: start) : start
         while at < count {
             let first = self[at]
             let left = count &- at
@@ -68,15 +68,6 @@ extension Span where Element == UInt8 {
             }
         }
         return at
-    }
-
-    /// Whether wide steps from `start` on are worth it: a word among ASCII is passed sooner without them.
-    @inline(__always)
-    private func hasMuchUTF8(at start: Int) -> Bool {
-        guard count &- start >= 32 else { return false }
-        let marks =
-            pollux_marks_not_ascii(nextVector(at: start)) | pollux_marks_not_ascii(nextVector(at: start &+ 16)) << 16
-        return marks & (marks &+ 1) != 0 || marks > 0xFFF  // A second word, or more than twelve bytes.
     }
 
     /// Whether all bytes of a part are letters, digits or `_ . : -`; what is behind it may be read with it.

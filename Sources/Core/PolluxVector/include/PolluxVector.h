@@ -42,10 +42,6 @@ unsigned long long pollux_marks_special64(const unsigned char *bytes);
 /// The same of fewer than 64 bytes.
 unsigned long long pollux_marks_special_few(const unsigned char *bytes, long count);
 
-POLLUX_INLINE unsigned int pollux_marks_not_ascii(PolluxBytes16 bytes) {
-    return pollux_marks((PolluxLanes16)((PolluxLanes16)bytes < (PolluxLanes16)(signed char)0));
-}
-
 /// Bytes that JSON text must escape: a quote, a backslash, a control character.
 POLLUX_INLINE unsigned int pollux_marks_escapable(PolluxBytes16 bytes) {
     PolluxLanes16 control = (PolluxLanes16)(bytes < (PolluxBytes16)(unsigned char)0x20);
