@@ -39,15 +39,16 @@ def run(arguments, home, **environment) -> subprocess.CompletedProcess:
 class Program:
     """A running `pollux`; its output is gathered line by line."""
 
-    def __init__(self, arguments, home, before=(), **environment):
+    def __init__(self, arguments, home, before=(), standard_output=subprocess.PIPE, **environment):
         self.process = subprocess.Popen(
             [*before, binary(), *arguments], env=clean_environment(home, **environment), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace",
+            stdout=standard_output, stderr=subprocess.PIPE, text=True, errors="replace",
         )
         self.output, self.errors = [], []
         self._news = threading.Condition()
         for stream, lines in ((self.process.stdout, self.output), (self.process.stderr, self.errors)):
-            threading.Thread(target=self._gather, args=(stream, lines), daemon=True).start()
+            if stream:
+                threading.Thread(target=self._gather, args=(stream, lines), daemon=True).start()
         self.port = None
 
     def _gather(self, stream, lines):

@@ -124,6 +124,42 @@ def test_a_stream_that_breaks_off_is_counted(watched, upstream):
     )
 
 
+REFUSALS = [
+    (400, "INVALID_ARGUMENT", "invalid_argument"), (400, "FAILED_PRECONDITION", "failed_precondition"),
+    (403, "PERMISSION_DENIED", "permission_denied"), (404, "NOT_FOUND", "not_found"), (409, "ABORTED", "conflict"),
+    (422, "UNKNOWN", "unprocessable_entity"), (418, "UNKNOWN", "upstream_error"), (500, "UNKNOWN", "upstream_error"),
+    (501, "UNIMPLEMENTED", "not_implemented"),
+]
+
+
+def test_errors_are_counted_by_the_code_that_the_client_got(watched, upstream):
+    """Those for which an upstream is the reason, and those that are the gateway's own; none of them is `other`."""
+    before = metrics(watched)
+    codes = []
+    for status, word, code in REFUSALS:
+        upstream.script(responds(status, error_of(status, word)))
+        codes.append(chat(watched, "refused-%d" % len(codes)).json()["error"]["code"])
+    assert codes == [code for _, _, code in REFUSALS]
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,!!!!"}}
+    for members in ({"temperature": 9}, {"temperature": -1}, {"messages": [{"role": "user", "content": [image]}]}):
+        codes.append(chat(watched, "own-%d" % len(codes), **members).json()["error"]["code"])
+    assert codes[-3:] == ["decimal_above_max_value", "decimal_below_min_value", "invalid_base64"]
+    after = metrics(watched)
+    for code in set(codes):
+        grown = after.sum("pollux_errors_total", code=code) - before.sum("pollux_errors_total", code=code)
+        assert grown == codes.count(code), code
+    assert after.sum("pollux_errors_total", code="other") == before.sum("pollux_errors_total", code="other")
+
+
+def test_every_code_of_the_golden_cases_can_be_counted():
+    """The cases have an error for each rule; what is no number among their codes is a word of the gateway's."""
+    source = pathlib.Path(REPOSITORY, "Sources/Service/PolluxObservation/ErrorCodes.swift").read_text()
+    files = (path for path in pathlib.Path(REPOSITORY, "Tests/Golden").rglob("*") if path.is_file())
+    cases = "".join(path.read_text(errors="replace") for path in files)
+    codes = set(re.findall(r'"code":"([a-z_0-9]*[a-z][a-z_0-9]*)"', cases))
+    assert len(codes) > 30 and codes - set(re.findall(r'"([a-z_0-9]+)"', source)) == set()
+
+
 def test_no_client_can_make_labels(watched, upstream):
     """Models are named once an upstream has answered for them; error codes are the gateway's own."""
     for number in range(30):

@@ -96,8 +96,7 @@ public struct LoopMetrics: Sendable {
         if ending == .success, record.timings.sent > 0 { phases.count(record) }
     }
 
-    /// An error that a client got.
-    public mutating func countError(_ code: String) {
+    private mutating func countError(_ code: String) {
         errors[ErrorCodes.known.contains(code) ? code : Self.other, default: 0] += 1
     }
 

@@ -72,20 +72,32 @@ final class LogWriter: Sendable {
                 return lines
             }
             guard let next else { return }
-            Self.writeAll(next, to: STDOUT_FILENO)
+            let written = Self.writeAll(next, to: STDOUT_FILENO)
+            if written < next.count {
+                let lines = next[written...].count { $0 == UInt8(ascii: "\n") }
+                state.withLock { $0.droppedLines += lines }
+            }
         }
     }
 
-    /// Writes all bytes, or gives up when the descriptor is gone.
-    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+    /// Writes all bytes, as fast as they are taken; gives up when nobody is there to take them, or the disk is full.
+    ///
+    /// - Returns: how many were written.
+    @discardableResult
+    static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                // Who shares the pipe or the terminal may have set it not to wait.
+                var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = unsafe poll(&descriptor, 1, -1)
             } else if errno != EINTR {
-                return
+                break
             }
         }
+        return bytes.count - rest.count
     }
 }
