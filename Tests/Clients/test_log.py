@@ -1,10 +1,14 @@
 """What the access log tells of a request: one line each, of facts and without contents."""
 
+import json
+import os
 import re
 import threading
 
 import pytest
 
+from conftest import ADMIN_TOKEN
+from program import Program
 from scenes import FLASH, user
 from upstream import answer_of, candidate, responds, says, streams, text_of
 from wire import Connection
@@ -71,6 +75,26 @@ def test_a_request_that_never_went_upstream_is_all_ours(managed, upstream):
     assert upstream.requests == []
 
 
+def test_what_is_no_http_has_its_line(managed):
+    """Under the name that its answer has; of the request nobody could read more."""
+    with Connection(managed.port) as connection:
+        connection.send(b"NONSENSE\r\n\r\n")
+        response = connection.response()
+        response.read()
+    entry = managed.access_entry(response.header("x-request-id"))
+    assert (response.status, entry["status"], entry["error"]) == (400, 400, "invalid_http")
+
+
+def test_a_request_whose_client_left_in_the_middle_has_its_line(managed, upstream):
+    """With what had come of its body."""
+    with Connection(managed.port) as connection:
+        connection.send(
+            b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nx-request-id: half\r\ncontent-length: 50\r\n\r\n{\"model\"")
+    entry = managed.access_entry("half")
+    assert entry["status"] == 499 and entry["path"] == "/v1/chat/completions" and entry["bytes_in"] == 8
+    assert upstream.requests == []
+
+
 def test_contents_and_keys_are_in_no_line(managed, upstream):
     """Neither the question nor the answer nor the key, also where the query names one (CRED-010)."""
     upstream.script(says("The answer is a secret of its own."))
@@ -98,6 +122,36 @@ def test_a_line_may_be_for_people(gateways, upstream):
     assert " 400 POST /v1/chat/completions anonymous m@vllm " in line
     assert re.search(r" \d+(\.\d\d)? ms \(own \d+(\.\d\d)?\) ", line)
     assert line.isascii() and line.isprintable()
+
+
+def test_a_pipe_that_does_not_wait_loses_no_line(gateways, upstream, tmp_path):
+    """Whoever shares the program's standard output may have set it not to wait (O_NONBLOCK)."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    configuration = {
+        "listen": {"port": 0}, "auth": {"mode": "none"}, "backends": [gateways.managed()],
+        "admin": {"port": 0, "token": "env:ADMIN_TOKEN"},
+    }
+    program = Program(
+        ["serve", "--config", str(gateways.write(configuration))], tmp_path, standard_output=writer,
+        DEVELOPER_KEY="k", ADMIN_TOKEN=ADMIN_TOKEN)
+    os.close(writer)
+    gateways.programs.append(program)
+    gathered = b""
+    while b"The admin side" not in gathered:
+        gathered += os.read(reader, 4096)
+    port = int(re.search(rb"listens on http://127\.0\.0\.1:(\d+)", gathered)[1])
+    count = 500  # Some 200 KB, where the pipe holds 64.
+    with Connection(port) as connection:
+        for number in range(count):
+            connection.chat({"messages": []}, [("x-request-id", "in-the-pipe-%d" % number)]).read()
+    program.terminate()
+    while piece := os.read(reader, 65536):
+        gathered += piece
+    os.close(reader)
+    assert program.wait() == 0
+    told = [json.loads(line) for line in gathered.decode().splitlines() if line.startswith('{"time"')]
+    assert [entry["request_id"] for entry in told] == ["in-the-pipe-%d" % number for number in range(count)]
 
 
 # Server-Timing

@@ -16,12 +16,24 @@ extension ClientHandler {
         exchange.refuse(Exchange.tooLarge(limit))
     }
 
+    /// The client left in the middle of its request: what had come of it is told as of every other.
+    func leave(_ body: ByteBuffer?, of head: borrowing RequestHead) {
+        Exchange(client: self, worker: worker, request: request(with: head), body: body ?? ByteBuffer()).leave()
+    }
+
     /// Answers before a request was read, and ends the connection when the client has sent it all.
     func refuse(_ error: APIError) {
         keepsAlive = false
-        worker.metrics.countError(error.code ?? error.kind.rawValue)
         let body = error.body(isListed: worker.gateway.configuration.errors.googleListWrapper)
-        respond(error, headers: [("x-request-id", worker.withIdentifiers { $0.uuid() })], body: body)
+        var record = RequestRecord()
+        record.requestID = worker.withIdentifiers { $0.uuid() }
+        record.status = error.status
+        record.error = error.code ?? error.kind.rawValue
+        record.bytesOut = body.count
+        record.endedAt = worker.clock.nanoseconds
+        let requestID = record.requestID
+        worker.finish(&record)
+        respond(error, headers: [("x-request-id", requestID)], body: body)
     }
 
     /// What is not HTTP gets an answer, and the connection's end; nothing is read behind it.

@@ -286,7 +286,11 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
     // MARK: Ends
 
     func channelInactive(context: ChannelHandlerContext) {
-        if case .answering(let exchange) = state { exchange.clientDidLeave() }
+        switch state {
+        case .answering(let exchange): exchange.clientDidLeave()
+        case .receiving(let body): if let reader { leave(body, of: reader.framing.head) }
+        case .idle, .closed: break
+        }
         finishRecording()
         state = .closed
         worker.didClose(self)

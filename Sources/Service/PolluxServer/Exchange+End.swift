@@ -103,6 +103,12 @@ extension Exchange {
         Task { _ = try? await cache.token() }
     }
 
+    /// Ends before it was begun: the client has left in the middle of its request.
+    func leave() {
+        worker.didStart(self)
+        clientDidLeave()
+    }
+
     /// STREAM-009: nothing more is wanted, so nothing more is made.
     func clientDidLeave() {
         guard phase != .done else { return }
