@@ -10,8 +10,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from conftest import KEY
 from scenes import FLASH, user
+from test_metrics import metrics
 from upstream import error_of, responds, streams, text_of
-from wire import Connection
+from wire import Connection, eventually
 
 CLIENT = ("authorization", "Bearer " + KEY)
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -148,8 +149,60 @@ def test_a_part_of_the_others_is_traced(gateways, collector, upstream):
     assert program.wait() == 0
 
 
-def test_a_collector_that_is_away_stops_nothing(gateways, upstream):
-    program = gateways.start(gateways.managed(), tracing={"endpoint": "http://127.0.0.1:9/v1/traces", "sample": 1})
-    assert chat(program).status == 200
-    program.wait_for(lambda: any("collector" in line for line in list(program.errors)))
-    assert chat(program).status == 200
+@pytest.fixture
+def losing(gateways):
+    """All requests are traced, and what becomes of the traces is counted."""
+    started = []
+
+    def start(endpoint):
+        started.append(gateways.start(
+            gateways.managed(), admin={"port": 0, "token": "env:ADMIN_TOKEN"}, tracing={"endpoint": endpoint, "sample": 1}))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.stop()
+
+
+def test_a_collector_that_is_away_stops_nothing(losing, upstream):
+    """Why traces are lost is told once, and how many is counted."""
+    program = losing("http://127.0.0.1:9/v1/traces")
+    told = []
+    for number in range(1, 4):
+        assert chat(program).status == 200
+        assert eventually(lambda: metrics(program).sum("pollux_traces_lost_total") == number)
+        told = [line for line in list(program.errors) if "Traces" in line]
+    assert len(told) == 1 and "the collector cannot be reached: Connection refused" in told[0]
+    assert metrics(program).sum("pollux_traces_exported_total") == 0
+
+
+def test_a_collector_that_refuses_for_a_while(losing, upstream):
+    """The end of it is told, too, with what was lost meanwhile. One connection serves for all that is sent."""
+    statuses, connections = [503, 503, 200, 200], set()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            connections.add(self.client_address)
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(statuses.pop(0))
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    program = losing("http://127.0.0.1:%d/v1/traces" % server.server_port)
+    for left in (3, 2, 1, 0):
+        assert chat(program).status == 200
+        assert eventually(lambda: len(statuses) == left)
+    assert eventually(lambda: metrics(program).sum("pollux_traces_exported_total") == 2)
+    assert metrics(program).sum("pollux_traces_lost_total") == 2
+    told = [line for line in list(program.errors) if "Traces" in line]
+    assert len(told) == 2 and "the collector answers 503" in told[0] and "2 were lost" in told[1]
+    assert len(connections) == 1
+    server.shutdown()

@@ -10,6 +10,8 @@ public struct AdminSources: Sendable {
     public let startedAt: Int
     /// Lines of the access log that nobody read in time.
     public var droppedLogLines: @Sendable () -> Int = { 0 }
+    /// Traced requests that the collector took, and those that are lost.
+    public var traces: @Sendable () -> (exported: Int, lost: Int) = { (0, 0) }
     /// `nil` when there is no store.
     public var store: StoreKeeper?
 

@@ -11,17 +11,20 @@ public import ServiceLifecycle
 /// Sends traces to a collector, in OTLP over HTTP.
 ///
 /// Event loops put the records of traced requests into a queue, and never wait for it. Once a second what has gathered
-/// is sent; what the collector does not take is dropped and counted: traces are a help, and no ledger.
+/// is sent; what the collector does not take is lost, counted, and told once: traces are a help, and no ledger.
 ///
 /// - Limit: `maximumWaiting` requests wait.
 public struct TraceExporter: Service {
     private static let maximumWaiting = 4096
     private static let interval = Duration.seconds(1)
     private static let timeout = TimeAmount.seconds(5)
+    private static let maximumAnswerBytes = 65536
     /// Lives as long as the process.
     private static let client = {
         var settings = HTTPClient.Configuration.singletonConfiguration
         settings.guardStatuses()
+        // Whatever waits for a collector that is away is lost: so it is known soon that it is.
+        settings.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }()
 
@@ -45,6 +48,8 @@ public struct TraceExporter: Service {
 
     public var sampling: Sampling { Sampling(fraction: settings.sample, propagates: settings.propagate) }
 
+    public var counts: TraceCounts { queue.counts }
+
     /// For event loops, one each.
     public var sink: @Sendable () -> RecordSink { { [queue] in queue.sink() } }
 
@@ -61,8 +66,20 @@ public struct TraceExporter: Service {
 
     private func export() async {
         let (records, dropped) = queue.takeAll()
-        if dropped > 0 { logger.warning("Traces came too fast", metadata: ["lost": "\(dropped)"]) }
-        guard !records.isEmpty else { return }
+        if records.isEmpty { return }
+        var reason = await failure(of: records)
+        let lost = reason == nil ? dropped : dropped + records.count
+        let exported = reason == nil ? records.count : 0
+        if reason == nil, dropped > 0 { reason = "more than \(Self.maximumWaiting) came while others were sent" }
+        switch queue.settle(exported: exported, lost: lost, reason: reason) {
+        case .losing(let reason): logger.warning("Traces are lost, until this is over: \(reason)")
+        case .recovered(let lost): logger.notice("Traces are taken again; \(lost) were lost.")
+        case nil: break
+        }
+    }
+
+    /// Sends records; why the collector did not take them, or `nil` when it did.
+    private func failure(of records: [RequestRecord]) async -> String? {
         var outgoing = HTTPClientRequest(url: endpoint.url)
         outgoing.method = .POST
         outgoing.headers.add(name: "content-type", value: "application/x-protobuf")
@@ -70,10 +87,12 @@ public struct TraceExporter: Service {
         outgoing.body = .bytes(ByteBuffer(bytes: request.bytes(records)))
         do {
             let response = try await Self.client.execute(outgoing, timeout: Self.timeout)
-            guard !(200..<300).contains(response.status.code) else { return }
-            logger.warning("The collector refused traces", metadata: ["status": "\(response.status.code)"])
+            // Read to its end, the connection serves again. What is longer than an answer should be ends it.
+            _ = try? await response.body.collect(upTo: Self.maximumAnswerBytes)
+            if (200..<300).contains(response.status.code) { return nil }
+            return "the collector answers \(response.status.code)"
         } catch {
-            logger.warning("The collector of traces cannot be reached", metadata: ["lost": "\(records.count)"])
+            return "the collector cannot be reached: \(SystemReason.text(error))"
         }
     }
 }

@@ -1,13 +1,24 @@
 internal import PolluxObservation
 internal import Synchronization
 
-/// Records of traced requests on their way from event loops to the collector.
+/// Records of traced requests on their way from event loops to the collector, and what became of them.
 ///
 /// - Limit: `maximum` wait; what comes beyond is dropped and counted.
 final class TraceQueue: Sendable {
     private struct State {
         var records: [RequestRecord] = []
         var dropped = 0
+        var counts = TraceCounts()
+        /// Why traces are lost of late, and how many were since that began.
+        var trouble: (reason: String, lost: Int)?
+    }
+
+    /// What an operator should be told.
+    enum News: Equatable {
+        /// Traces are lost from now on, for this reason.
+        case losing(String)
+        /// All are taken again; so many were lost.
+        case recovered(lost: Int)
     }
 
     private let maximum: Int
@@ -26,11 +37,28 @@ final class TraceQueue: Sendable {
     /// Gives all that wait, oldest first, and how many were dropped since this was asked last.
     func takeAll() -> (records: [RequestRecord], dropped: Int) {
         state.withLock { state in
-            var taken = State()
-            swap(&taken, &state)
-            return (taken.records, taken.dropped)
+            let taken = (state.records, state.dropped)
+            (state.records, state.dropped) = ([], 0)
+            return taken
         }
     }
+
+    /// Counts what became of records that were taken.
+    ///
+    /// - Parameter reason: why some were lost; `nil`: none was.
+    /// - Returns: what is another thing than before.
+    func settle(exported: Int, lost: Int, reason: String?) -> News? {
+        state.withLock { state in
+            state.counts.exported += exported
+            state.counts.lost += lost
+            let before = state.trouble
+            state.trouble = reason.map { ($0, (before?.lost ?? 0) + lost) }
+            if let reason { return reason == before?.reason ? nil : .losing(reason) }
+            return before.map { .recovered(lost: $0.lost) }
+        }
+    }
+
+    var counts: TraceCounts { state.withLock { $0.counts } }
 
     /// For one event loop.
     func sink() -> RecordSink {
@@ -51,4 +79,11 @@ final class TraceQueue: Sendable {
 
     /// Records that an event loop gathers.
     private static let batch = 64
+}
+
+/// Traced requests since the start.
+public struct TraceCounts: Sendable {
+    /// Those that the collector took.
+    public var exported = 0
+    public var lost = 0
 }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import PolluxEmulator
+import PolluxHTTPClient
 import ServiceLifecycle
 
 /// `pollux emulate`: the emulator alone.
@@ -61,6 +62,13 @@ struct Emulate: AsyncParsableCommand {
     @Option(help: "Tokens that a context cache must hold at least, instead of what the model says.")
     var minimumCacheTokens: Int?
 
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be at most 65535.") }
+        guard (1...Self.maximumTokenLife).contains(tokenLife) else {
+            throw ValidationError("--token-life must be one second at least and \(Self.maximumTokenLife) at most.")
+        }
+    }
+
     func run() async throws {
         let lifetime = await Lifetime()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -86,7 +94,6 @@ struct Emulate: AsyncParsableCommand {
 
     private func emulatorConfiguration() throws -> EmulatorConfiguration {
         var configuration = EmulatorConfiguration()
-        guard (0...65535).contains(port) else { throw ValidationError("--port must be at most 65535.") }
         configuration.host = host
         configuration.port = port
         configuration.seed = seed
@@ -94,9 +101,6 @@ struct Emulate: AsyncParsableCommand {
         if let tokensPerSecond { configuration.pace.tokensPerSecond = max(tokensPerSecond, 0) }
         if let firstEvent { configuration.pace.firstEventMilliseconds = max(firstEvent, 0) }
         configuration.checksTokens = checkTokens
-        guard (1...Self.maximumTokenLife).contains(tokenLife) else {
-            throw ValidationError("--token-life must be one second at least and \(Self.maximumTokenLife) at most.")
-        }
         configuration.tokenLifeSeconds = tokenLife
         configuration.apiKeys = Set(apiKey)
         configuration.project = project

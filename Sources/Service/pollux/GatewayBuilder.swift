@@ -3,6 +3,7 @@ import Logging
 import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
+import PolluxHTTPClient
 import PolluxTranslation
 import PolluxTransport
 
@@ -34,6 +35,9 @@ actor GatewayBuilder {
 
     /// - Throws: an error about the file of certificate authorities.
     static func tls(of configuration: Configuration) throws -> UpstreamTLS {
+        if let path = configuration.upstream.caFile, let reason = SystemReason.unreadable(path) {
+            throw Failure("upstream.ca_file: \(path) cannot be read: \(reason)")
+        }
         do {
             return try UpstreamTLS(authorities: configuration.upstream.caFile)
         } catch let error as UpstreamTLS.Failure {

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Logging
 public import PolluxCassette
+import PolluxHTTPClient
 public import PolluxReplay
 
 /// `--record` and `--replay` of `pollux serve`.

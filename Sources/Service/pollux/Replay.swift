@@ -1,6 +1,7 @@
 import Logging
 import PolluxCassette
 import PolluxConfiguration
+import PolluxHTTPClient
 import PolluxReplay
 
 /// What `--replay` puts in the upstreams' place.

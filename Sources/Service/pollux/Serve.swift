@@ -7,6 +7,7 @@ import PolluxCassette
 import PolluxConfiguration
 import PolluxEmulator
 import PolluxGateway
+import PolluxHTTPClient
 import PolluxObservation
 import PolluxServer
 import PolluxStore
@@ -23,7 +24,7 @@ struct Serve: AsyncParsableCommand {
         case geminiAPI = "gemini-api"
     }
 
-    @Option(help: "The configuration file (YAML).")
+    @Option(help: "The configuration file (YAML); else POLLUX_CONFIG.")
     var config: String?
 
     @Option(help: "The port to listen on; 0 lets the system choose.")

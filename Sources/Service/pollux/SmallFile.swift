@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PolluxHTTPClient
 
 /// Files that fit into memory, read and written at the program's start.
 enum SmallFile {

@@ -98,8 +98,8 @@ public struct CredentialHTTP: Sendable {
             return CredentialError(
                 .invalidAnswer, "The answer of \(host) is longer than \(Self.maximumAnswerBytes) bytes.")
         default:
-            let reason = PublicText.clean(String(describing: error))
-            return CredentialError(.unavailable, "\(host) could not be reached: \(reason)")
+            let reason = PublicText.clean(SystemReason.text(error))
+            return CredentialError(.unavailable, "\(host) could not be reached: \(reason).")
         }
     }
 }

@@ -83,7 +83,7 @@ extension PrometheusText {
         }
         perSeries("pollux_truncations_total", "Answers whose end did not reach the client.", metrics) { $0.truncations }
         perSeries("pollux_retries_total", "Upstream calls beyond the first.", metrics) { $0.retries }
-        perSeries("pollux_spills_total", "Times that another backend was asked because one could not.", metrics) {
+        perSeries("pollux_spills_total", "Times that another place was asked because one could not.", metrics) {
             $0.spills
         }
         perSeries("pollux_hedges_total", "Second calls that were made because the first was slow.", metrics) {
@@ -180,6 +180,9 @@ extension PrometheusText {
 
     private mutating func writeProgram(_ sources: AdminSources, _ process: ProcessState?) {
         counter("pollux_log_lines_dropped_total", sources.droppedLogLines(), "Log lines that nobody read in time.")
+        let traces = sources.traces()
+        counter("pollux_traces_exported_total", traces.exported, "Traced requests that the collector took.")
+        counter("pollux_traces_lost_total", traces.lost, "Traced requests that it did not take.")
         let reloads = sources.server.reloads.status
         gauge("pollux_configuration_generation", reloads.generation, "1 at the start, one more for each reload.")
         counter("pollux_configuration_reload_failures_total", reloads.refusals, "Reloads that were refused.")
