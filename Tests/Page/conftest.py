@@ -40,6 +40,20 @@ def keyed(tmp_path_factory):
     program.stop()
 
 
+@pytest.fixture
+def started(tmp_path):
+    """Starts gateways of another kind, and ends them."""
+    programs = []
+
+    def begin(**environment):
+        programs.append(start(tmp_path, **environment))
+        return programs[-1]
+
+    yield begin
+    for program in programs:
+        program.stop()
+
+
 @pytest.fixture(scope="session")
 def ask():
     """The admin listener's answer to somebody with the token."""

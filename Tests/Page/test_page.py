@@ -5,6 +5,7 @@ import io
 import json
 import re
 import struct
+import urllib.error
 import urllib.request
 import wave
 
@@ -102,6 +103,39 @@ def test_requests_show_what_became_of_their_fields(visit):
     one.page.get_by_label("errors only").check()
     expect(one.page.locator("tbody td.good")).to_have_count(0)
     expect(one.page.locator("tbody")).to_contain_text("missing_required_parameter")
+
+
+def test_a_search_that_finds_nothing_says_so(visit):
+    """It is not as if there had been no request."""
+    one = visit().enter("requests")
+    expect(one.page.locator("tbody tr").first).to_be_visible()
+    one.page.get_by_label("Find").fill("no such thing")
+    expect(one.page.locator(".empty")).to_have_text(re.compile("None of the last [0-9]+ requests"))
+
+
+def test_a_failure_tells_its_reason(visit, started):
+    """Why the upstream could not be reached stands in the row, as in the log."""
+    program = started(POLLUX_AUTH_MODE="none", POLLUX_BACKENDS="[{name: gone, kind: openai, base_url: 'http://127.0.0.1:9/v1'}]")
+    with pytest.raises(urllib.error.HTTPError):
+        chat(program)
+    one = visit(program).enter("requests")
+    one.page.locator("button.row").first.click()
+    expect(one.page.locator("tr.more")).to_contain_text("because: ")
+    one.page.get_by_label("Find").fill("refused")
+    expect(one.page.locator("button.row")).to_have_count(1)
+    one.shoot("requests-reason")
+
+
+def test_a_store_that_is_away_is_told_and_the_rest_is_shown(visit, started, tmp_path):
+    """Not an empty page that says that there is no answer."""
+    (tmp_path / "pollux.db").write_bytes(b"no database at all" * 100)
+    program = started(POLLUX_AUTH_MODE="none", POLLUX_STORE_PATH=str(tmp_path / "pollux.db"))
+    chat(program)
+    one = visit(program).enter("usage")
+    expect(one.page.locator(".keys")).to_contain_text("The store does not answer: the file is not a database")
+    expect(one.page.locator(".usage")).to_contain_text("The store does not answer")
+    expect(one.page.locator(".recent")).to_contain_text("anonymous")
+    one.shoot("usage-away")
 
 
 def test_what_others_wrote_is_shown_as_text(visit):
@@ -302,6 +336,25 @@ def test_a_refusal_is_told(visit):
     one.page.get_by_role("button", name="Send").click()
     expect(one.page.locator(".turn.assistant")).to_contain_text("model_not_found")
     expect(one.page.locator(".call")).to_have_text("refused")
+
+
+def test_what_was_not_answered_waits_to_be_sent_again(visit):
+    """Results of tools above all: without them the conversation could not go on."""
+    one = visit().enter("playground")
+    call_weather(one).fill("It rains.")
+    one.page.get_by_role("textbox", name="Model").fill("no such model")
+    one.page.get_by_label("Message", exact=True).fill("And in Bergen?")
+    one.page.get_by_role("button", name="Send", exact=True).click()
+    expect(one.page.locator(".turn.assistant").last).to_contain_text("model_not_found")
+    expect(one.page.locator(".turn.unanswered")).to_have_count(2)
+    expect(one.page.get_by_label("Result of get_weather")).to_have_value("It rains.")
+    expect(one.page.get_by_label("Message", exact=True)).to_have_value("And in Bergen?")
+    one.shoot("playground-refused")
+    one.page.get_by_role("textbox", name="Model").fill("google/gemini-2.5-flash")
+    one.page.get_by_role("button", name="Send", exact=True).click()
+    expect(one.page.locator(".turn.assistant").last.locator("footer")).to_contain_text("tokens")
+    sent = json.loads(one.page.locator("pre.openai").text_content())["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "user"]
 
 
 # Everybody

@@ -19,13 +19,17 @@ function headers(more = {}) {
   return token === null ? more : { ...more, authorization: `Bearer ${token}` };
 }
 
+/** The listener answers, but not with what was asked for; the message says why. */
+export class Refused extends Error {}
+
 /** The answer's JSON; `null` where this program has no such route. */
 export async function ask(path) {
   const response = await fetch(path, { headers: headers() });
   if (response.status === 401) throw new Locked();
   if (response.status === 404) return null;
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+  const told = await response.json();
+  if (!response.ok) throw new Refused(told.error?.message ?? `${path}: ${response.status}`);
+  return told;
 }
 
 /** Sends a body and gives the response, whatever it is. */

@@ -37,7 +37,7 @@ export function live(main) {
   function apart(report, times) {
     const step = report.step_seconds;
     const lines = (read) => report.lines.map((line) => (
-      { name: line.name || "(refused before)", values: line.over_time.map(read) }));
+      { name: line.name || "(none)", values: line.over_time.map(read) }));
     return [
       chart("Requests per second", times, lines((slot) => slot.requests / step)),
       chart("Errors per second", times, lines((slot) => slot.errors / step)),
@@ -62,7 +62,7 @@ export function live(main) {
     ]);
     main.querySelector(".charts").replaceChildren(...(report.lines ? apart : together)(report, times));
     const columns = [
-      ["Name", (row) => row.name || "(refused before)"], ["Requests", (row) => number(row.requests), true],
+      ["Name", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true],
       ["Errors", (row) => number(row.errors), true],
       ["Tokens in", (row) => number(row.input_tokens), true], ["out", (row) => number(row.output_tokens), true],
       ["50 %", (row) => milliseconds(row.p50_ms), true], ["95 %", (row) => milliseconds(row.p95_ms), true],

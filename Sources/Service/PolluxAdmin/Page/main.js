@@ -1,6 +1,6 @@
 // The frame: one view at a time, chosen by the part of the address behind #.
 
-import { Locked, ask, hasToken, keepToken } from "./api.js";
+import { Locked, Refused, ask, hasToken, keepToken } from "./api.js";
 import { backends } from "./backends.js";
 import { view } from "./dom.js";
 import { live } from "./live.js";
@@ -20,7 +20,7 @@ async function refresh(shown) {
     state.textContent = "";
   } catch (error) {
     if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
-    state.textContent = "No answer; trying again.";
+    state.textContent = error instanceof Refused ? error.message : "No answer; trying again.";
   }
   if (shown === current && shown.every) timer = setTimeout(() => refresh(shown),
     document.hidden ? 10000 : shown.every);

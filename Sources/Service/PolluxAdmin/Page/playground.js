@@ -111,15 +111,13 @@ export function playground(main) {
 
   // Saying something
 
-  /** Shows what is said as turns of the conversation. */
+  /** Shows what is said as turns of the conversation, and gives them. */
   function show(messages) {
-    for (const { role, content } of messages) {
-      if (role === "tool") turn("tool", content);
-    }
+    const turns = messages.filter(({ role }) => role === "tool").map(({ content }) => turn("tool", content));
     const text = fields.text.value.trim();
-    if (!text && !attached.length) return;
-    turn("user", text, ...attached.map((file) => (isSound(file)
-      ? make("audio", { src: file.url, controls: true }) : make("img", { src: file.url, alt: file.name }))));
+    if (!text && !attached.length) return turns;
+    return [...turns, turn("user", text, ...attached.map((file) => (isSound(file)
+      ? make("audio", { src: file.url, controls: true }) : make("img", { src: file.url, alt: file.name }))))];
   }
 
   async function say() {
@@ -134,7 +132,7 @@ export function playground(main) {
       complaint.textContent = error.message;
       return;
     }
-    show(own);
+    const said = { turns: show(own), text: fields.text.value, attached, results: kept.results };
     wantResults(null);
     fields.text.value = "";
     attach([]);
@@ -148,12 +146,25 @@ export function playground(main) {
       if (reply) {
         kept.messages.push(...own, reply);
         if (reply.tool_calls) wantResults(reply.tool_calls);
+      } else {
+        takeBack(said);
       }
     } catch (error) {
       element.append(make("p", { class: "error" }, error.name === "AbortError" ? "Stopped." : error.message));
+      takeBack(said);
     }
     setRunning(null);
     (form.querySelector(".results textarea") ?? fields.text).focus();
+  }
+
+  /** What was not answered is no part of the conversation; it waits to be sent again. */
+  function takeBack({ turns, text, attached: files, results: wanted }) {
+    for (const element of turns) element.classList.add("unanswered");
+    kept.results = wanted;
+    if (!form.isConnected) return;  // Another view is shown by now.
+    if (!fields.text.value) fields.text.value = text;
+    if (!attached.length) attach(files);
+    showResults();
   }
 
   function setRunning(controller) {

@@ -15,13 +15,15 @@ export function requests(main) {
   function isWanted(record) {
     const text = filters.elements.text.value.trim().toLowerCase();
     if (filters.elements.errors.checked && record.status < 400 && !record.truncated) return false;
-    return !text || [record.model, record.client, record.backend, record.error, record.request_id, record.path]
+    return !text || [record.model, record.client, record.backend, record.location, record.error, record.reason,
+      record.request_id, record.path]
       .some((value) => value?.toLowerCase().includes(text));
   }
 
   function draw() {
     const shown = records.filter(isWanted);
     empty.hidden = shown.length > 0;
+    empty.textContent = records.length ? `None of the last ${records.length} requests is like that.` : "No request yet.";
     const focused = document.activeElement?.dataset?.id;
     body.replaceChildren(...shown.flatMap((record) => (opened.has(record.request_id) ? [row(record), more(record)]
       : [row(record)])));
@@ -58,8 +60,9 @@ export function requests(main) {
         `${number(record.bytes_out)} out`,
       record.cached_tokens && `${number(record.cached_tokens)} tokens cached`,
         record.thinking_tokens && `${number(record.thinking_tokens)} of thinking`,
+      record.tokens_estimated && "tokens estimated by length", record.truncated && "cut off before its end",
       record.retries && `${record.retries} retries`, record.spills && `${record.spills} spills`,
-        record.hedges && `${record.hedges} hedges`,
+        record.hedges && `${record.hedges} hedges`, record.reason && `because: ${record.reason}`,
     ].filter(Boolean).join(" · ");
     const list = told.length ? make("ul", {}, ...told)
       : make("small", {}, "No notes: the header x-pollux-explain: 1 asks for them.");

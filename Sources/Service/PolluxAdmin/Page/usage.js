@@ -1,6 +1,6 @@
 // Keys with what is left of their budgets, usage of this month, and the last quarter of an hour.
 
-import { ask } from "./api.js";
+import { Refused, ask } from "./api.js";
 import { make, number, table, view } from "./dom.js";
 
 /** The first days of today's and of this month's usage, in UTC as the store has them. */
@@ -43,7 +43,8 @@ function keyTable(keys, day, month) {
   const find = (lines, key) => lines.find((line) => line.key === key.name);
   return table("Keys and budgets", [
     ["Key", (key) => key.name],
-    ["State", (key) => make("span", { class: key.state === "active" ? "good" : "bad" }, key.state)],
+    ["State", (key) => make("span", { class: key.state === "active" ? "good" : "bad" },
+      key.source === "configuration" ? `${key.state}, configured` : key.state)],
     ["Owner", (key) => key.owner ?? "–"], ["Models", (key) => key.models?.join(", ") ?? "all"],
     ["Limits", limits], ["Today", (key) => budgets(key, find(day, key), "day")],
     ["This month", (key) => budgets(key, find(month, key), "month")],
@@ -59,23 +60,36 @@ const counts = [
   ["Unpriced", (line) => number(line.unpriced_requests), true],
 ];
 
+/** What the store answers, or why it does not: the rest of the view is shown all the same. */
+async function ofStore(path) {
+  try {
+    return await ask(path);
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
 export function usage(main) {
   main.append(view("usage"));
 
-  function fill(name, rows, absence, drawn) {
-    main.querySelector(name).replaceChildren(
-      rows?.length ? drawn(rows) : make("p", { class: "empty" }, absence));
+  /** Shows rows, or why there are none. */
+  function fill(name, told, rows, absence, drawn) {
+    const shown = told instanceof Refused ? make("p", { class: "error" }, `The store does not answer: ${told.message}.`)
+      : rows?.length ? drawn(rows) : make("p", { class: "empty" }, absence);
+    main.querySelector(name).replaceChildren(shown);
   }
 
   async function show() {
     const { day, month } = periods();
     const [keys, today, byKey, byModel, traffic] = await Promise.all([
-      ask("/admin/keys"), ask(`/admin/usage?by=key&since=${day}`), ask(`/admin/usage?by=key&since=${month}`),
-      ask(`/admin/usage?by=key,model&since=${month}`), ask("/admin/traffic?seconds=900"),
+      ofStore("/admin/keys"), ofStore(`/admin/usage?by=key&since=${day}`),
+      ofStore(`/admin/usage?by=key&since=${month}`), ofStore(`/admin/usage?by=key,model&since=${month}`),
+      ask("/admin/traffic?seconds=900"),
     ]);
-    fill(".keys", keys?.keys, keys ? "The store has no keys yet." : "There is no store: keys stand in the configuration.",
+    fill(".keys", keys, keys?.keys, keys ? "The store has no keys yet." : "There is no store: keys stand in the configuration.",
       (rows) => keyTable(rows, today?.lines ?? [], byKey?.lines ?? []));
-    fill(".usage", byModel?.lines, byModel ? "Nothing was used this month." : "There is no store: usage is not kept.",
+    fill(".usage", byModel, byModel?.lines, byModel ? "Nothing was used this month." : "There is no store: usage is not kept.",
       (rows) => table("Usage this month", [["Key", (line) => line.key], ["Model", (line) => line.model || "–"], ...counts],
         rows));
     main.querySelector(".recent").replaceChildren(table("The last 15 minutes", [
