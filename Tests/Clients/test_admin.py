@@ -1,6 +1,7 @@
 """The admin listener: who may come in, and what it tells (EP-010)."""
 
 import json
+import re
 
 import pytest
 
@@ -193,9 +194,12 @@ def test_only_so_many_requests_are_remembered(watched, upstream):
 
 @pytest.mark.parametrize(
     "target",
-    ["/admin/requests?limit=0", "/admin/requests?limit=x", "/admin/traffic?seconds=1", "/admin/traffic?lines=colour"])
+    ["/admin/requests?limit=0", "/admin/requests?limit=x", "/admin/traffic?seconds=1", "/admin/traffic?lines=colour",
+     "/admin/requests?limti=5", "/admin/traffic?Model=x"])
 def test_what_cannot_be_asked_for_is_refused(watched, target):
-    assert ask(watched, target).status == 400
+    """A name that there is not, too: a filter that is mistyped would tell more than was asked for."""
+    refused = ask(watched, target)
+    assert refused.status == 400 and re.search(r"[?](\w+)", target)[1] in refused.json()["error"]["message"]
 
 
 def test_traffic_is_added_up_over_time_and_by_name(watched, upstream):
@@ -217,6 +221,18 @@ def test_traffic_is_added_up_over_time_and_by_name(watched, upstream):
     assert "lines" not in report
     nothing = ask(watched, "/admin/traffic?seconds=60&model=none-such").json()
     assert nothing["total"]["requests"] == 0 and nothing["by_client"] == []
+
+
+def test_names_that_clients_make_up_do_not_fill_the_traffic_report(watched, upstream):
+    """Fifty models are told apart, the busiest; the others are one row."""
+    with Connection(watched.port) as connection:
+        for number in range(70):
+            upstream.script(responds(404, error_of(404, "NOT_FOUND", "Model not found.")))
+            connection.chat({"model": "google/invented-%d" % number, "messages": [user("Hi")]}, [CLIENT]).read()
+    report = ask(watched, "/admin/traffic?seconds=60").json()
+    names = [row["name"] for row in report["by_model"]]
+    assert len(names) == 51 and names[-1] == "other" and "gemini-2.5-flash" in names
+    assert sum(row["requests"] for row in report["by_model"]) == report["total"]["requests"]
 
 
 def test_the_admin_side_ends_with_the_process(gateways):

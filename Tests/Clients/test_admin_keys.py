@@ -17,6 +17,10 @@ def post(program, target, document):
     return ask(program, target, method="POST", document=document)
 
 
+def keys_of_the_store(program):
+    return [key for key in ask(program, "/admin/keys").json()["keys"] if key["source"] == "store"]
+
+
 def respond(program, key):
     """What a client with this key gets."""
     with Connection(program.port) as connection:
@@ -75,7 +79,7 @@ def test_a_key_that_cannot_be_is_refused_by_field(stored, draft, field):
     """400, with the field's name; nothing is made."""
     refused = post(stored, "/admin/keys", draft)
     assert refused.status == 400 and refused.json()["error"]["message"].startswith(field + ":")
-    assert ask(stored, "/admin/keys").json()["keys"] == []
+    assert keys_of_the_store(stored) == []
 
 
 def test_a_name_is_given_once_and_an_unknown_one_is_not_found(stored):
@@ -89,7 +93,19 @@ def test_a_name_of_the_configuration_is_taken(stored):
     """409: the configuration's key would win, and the text that is shown would never be good."""
     refused = post(stored, "/admin/keys", {"name": "Suite"})
     assert refused.status == 409 and "Suite" in refused.json()["error"]["message"]
-    assert ask(stored, "/admin/keys").json()["keys"] == []
+    assert keys_of_the_store(stored) == []
+
+
+def test_keys_of_the_configuration_are_shown_and_not_changed(stored):
+    """They have budgets and usage as those of the store have; who wants to change one is told where it stands."""
+    post(stored, "/admin/keys", {"name": "own"})
+    keys = {key["name"]: key for key in ask(stored, "/admin/keys").json()["keys"]}
+    assert {name: key["source"] for name, key in keys.items()} == {"suite": "configuration", "own": "store"}
+    assert set(keys["suite"]) == set(keys["own"]) and keys["suite"]["created"] is None
+    assert ask(stored, "/admin/keys/SUITE").json() == keys["suite"] and keys["suite"]["state"] == "active"
+    for change in ("rotate", "revoke"):
+        refused = post(stored, "/admin/keys/suite/" + change, {})
+        assert refused.status == 409 and "configuration" in refused.json()["error"]["message"]
 
 
 def test_usage_is_summed_up(stored, upstream):
@@ -99,7 +115,9 @@ def test_usage_is_summed_up(stored, upstream):
     assert chat_status(stored, text) == 200
     lines = eventually(lambda: ask(stored, "/admin/usage?by=key,model").json()["lines"])
     assert lines[0]["key"] == "counted" and lines[0]["model"] == "gemini-2.5-flash" and lines[0]["requests"] == 1
-    assert ask(stored, "/admin/usage?by=colour").status == 400 and ask(stored, "/admin/usage?since=x").status == 400
+    for query in ("by=colour", "by=key,key", "since=x", "sinse=2026-11-01"):
+        assert ask(stored, "/admin/usage?" + query).status == 400, query
+    assert ask(stored, "/admin/usage?key=COUNTED").json()["lines"] == ask(stored, "/admin/usage").json()["lines"]
 
 
 def test_a_last_day_before_the_first(stored):

@@ -222,6 +222,17 @@ def test_a_name_is_given_once(keys):
     assert "'nobody'" in keys.run("revoke", "nobody").stderr
 
 
+def test_a_name_of_the_configuration_is_taken(keys, gateways):
+    """The configuration's key would win: a key that is shown and never taken helps nobody."""
+    configuration = gateways.write({
+        "auth": {"mode": "gateway", "keys": [{"name": "team", "sha256": digest(KEY)}]},
+        "store": {"path": str(keys.path)}, "backends": [gateways.vertex(credentials={"type": "metadata"})],
+    })
+    refused = run(["keys", "create", "TEAM", "--config", str(configuration)], keys.folder)
+    assert refused.returncode != 0 and refused.stdout == "" and "'TEAM'" in refused.stderr
+    assert run(["keys", "create", "other", "--config", str(configuration)], keys.folder).returncode == 0
+
+
 @pytest.mark.parametrize("command", ["rotate", "revoke", "show"])
 def test_a_store_is_made_with_its_first_key_only(keys, command):
     """A path that is mistyped is an error, and no new empty store."""
@@ -529,11 +540,11 @@ def test_a_models_name_cannot_move_the_cursor(keys, gateways, upstream):
     upstream.script(responds(200, completion()))
     own = {"name": "own", "kind": "openai", "base_url": upstream.url + "/v1"}
     program = gateways.start(own, store={"path": str(keys.path)})
-    assert chat(program, KEY, body(model="a\x1b[2J\nb\u009bc")).status == 200
+    assert chat(program, KEY, body(model="a\x1b[2J\nb\u009bc\u202ed\u200b")).status == 200
     assert eventually(lambda: keys.rows() != [])
     program.stop()
     shown = keys.usage("--by", "model")
-    assert "a?[2J?b?c" in shown and len(shown.splitlines()) == 2
+    assert "a?[2J?b?c?d?" in shown and len(shown.splitlines()) == 2
     assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in shown.replace("\n", ""))
 
 

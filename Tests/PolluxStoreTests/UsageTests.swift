@@ -78,6 +78,32 @@ struct UsageTests {
         #expect(try await store.value.report(query).lines.map(\.values) == [[""]])
     }
 
+    @Test("So are names beyond a hundred to which nobody has answered, whatever became of them")
+    func failedNames() async throws {
+        let failed = (0..<150).map { row(model: "m\($0)", status: $0 % 2 == 0 ? 429 : 400) }
+        let store = try await Self.filled([row(model: "known")] + failed + [row(model: "known", status: 503)])
+        var query = UsageReport.Query()
+        query.by = [.model]
+        let lines = try await store.value.report(query).lines
+        #expect(lines.count == 102)
+        #expect(lines.map(\.totals.requests).reduce(0, +) == 152)
+        #expect(lines.first { $0.values == [""] }?.totals.errors == 50)
+        #expect(lines.first { $0.values == ["known"] }?.totals.requests == 2)
+    }
+
+    @Test("The case of a key's name does not count, as it does not where the key is made")
+    func keysOfAnyCase() async throws {
+        let store = try await Self.filled([row("Team"), row("other")])
+        var query = UsageReport.Query()
+        query.key = "tEAM"
+        #expect(try await store.value.report(query).lines.map(\.values) == [["Team"]])
+    }
+
+    @Test("Words to sum up by stand once each", arguments: ["key,key", "key,colour", "Key", "key, model"])
+    func wrongDimensions(text: String) {
+        #expect(throws: StoreError.self) { try UsageReport.dimensions(text) }
+    }
+
     @Test("Requests become rows when a client is known and a model was asked for")
     func rows() async throws {
         let scratch = try Scratch()

@@ -22,17 +22,22 @@ public struct AdminRoute: Sendable {
     /// `{name}` stands for one part of the path.
     let path: String
     let access: Access
+    /// Names of its query; `nil`: it has none, and does not look at any.
+    let query: [String]?
     let maximumBodyBytes: Int
     let handle: Handler
 
-    /// - Parameter maximumBodyBytes: a longer body is refused with 413.
+    /// - Parameters:
+    ///   - query: another name in the query is refused with 400: a mistyped filter would tell too much.
+    ///   - maximumBodyBytes: a longer body is refused with 413.
     public init(
-        _ method: Method, _ path: String, access: Access = .token, maximumBodyBytes: Int = 65536,
-        handle: @escaping Handler
+        _ method: Method, _ path: String, access: Access = .token, query: [String]? = nil,
+        maximumBodyBytes: Int = 65536, handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
         self.access = access
+        self.query = query
         self.maximumBodyBytes = maximumBodyBytes
         self.handle = handle
     }
@@ -47,6 +52,11 @@ public struct AdminRequest: Sendable {
     /// The headers that routes may read: names in lower case.
     public var headers: [String: String]
     public var body: [UInt8]
+
+    /// A name of the query that the route does not have.
+    func unknownName(_ known: [String]?) -> String? {
+        known.flatMap { known in query.keys.sorted().first { !known.contains($0) } }
+    }
 
     /// A number of the query; `fallback` when it is not there, `nil` when it is none or out of range.
     public func number(_ name: String, fallback: Int, in range: ClosedRange<Int>) -> Int? {

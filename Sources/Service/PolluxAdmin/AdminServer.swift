@@ -96,6 +96,10 @@ public struct AdminServer: Service {
             headers: Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in first },
             body: Array(body.readableBytesView)
         )
+        if let name = asked.unknownName(route.query) {
+            let known = (route.query ?? []).joined(separator: ", ")
+            return AdminAnswer.error(400, "\(name.prefix(64)): is not known; expected some of \(known)").response
+        }
         do {
             return try await route.handle(asked).response
         } catch is CancellationError {

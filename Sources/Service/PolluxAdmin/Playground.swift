@@ -23,14 +23,7 @@ public struct Playground: Sendable {
 
     /// - Parameter port: on which the gateway listens.
     public init(_ listener: Configuration.Listener, port: Int, explain: @escaping Explain) {
-        let host =
-            switch listener.address {
-            case "0.0.0.0": "127.0.0.1"
-            case "::": "[::1]"
-            case let address where address.contains(":"): "[\(address)]"
-            case let address: address
-            }
-        base = "http://\(host):\(port)"
+        base = listener.base(port: port)
         self.explain = explain
     }
 

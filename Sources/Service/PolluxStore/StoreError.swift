@@ -9,6 +9,8 @@ public enum StoreError: Error, Sendable, Hashable {
     case notFound(String)
     /// A revoked key changes no more.
     case isRevoked(String)
+    /// It stands in the configuration, and changes there.
+    case isConfigured(String)
     /// Another process holds a lock.
     case locked
     case readOnly
@@ -49,6 +51,7 @@ extension StoreError: CustomStringConvertible {
         case .nameTaken(let name): "there is a key '\(name)' already, or was: names are not given twice"
         case .notFound(let name): "there is no key '\(name)'"
         case .isRevoked(let name): "the key '\(name)' is revoked"
+        case .isConfigured(let name): "the key '\(name)' stands in the configuration: it is changed there"
         case .locked: "another process holds a lock on the file"
         case .readOnly: "the file cannot be written"
         case .full: "there is no space left on the disk"

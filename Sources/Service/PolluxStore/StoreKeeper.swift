@@ -146,8 +146,14 @@ public actor StoreKeeper {
         return writable
     }
 
-    /// The open file, for reports and changes of keys; `nil` while it is away.
-    public var current: Store? { store }
+    /// The open file, for reports and changes of keys.
+    ///
+    /// - Throws: why it is away.
+    public func current() throws(StoreError) -> Store {
+        if let store { return store }
+        if case .away(let error) = status.state { throw error }
+        throw .gone
+    }
 
     // MARK: Keys
 
@@ -178,7 +184,7 @@ public actor StoreKeeper {
     public func change<Value: Sendable>(
         _ body: @Sendable (Store) async throws(StoreError) -> Value
     ) async throws(StoreError) -> Value {
-        guard let store else { throw .gone }
+        let store = try current()
         let value = try await body(store)
         try await readKeysAgain(store)
         return value

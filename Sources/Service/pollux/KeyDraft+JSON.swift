@@ -28,7 +28,8 @@ extension KeyDraft {
         if let text = try members.text("expires"), let day = UsageDate.day(text) {
             expires = (day + 1) * 86_400
         } else {
-            expires = try members.duration("expires").map { ProcessEnvironment.now + $0 }
+            let seconds = try members.seconds("expires", CommandValue.expectedMoment)
+            expires = seconds.map { ProcessEnvironment.now + $0 }
         }
     }
 }
@@ -80,12 +81,10 @@ struct JSONMembers {
         return money
     }
 
-    /// Seconds of `10m`, `12h`, `30d`.
-    func duration(_ name: String) throws(StoreError) -> Int? {
+    /// A length of time: `10m`, `12h`, `30d`.
+    func seconds(_ name: String, _ expected: String) throws(StoreError) -> Int? {
         guard let text = try text(name) else { return nil }
-        guard let seconds = try? CommandValue.duration(text, option: name) else {
-            throw .invalid(name, "expected a date such as 2026-12-31, or a time such as 10m, 12h or 30d")
-        }
+        guard let seconds = CommandValue.seconds(text) else { throw .invalid(name, expected) }
         return seconds
     }
 }

@@ -54,12 +54,14 @@ extension Keys {
         @Option(help: "The last day on which it is taken, such as 2026-12-31, or for how long: 12h, 30d.")
         var expires: String?
 
+        func validate() throws { _ = try draft(now: 0) }
+
         func run() async throws {
             let now = ProcessEnvironment.now
             let draft = try draft(now: now)
             let key = KeyText.new()
             let record = try await told {
-                try await options.open(isMade: true).create(draft, digest: KeyText.digest(key), now: now)
+                try await options.open(forKey: name).create(draft, digest: KeyText.digest(key), now: now)
             }
             Console.error("The key '\(record.name)' is made. It is shown this once:")
             key.withText { Console.print($0) }
@@ -134,6 +136,8 @@ extension Keys {
 
         @Option(help: "How long the old text is taken, too, such as 10m or 12h; else not at all.")
         var grace: String?
+
+        func validate() throws { _ = try grace.map { try CommandValue.duration($0, option: "grace") } }
 
         func run() async throws {
             let end = try grace.map { ProcessEnvironment.now + (try CommandValue.duration($0, option: "grace")) }

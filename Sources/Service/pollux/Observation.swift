@@ -3,6 +3,7 @@ import NIOCore
 import PolluxAdmin
 import PolluxConfiguration
 import PolluxGateway
+import PolluxHTTPClient
 import PolluxObservation
 import PolluxServer
 import PolluxStore
@@ -40,7 +41,6 @@ struct Observation {
     }
 
     /// The admin side and the export of traces, where there are any.
-    ///
     func services(
         _ server: Server, _ configuration: Configuration, store: StoreKeeper?, log: LogWriter, logger: Logger
     ) -> [any Service] {
@@ -49,16 +49,26 @@ struct Observation {
         var sources = AdminSources(
             version: Pollux.version, server: server, traffic: traffic, startedAt: ProcessEnvironment.now)
         sources.droppedLogLines = { log.droppedLines }
+        if let traces {
+            sources.traces = {
+                let counts = traces.counts
+                return (counts.exported, counts.lost)
+            }
+        }
         sources.store = store
         let playground = Playground(configuration.listen, port: server.port) { request in
             let explainer = Explainer(gateway: server.gateway, path: "/v1/chat/completions")
             return Array(explainer.explain(request: request).document.utf8)
         }
         let address = configuration.admin.listener?.address ?? ""
-        let isConfigured = { @Sendable (name: String) in
-            server.gateway.configuration.auth.keys.contains { $0.name.lowercased() == name.lowercased() }
+        let configured = { @Sendable in
+            server.gateway.configuration.auth.keys.map { key in
+                KeyRecord(
+                    configured: key.name, digest: key.sha256, models: key.models, projects: key.projects,
+                    limits: key.limits)
+            }
         }
-        let more = store.map { StoreRoutes(keeper: $0, isConfigured: isConfigured).routes } ?? []
+        let more = store.map { StoreRoutes(keeper: $0, configured: configured).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address

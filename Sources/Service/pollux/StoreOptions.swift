@@ -16,7 +16,21 @@ struct StoreOptions: ParsableArguments {
 
     /// - Parameter isMade: whether the file is made when it is not there.
     func open(_ access: Store.Access = .readWrite, isMade: Bool = false) throws -> Store {
-        let path = try path()
+        try open(try found().path, access, isMade: isMade)
+    }
+
+    /// The store in which a key is to be made; the file is made when it is not there.
+    ///
+    /// - Throws: when the configuration that names the file has a key of this name: it would win.
+    func open(forKey name: String) throws -> Store {
+        let (path, configuration) = try found()
+        if configuration?.auth.keys.contains(where: { $0.name.lowercased() == name.lowercased() }) == true {
+            throw StoreError.nameTaken(name)
+        }
+        return try open(path, isMade: true)
+    }
+
+    private func open(_ path: String, _ access: Store.Access = .readWrite, isMade: Bool) throws -> Store {
         do {
             return try Store(path: path, access: access, isMade: isMade, patience: Self.patience)
         } catch {
@@ -24,9 +38,10 @@ struct StoreOptions: ParsableArguments {
         }
     }
 
-    private func path() throws -> String {
+    /// The file, and the configuration that names it, where it was asked.
+    private func found() throws -> (path: String, configuration: Configuration?) {
         let environment = ProcessEnvironment.variables
-        if let path = store ?? environment["POLLUX_STORE_PATH"], !path.isEmpty { return path }
+        if let path = store ?? environment["POLLUX_STORE_PATH"], !path.isEmpty { return (path, nil) }
         guard let file = config ?? environment["POLLUX_CONFIG"] else {
             throw Failure("Which store? Name its file with --store, or a configuration that does with --config.")
         }
@@ -37,7 +52,7 @@ struct StoreOptions: ParsableArguments {
             throw Failure(error.description)
         }
         guard let path = loaded.configuration.store.path else { throw Failure("'\(file)' does not set 'store.path'.") }
-        return path
+        return (path, loaded.configuration)
     }
 }
 
@@ -46,17 +61,25 @@ enum CommandValue {
     /// `2026-12-31` (the end of that day, in UTC), or a length of time from now: `30d`, `12h`.
     static func moment(_ text: String, option: String, now: Int) throws -> Int {
         if let day = UsageDate.day(text) { return (day + 1) * 86_400 }
-        return now + (try duration(text, option: option))
+        guard let seconds = seconds(text) else { throw ValidationError("--\(option): \(expectedMoment)") }
+        return now + seconds
     }
 
-    /// Seconds of `90s`, `10m`, `12h`, `30d`.
+    /// Seconds of a length of time.
     static func duration(_ text: String, option: String) throws -> Int {
+        guard let seconds = seconds(text) else { throw ValidationError("--\(option): \(expectedDuration)") }
+        return seconds
+    }
+
+    static let expectedDuration = "expected a time such as 10m, 12h or 30d"
+    static let expectedMoment = "expected a date such as 2026-12-31, or a time such as 10m, 12h or 30d"
+
+    /// Of `90s`, `10m`, `12h`, `30d`; `nil` for anything else.
+    static func seconds(_ text: String) -> Int? {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
             (1...1_000_000).contains(count)
-        else {
-            throw ValidationError("--\(option): expected a date such as 2026-12-31, or a time such as 10m, 12h or 30d")
-        }
+        else { return nil }
         return count * unit
     }
 

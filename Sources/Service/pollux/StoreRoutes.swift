@@ -6,7 +6,7 @@ import PolluxStore
 
 /// What the admin listener answers of the store: its keys, and what was used.
 ///
-///     GET  /admin/keys                  every key, without its text
+///     GET  /admin/keys                  every key, without its text; those of the configuration, too
 ///     GET  /admin/keys/{name}
 ///     POST /admin/keys                  makes one; its text is in this answer and nowhere else
 ///     POST /admin/keys/{name}/rotate    another text, shown once; {"grace": "12h"}: the old one is taken so long, too
@@ -14,36 +14,35 @@ import PolluxStore
 ///     GET  /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
 struct StoreRoutes {
     let keeper: StoreKeeper
-    /// Whether the configuration has a key of this name: it would win over one of the store's.
-    let isConfigured: @Sendable (String) -> Bool
+    /// The keys of the configuration. One of them wins over a key of the store that has its name.
+    let configured: @Sendable () -> [KeyRecord]
 
     var routes: [AdminRoute] {
         [
-            AdminRoute(.get, "/admin/keys") { _ in try await answer { .keys(try await store().keys()) } },
+            AdminRoute(.get, "/admin/keys") { _ in
+                try await answer { .keys(configured() + (try await store().keys())) }
+            },
             AdminRoute(.get, "/admin/keys/{name}") { request in
-                try await answer { .key(try await store().key(named: request.parameters["name"] ?? "")) }
+                let name = request.parameters["name"] ?? ""
+                return try await answer {
+                    if let key = configuredKey(name) { return .key(key) }
+                    return .key(try await store().key(named: name))
+                }
             },
             AdminRoute(.post, "/admin/keys") { request in try await answer { try await create(request.body) } },
             AdminRoute(.post, "/admin/keys/{name}/rotate") { request in
                 try await answer { try await rotate(request.parameters["name"] ?? "", request.body) }
             },
             AdminRoute(.post, "/admin/keys/{name}/revoke") { request in
-                let name = request.parameters["name"] ?? ""
-                return try await answer {
-                    .key(
-                        try await keeper.change { store throws(StoreError) in
-                            try await store.revoke(name, now: ProcessEnvironment.now)
-                        })
-                }
+                try await answer { try await revoke(request.parameters["name"] ?? "") }
             },
-            AdminRoute(.get, "/admin/usage") { request in try await answer { try await usage(request.query) } },
+            AdminRoute(.get, "/admin/usage", query: ["by", "since", "until", "key"]) { request in
+                try await answer { try await usage(request.query) }
+            },
         ]
     }
 
-    private func store() async throws(StoreError) -> Store {
-        guard let store = await keeper.current else { throw .gone }
-        return store
-    }
+    private func store() async throws(StoreError) -> Store { try await keeper.current() }
 
     /// What the store refuses is an answer, too.
     private func answer(_ body: () async throws -> AdminAnswer) async throws -> AdminAnswer {
@@ -58,7 +57,7 @@ struct StoreRoutes {
 
     private func create(_ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
         let draft = try KeyDraft(json: body)
-        guard !isConfigured(draft.name) else { throw .nameTaken(draft.name) }
+        guard configuredKey(draft.name) == nil else { throw .nameTaken(draft.name) }
         let key = KeyText.new()
         let record = try await keeper.change { store throws(StoreError) in
             try await store.create(draft, digest: KeyText.digest(key), now: ProcessEnvironment.now)
@@ -66,9 +65,23 @@ struct StoreRoutes {
         return .key(record, text: key, status: 201)
     }
 
+    private func configuredKey(_ name: String) -> KeyRecord? {
+        configured().first { $0.name.lowercased() == name.lowercased() }
+    }
+
+    private func revoke(_ name: String) async throws(StoreError) -> AdminAnswer {
+        if let key = configuredKey(name) { throw .isConfigured(key.name) }
+        return .key(
+            try await keeper.change { store throws(StoreError) in
+                try await store.revoke(name, now: ProcessEnvironment.now)
+            })
+    }
+
     private func rotate(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
+        if let key = configuredKey(name) { throw .isConfigured(key.name) }
         let members = try JSONMembers(body, allowed: ["grace"])
-        let end = try members.duration("grace").map { ProcessEnvironment.now + $0 }
+        let grace = try members.seconds("grace", CommandValue.expectedDuration)
+        let end = grace.map { ProcessEnvironment.now + $0 }
         let key = KeyText.new()
         let record = try await keeper.change { store throws(StoreError) in
             try await store.rotate(name, digest: KeyText.digest(key), graceEnd: end)
@@ -80,16 +93,7 @@ struct StoreRoutes {
 
     private func usage(_ query: [String: String]) async throws(StoreError) -> AdminAnswer {
         var asked = UsageReport.Query()
-        if let by = query["by"] {
-            asked.by = []
-            for word in by.split(separator: ",") {
-                guard let dimension = UsageReport.Dimension(rawValue: String(word)) else {
-                    let words = UsageReport.Dimension.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw .invalid("by", "expected some of \(words)")
-                }
-                asked.by.append(dimension)
-            }
-        }
+        if let by = query["by"] { asked.by = try UsageReport.dimensions(by) }
         asked.firstDay = try Self.day(query["since"], "since")
         asked.lastDay = try Self.day(query["until"], "until")
         asked.key = query["key"]
@@ -139,7 +143,7 @@ extension StoreError {
         switch self {
         case .invalid: 400
         case .notFound: 404
-        case .nameTaken, .isRevoked: 409
+        case .nameTaken, .isRevoked, .isConfigured: 409
         case .locked, .readOnly, .full, .notADatabase, .tooNew, .tooOld, .gone, .other: 503
         }
     }

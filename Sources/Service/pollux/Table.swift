@@ -2,7 +2,8 @@ import PolluxStore
 
 /// Columns on a terminal.
 ///
-/// Control characters are shown as `?`: a terminal obeys them, and a client may name a model with some.
+/// Control characters are shown as `?`, and so is what turns the direction of writing or is not seen at all: a terminal
+/// obeys them, and a client may name a model with some.
 enum Table {
     /// - Parameter column: from this one on, numbers stand at the right.
     static func text(_ head: [String], _ rows: [[String]], rightAlignedFrom column: Int) -> String {
@@ -19,9 +20,14 @@ enum Table {
     }
 
     private static func harmless(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+        String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : "?" }))
+    }
+
+    private static func isHarmless(_ character: Unicode.Scalar) -> Bool {
+        switch character.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 
     static func number(_ value: Int?) -> String { value.map(String.init) ?? "" }

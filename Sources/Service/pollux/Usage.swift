@@ -48,12 +48,10 @@ struct Usage: AsyncParsableCommand {
 
     private func query() throws -> UsageReport.Query {
         var query = UsageReport.Query()
-        query.by = try by.split(separator: ",").map { word in
-            guard let dimension = UsageReport.Dimension(rawValue: String(word)) else {
-                let words = UsageReport.Dimension.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("--by: expected some of \(words)")
-            }
-            return dimension
+        do throws(StoreError) {
+            query.by = try UsageReport.dimensions(by)
+        } catch {
+            throw ValidationError("--\(error)")
         }
         query.firstDay = try CommandValue.day(since, option: "since")
         query.lastDay = try CommandValue.day(until, option: "until")

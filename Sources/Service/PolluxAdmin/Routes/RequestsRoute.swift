@@ -5,7 +5,7 @@ internal import PolluxServer
 extension AdminRoute {
     /// `GET /admin/requests?limit=100`: requests that are over, the last one first.
     static func requests(_ sources: AdminSources) -> AdminRoute {
-        AdminRoute(.get, "/admin/requests") { request in
+        AdminRoute(.get, "/admin/requests", query: ["limit"]) { request in
             guard let limit = request.number("limit", fallback: 100, in: 1...10_000) else {
                 return .error(400, "limit is a number from 1 to 10000.")
             }

@@ -1,11 +1,12 @@
 internal import PolluxJSON
+internal import PolluxObservation
 internal import PolluxServer
 
 extension AdminRoute {
     /// `GET /admin/traffic?seconds=300&model=…&client=…&backend=…&lines=model`: sums over time, and by model, key and
     /// backend; with `lines`, the busiest models, keys or backends over time, too.
     static func traffic(_ sources: AdminSources) -> AdminRoute {
-        AdminRoute(.get, "/admin/traffic") { request in
+        AdminRoute(.get, "/admin/traffic", query: ["seconds", "model", "client", "backend", "lines"]) { request in
             let range = Traffic.slotSeconds...Traffic.slots * Traffic.slotSeconds
             guard let seconds = request.number("seconds", fallback: 300, in: range) else {
                 return .error(400, "seconds is a number from \(range.lowerBound) to \(range.upperBound).")
@@ -121,6 +122,19 @@ struct TrafficReport {
         writer.endObject()
     }
 
+    /// Rows that are told of models, keys or backends each; anybody can name models.
+    static let maximumRows = 50
+
+    /// The busiest first; those for which there is no row together in one.
+    fileprivate static func busiest(of rows: [String: TrafficCell]) -> [(name: String, cell: TrafficCell)] {
+        var rows = rows
+        var others = rows.removeValue(forKey: LoopMetrics.other)
+        let ordered = rows.sorted { ($1.value.requests, $0.key) < ($0.value.requests, $1.key) }
+        for (_, cell) in ordered.dropFirst(maximumRows) { others = others?.adding(cell) ?? cell }
+        let told = ordered.prefix(maximumRows).map { (name: $0.key, cell: $0.value) }
+        return told + (others.map { [(LoopMetrics.other, $0)] } ?? [])
+    }
+
     private func busiest(of lines: [String: [TrafficCell]]) -> some Sequence<(String, [TrafficCell])> {
         let counted = lines.map { (name: $0, cells: $1, requests: $1.reduce(0) { $0 + $1.requests }) }
         let ordered = counted.sorted { ($1.requests, $0.name) < ($0.requests, $1.name) }
@@ -142,7 +156,7 @@ extension JSONWriter {
     /// Rows with names, the busiest first.
     fileprivate mutating func write(_ rows: [String: TrafficCell]) {
         beginArray()
-        for (name, cell) in rows.sorted(by: { ($1.value.requests, $0.key) < ($0.value.requests, $1.key) }) {
+        for (name, cell) in TrafficReport.busiest(of: rows) {
             beginObject()
             key("name")
             string(text: name)

@@ -27,4 +27,10 @@ struct TrafficCell: Sendable {
         durations.add(other.durations)
         firstTokens.add(other.firstTokens)
     }
+
+    func adding(_ other: TrafficCell) -> TrafficCell {
+        var sum = self
+        sum.add(other)
+        return sum
+    }
 }

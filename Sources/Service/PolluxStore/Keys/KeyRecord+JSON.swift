@@ -28,6 +28,7 @@ extension KeyRecord {
         }
         writer.beginObject()
         text("name", name)
+        text("source", source.rawValue)
         text("owner", owner)
         text("state", state(at: now).rawValue)
         list("models", models)
@@ -39,7 +40,7 @@ extension KeyRecord {
         text("budget_month", limits.monthlyMoney?.description)
         number("budget_day_tokens", limits.dailyTokens)
         number("budget_month_tokens", limits.monthlyTokens)
-        number("created", created)
+        number("created", source == .store ? created : nil)
         number("expires", expires)
         number("revoked", revoked)
         number("previous_until", previousDigest == nil ? nil : previousUntil)

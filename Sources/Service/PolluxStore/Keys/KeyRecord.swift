@@ -1,7 +1,11 @@
 public import PolluxLimits
 
-/// A client's key as it is stored: everything but its text, which nobody keeps.
+/// A client's key: everything but its text, which nobody keeps.
 public struct KeyRecord: Sendable, Hashable {
+    /// Where keys are kept.
+    public enum Source: String, Sendable { case store, configuration }
+
+    public var source = Source.store
     public var id: Int64
     /// Unique, and for ever: what was used is told by it.
     public var name: String
@@ -17,7 +21,7 @@ public struct KeyRecord: Sendable, Hashable {
     /// `nil`: every project.
     public var projects: [String]?
     public var limits: KeyLimits
-    /// Unix seconds.
+    /// Unix seconds; 0 for a key of the configuration.
     public var created: Int
     public var expires: Int?
     public var revoked: Int?
@@ -29,6 +33,17 @@ public struct KeyRecord: Sendable, Hashable {
     public func state(at seconds: Int) -> State {
         if revoked != nil { return .revoked }
         return expires.map { $0 <= seconds } ?? false ? .expired : .active
+    }
+}
+
+extension KeyRecord {
+    /// A key of the configuration, as it is shown beside those of the store.
+    public init(
+        configured name: String, digest: [UInt8], models: [String]?, projects: [String]?, limits: KeyLimits
+    ) {
+        self.init(
+            source: .configuration, id: 0, name: name, digest: digest, models: models, projects: projects,
+            limits: limits, created: 0)
     }
 }
 

@@ -27,7 +27,7 @@ struct UsageDay: Hashable {
     /// Days since 1970.
     let day: Int
     let client: String
-    /// Empty for a name that no upstream knows: it is anybody's invention, and all of them are summed up together.
+    /// Empty for a name that is anybody's invention (``UsageNames``): all of them are summed up together.
     let model: String
     let backend: String
     let location: String

@@ -34,6 +34,21 @@ public struct UsageReport: Sendable, Hashable {
         }
     }
 
+    /// Reads `key,model,day`; nothing sums up all.
+    ///
+    /// - Throws: for another word, and for one that stands twice.
+    public static func dimensions(_ text: String) throws(StoreError) -> [Dimension] {
+        var dimensions: [Dimension] = []
+        for word in text.split(separator: ",") {
+            guard let dimension = Dimension(rawValue: String(word)), !dimensions.contains(dimension) else {
+                let words = Dimension.allCases.map(\.rawValue).joined(separator: ", ")
+                throw .invalid("by", "expected some of \(words), each once")
+            }
+            dimensions.append(dimension)
+        }
+        return dimensions
+    }
+
     public struct Query: Sendable, Hashable {
         public var by: [Dimension] = [.key]
         /// Days since 1970, in UTC; `nil`: from the beginning, to the end.
@@ -74,7 +89,8 @@ extension Store {
             arguments += [value]
         }
         if let key = query.key {
-            conditions.append("client = ?")
+            // Names of keys that differ only by case are one.
+            conditions.append("client = ? COLLATE NOCASE")
             arguments += [key]
         }
         let columns = dimensions.enumerated().map { "\($1) AS d\($0)" } + UsageTotals.columns

@@ -14,6 +14,7 @@ struct UsageWriter: ~Copyable {
     private var places: [UsageKind: Int] = [:]
     /// That of the row before.
     private var place = 0
+    private var names = UsageNames()
 
     /// - Returns: bytes that were written since they were taken.
     mutating func append(_ record: RequestRecord) -> Int {
@@ -75,7 +76,10 @@ struct UsageWriter: ~Copyable {
         rows.endArray()
         kindTexts.endArray()
         var sums: [UsageDay: UsageTotals] = [:]
-        for (kind, totals) in kinds { sums[kind.sum] = sums[kind.sum]?.adding(totals) ?? totals }
+        for (kind, totals) in kinds {
+            let day = kind.day(named: names.name(of: kind.model, status: kind.status))
+            sums[day] = sums[day]?.adding(totals) ?? totals
+        }
         let block = UsageBlock(
             count: count, first: first, last: last, sums: sums, kinds: kindTexts.output.array(),
             requests: rows.output.array())
@@ -132,10 +136,9 @@ private struct UsageKind: Hashable {
         writer.endArray()
     }
 
-    /// With what it is summed up.
-    var sum: UsageDay {
-        UsageDay(
-            day: day, client: client, model: status == 404 ? "" : model, backend: backend, location: location)
+    /// With what it is summed up, under this name of its model.
+    func day(named model: String) -> UsageDay {
+        UsageDay(day: day, client: client, model: model, backend: backend, location: location)
     }
 }
 
