@@ -34,6 +34,35 @@ def test_health_says_whether_a_gateway_is_ready(emulated, tmp_path):
     assert gone.returncode == 1 and "does not answer" in gone.stdout
 
 
+@pytest.mark.parametrize("mode", ["0.0.0.0", "127.0.0.1"])
+def test_health_asks_where_the_environment_says_that_the_gateway_listens(emulated, tmp_path, mode):
+    """As the container's health check does, which has no arguments: by variables, or by the file that one names."""
+    port = str(emulated.port)
+    ready = run(["health"], tmp_path, POLLUX_LISTEN_ADDRESS=mode, POLLUX_LISTEN_PORT=port,
+                POLLUX_AUTH_ALLOW_ANONYMOUS="true")
+    assert ready.returncode == 0, ready.stdout
+    path = tmp_path / "pollux.yaml"
+    path.write_text(json.dumps({
+        "listen": {"address": mode, "port": emulated.port}, "auth": {"mode": "passthrough"},
+        "backends": [{"name": "vertex", "kind": "vertex"}],
+    }))
+    assert run(["health"], tmp_path, POLLUX_CONFIG=str(path)).returncode == 0
+    assert run(["health"], tmp_path, POLLUX_CONFIG=str(path), POLLUX_LISTEN_PORT="1").returncode == 1
+
+
+def test_the_first_command_of_the_dockerfile_starts_a_gateway(gateways):
+    """With the image's own variables and those that the command gives."""
+    text = (PACKAGING / "Dockerfile").read_text()
+    variables = dict(re.findall(r"^ENV (\w+)=(\S+)$", text, re.M))
+    command = next(line for line in text.splitlines() if line.startswith("#     docker run"))
+    variables.update(re.findall(r"-e (\w+)=(\S+)", command))
+    assert re.search(r"-p 127\.0\.0\.1:8080:8080", command)  # It lets everybody in.
+    program = gateways.launch("serve", **{**variables, "POLLUX_LISTEN_PORT": "0"})
+    program.wait_for(lambda: any("listens on http://0.0.0.0:" in line for line in program.output))
+    program.terminate()
+    assert program.wait() == 0
+
+
 def test_the_configuration_of_the_manifests_is_valid(tmp_path):
     """The example in the ConfigMap passes `pollux check`."""
     text = manifests()["ConfigMap"]["data"]["pollux.yaml"]
@@ -99,6 +128,14 @@ def test_the_unit_is_one_that_systemd_takes():
     )
     complaints = [line for line in outcome.stderr.splitlines() if "is not executable" not in line]
     assert complaints == []
+
+
+def test_the_units_user_can_read_the_configuration_as_it_is_installed():
+    """The user is made up when the service starts, so that no file can belong to it."""
+    unit = (PACKAGING / "pollux.service").read_text()
+    assert "DynamicUser=yes" in unit
+    mode = re.search(r"install -D -m (\d+) pollux\.yaml /etc/pollux/pollux\.yaml", unit)[1]
+    assert int(mode, 8) & 0o004
 
 
 def test_the_image_runs_as_nobody_and_is_looked_after():

@@ -74,6 +74,26 @@ def test_a_good_configuration_is_right(tmp_path, written):
     assert result.returncode == 0, result.stderr
 
 
+def test_the_environment_may_name_the_file_or_say_all(tmp_path, written):
+    """As for `serve`: an empty variable counts as none (docs/configuration.md)."""
+    named = run(["check"], tmp_path, DEVELOPER_KEY="k", POLLUX_CONFIG=str(written(GOOD)))
+    assert named.returncode == 0 and "pollux.yaml: the configuration is right." in named.stdout
+    backends = "[{name: developer, kind: gemini-api}]"
+    alone = run(["check"], tmp_path, GEMINI_API_KEY="k", POLLUX_BACKENDS=backends, POLLUX_CONFIG="")
+    assert alone.returncode == 0, alone.stderr
+    wrong = run(["check"], tmp_path, GEMINI_API_KEY="k", POLLUX_BACKENDS=backends.replace("kind", "kidn"))
+    assert wrong.returncode == 1 and "POLLUX_BACKENDS:1:20: backends[0].kidn: " in wrong.stderr
+
+
+def test_empty_variables_choose_nothing(gateways):
+    """What a compose file makes of variables that are not set."""
+    names = ("POLLUX_CONFIG", "POLLUX_BACKENDS", "POLLUX_AUTH_MODE", "GEMINI_API_KEY", "GOOGLE_API_KEY",
+             "GOOGLE_APPLICATION_CREDENTIALS")
+    program = gateways.launch("serve", "--port", "0", **dict.fromkeys(names, "")).started()
+    assert any("emulator answers" in line for line in program.output)
+    program.stop()
+
+
 def test_json_is_yaml_too(tmp_path, written):
     """A configuration may be written as JSON (12)."""
     path = written(json.dumps({"backends": [{"name": "v", "kind": "vertex", "project": "p"}]}))
@@ -218,6 +238,29 @@ def test_what_the_system_refuses_is_told_in_its_words(tmp_path, arguments, words
     told = result.stdout + result.stderr
     assert result.returncode == 1 and words in told, told
     assert not any(inner in told for inner in ("Domain=", "errno", "UserInfo", "HTTPClientError", "any more")), told
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (["keys", "rotate", "x", "--grace", "2026-12-31"], "--grace: expected a time such as 10m, 12h or 30d"),
+        (["keys", "create", "x", "--expires", "2026-02-30"], "--expires: expected a date such as 2026-12-31, or a time"),
+        (["keys", "create", "x", "--budget-day", "1e9"], "--budget-day: expected dollars"),
+        (["emulate", "--port", "99999"], "--port must be at most 65535"),
+        (["usage", "--by", "day,day"], "--by: expected some of key, model, backend, location, day, month, each once"),
+    ],
+)
+def test_a_value_that_cannot_be_meant_is_told_with_the_commands_own_usage(tmp_path, arguments, words):
+    result = run(arguments, tmp_path)
+    assert result.returncode == 64 and words in result.stderr
+    command = " ".join(arguments[:2] if arguments[0] == "keys" else arguments[:1])
+    assert "Usage: pollux %s " % command in result.stderr
+
+
+@pytest.mark.parametrize("path, words", [("/no/such.pem", "No such file or directory"), ("/etc/hostname", "PEM")])
+def test_authorities_that_cannot_be_used_are_told(tmp_path, written, path, words):
+    result = run(["check", "--config", str(written(GOOD + "upstream: {ca_file: %s}" % path))], tmp_path, DEVELOPER_KEY="k")
+    assert result.returncode == 1 and "upstream.ca_file: %s " % path in result.stderr and words in result.stderr
 
 
 @pytest.mark.parametrize("content", [None, "{", "{}", '{"type": "gdch_service_account"}'])

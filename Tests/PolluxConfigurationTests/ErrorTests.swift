@@ -10,6 +10,9 @@ struct ErrorTests {
         ("port: 80", ["f:2:1: port: unknown key 'port'; did you mean 'admin.port' or 'listen.port'?"]),
         ("listen.prt: 80", ["f:2:1: listen.prt: unknown key 'listen.prt'; did you mean 'listen.port'?"]),
         ("zzz: 1", ["f:2:1: zzz: unknown key 'zzz'"]),
+        // Of another file, named by mistake, nothing is repeated.
+        ("\"root:$6$salt$hash\": 1", ["f:2:1: unknown key"]),
+        ("listen: {\"\\e[2J\": 1}", ["f:2:10: listen: unknown key"]),
         ("listen: 8080", ["f:2:9: listen: expected a mapping, found a single value"]),
         ("listen: [1]", ["f:2:9: listen: expected a mapping, found a list"]),
         ("auth: {keys: {a: b}}", ["f:2:14: auth.keys: expected a list, found a mapping"]),

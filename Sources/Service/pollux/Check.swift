@@ -18,7 +18,7 @@ struct Check: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "The configuration file (YAML).")
+    @Option(help: "The configuration file (YAML); else POLLUX_CONFIG.")
     var config: String?
 
     @Flag(help: "Find the credentials, obtain tokens, and call every upstream once.")
@@ -28,17 +28,20 @@ struct Check: AsyncParsableCommand {
     var upstream: Serve.Upstream?
 
     func validate() throws {
-        if config == nil, !live { throw ValidationError("Name a file with --config, or use --live.") }
+        let environment = ProcessEnvironment.variables
+        if config ?? environment["POLLUX_CONFIG"] ?? environment["POLLUX_BACKENDS"] == nil, !live {
+            throw ValidationError("Name a file with --config, or use --live.")
+        }
         if upstream != nil, !live { throw ValidationError("--upstream belongs to --live.") }
     }
 
     func run() async throws {
         let environment = ProcessEnvironment.variables
-        guard live else {
-            _ = try load(StartChoice(file: config, upstream: nil, environment), environment)
-            return Console.print("\(config ?? ""): the configuration is right.")
-        }
         let file = config ?? environment["POLLUX_CONFIG"]
+        guard live else {
+            _ = try load(StartChoice(file: file, upstream: nil, environment), environment)
+            return Console.print("\(file ?? "The environment"): the configuration is right.")
+        }
         var choice = StartChoice(file: file, upstream: upstream, environment)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var emulator: Emulator?

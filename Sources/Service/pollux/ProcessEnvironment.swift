@@ -9,7 +9,8 @@ import NIOCore
 
 /// What the program finds around itself.
 enum ProcessEnvironment {
-    static var variables: [String: String] { ProcessInfo.processInfo.environment }
+    /// Without empty ones: `${NAME:-}` in a compose file gives such, and means that there is none.
+    static var variables: [String: String] { ProcessInfo.processInfo.environment.filter { !$0.value.isEmpty } }
 
     /// Processors that this process may run on: one event loop for each.
     ///

@@ -11,14 +11,27 @@ struct StructureCheck {
         for entry in entries {
             let entryPath = KeyTable.join(path, entry.name)
             guard table.names(in: pattern).contains(entry.name) else {
-                let suggestion = table.suggestion(for: entry.name, in: pattern)
-                diagnostics.error(
-                    "unknown key '\(entry.name)'\(suggestion)", key: entryPath, at: entry.nameLocation)
+                report(entry, pattern, path)
                 continue
             }
             guard !entry.value.isNull else { continue }
             check(entry, table[pattern, entry.name]?.type, KeyTable.join(pattern, entry.name), entryPath)
         }
+    }
+
+    /// A name that cannot be a key's is not repeated: the file may be another one, and hold secrets.
+    private func report(_ entry: SourceValue.Entry, _ pattern: String, _ path: String) {
+        guard Self.mayBeKey(entry.name) else {
+            return diagnostics.error("unknown key", key: path, at: entry.nameLocation)
+        }
+        let suggestion = table.suggestion(for: entry.name, in: pattern)
+        diagnostics.error(
+            "unknown key '\(entry.name)'\(suggestion)", key: KeyTable.join(path, entry.name), at: entry.nameLocation)
+    }
+
+    private static func mayBeKey(_ name: String) -> Bool {
+        (1...40).contains(name.utf8.count)
+            && name.utf8.allSatisfy { ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || "_-. ".utf8.contains($0) }
     }
 
     private func check(

@@ -22,6 +22,20 @@ extension Configuration {
             self.port = port
         }
 
+        /// Where this machine reaches it: `http://127.0.0.1:8080`.
+        ///
+        /// - Parameter port: the one that is listened on.
+        public func base(port: Int) -> String {
+            let host =
+                switch address {
+                case "0.0.0.0": "127.0.0.1"
+                case "::": "[::1]"
+                case let address where address.contains(":"): "[\(address)]"
+                case let address: address
+                }
+            return "http://\(host):\(port)"
+        }
+
         /// Whether only this machine can connect.
         public var isLoopback: Bool { Hosts.isLoopback(address) }
     }
