@@ -309,8 +309,7 @@ extension RequestTranslation {
         guard let arguments = call.function[.arguments] else { return writer.raw("{}") }
         if json.isObject(arguments) {
             notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "an object instead of its text")
-            writer.copyOnce(arguments, of: json)
-            return
+            return writer.copy(arguments, of: json)
         }
         guard json.isString(arguments) else {
             throw invalidType("\(path()).function.arguments", "a string", arguments)

@@ -57,10 +57,7 @@ extension RequestTranslation {
             writer.boolean(true)
         }
         writer.endObject()
-        guard let extra else { return }
-        // Names belong to the extension's own mode, and Gemini refuses them beside another one.
-        let takesNames = mode.map { ["ANY", "VALIDATED"].contains(String(describing: $0.mode)) } ?? true
-        merge(since: start, with: extra, except: takesNames ? [] : ["allowedFunctionNames"])
+        if let extra { merge(since: start, with: extra) }
     }
 
     /// Merges an extension object into what was written from `start` on; what was written wins.
