@@ -55,11 +55,26 @@ def test_upstream_answers_html(managed, upstream, connection, stream):
     goes_on(managed, connection)
 
 
-def test_an_answer_in_a_coding_that_nobody_asked_for(upstream, connection):
+def compressed(status, document, content_type="application/json"):
+    data = gzip.compress(document)
+    return lambda e: e.respond(status, data, headers=[("content-encoding", "gzip")], content_type=content_type)
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_in_a_coding_that_nobody_asked_for(upstream, connection, stream, content_type):
     """The error names it, so that whoever runs the gateway finds the proxy that did it (RESP-042)."""
-    upstream.script(*[lambda e: e.respond(200, gzip.compress(b"{}"), headers=[("content-encoding", "gzip")])] * 2)
-    error = refusal(connection.chat(body(), [KEY]), 502, "upstream_invalid_response")
+    said = compressed(200, b"data: {}\n\n" if content_type == "text/event-stream" else b"{}", content_type)
+    upstream.script(*[said] * 2)
+    error = refusal(connection.chat(body(stream=stream), [KEY]), 502, "upstream_invalid_response")
     assert error["message"] == "The upstream's answer could not be read: it came as gzip."
+
+
+def test_an_error_in_a_coding_that_nobody_asked_for(upstream, connection):
+    """What cannot be read is not told: the status remains (ERR-004)."""
+    upstream.script(compressed(403, b'{"error":{"message":"No."}}'))
+    error = refusal(connection.chat(body(), [KEY]), 403, "permission_denied")
+    assert error["message"] == "Upstream returned HTTP 403."
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -154,6 +154,26 @@ def test_upstreams_own_retry_after_is_passed_on(managed, upstream, connection):
 
 
 @pytest.mark.parametrize(
+    "said, told",
+    [
+        ([("retry-after-ms", "300")], ("1", "300")),
+        ([("retry-after", "7"), ("retry-after-ms", "6500.5")], ("7", "6501")),
+        ([("retry-after-ms", "soon"), ("retry-after", "2")], ("2", "2000")),
+        ([("retry-after", "0.25")], ("1", "250")),
+        ([("retry-after", "-1")], (None, None)),
+        ([("retry-after", "inf")], (None, None)),
+        ([("retry-after-ms", "1" * 40)], (None, None)),
+    ],
+)
+def test_a_delay_may_be_told_in_parts_of_a_second(managed, upstream, connection, said, told):
+    """`retry-after-ms` goes before `retry-after`, as OpenAI's SDKs read them; what is no number is none (ERR-041)."""
+    upstream.script(responds(429, error_of(429, "RESOURCE_EXHAUSTED"), said))
+    response = connection.chat(body(), [KEY])
+    assert (response.header("retry-after"), response.header("retry-after-ms")) == told
+    refusal(response, 429, "rate_limit_exceeded")
+
+
+@pytest.mark.parametrize(
     "said", ["9223372036854775807", "9223372036854775", "1000000000", "Wed, 21 Oct 2026 9223372036854775807:00:00 GMT"]
 )
 def test_a_delay_beyond_all_reason_is_none(managed, upstream, connection, said):

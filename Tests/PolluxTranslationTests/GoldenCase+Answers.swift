@@ -68,8 +68,8 @@ extension GoldenCase {
         let body = rest.hasPrefix("\n") ? rest.dropFirst() : rest.drop(upTo: "\n\n")
         let retryAfter = rest.split(separator: "\n").first { $0.hasPrefix("retry-after: ") }?.dropFirst(13)
         let error = UpstreamError.translate(
-            status: Int(head) ?? 0, body: Array(body.utf8).span, retryAfter: retryAfter.flatMap { Int($0) },
-            credential: credential
+            status: Int(head) ?? 0, body: Array(body.utf8).span,
+            retryAfter: retryAfter.flatMap { Int($0) }.map { .seconds($0) }, credential: credential
         )
         let headers = error.headers.map { "\($0.0): \($0.1)\n" }.joined()
         return "\(error.status)\n\(headers)\n" + String(decoding: error.body(), as: UTF8.self)

@@ -13,9 +13,9 @@ public import PolluxTranslation
 ///
 /// A code that is a number becomes the name of its status; a code or field that is named stays.
 public enum ContainerError {
-    /// - Parameter retryAfter: the upstream's `Retry-After`, in seconds.
+    /// - Parameter retryAfter: what the upstream's headers ask to wait (ERR-041).
     public static func translate(
-        status: Int, body: Span<UInt8>, retryAfter: Int? = nil, credential: UpstreamError.Credential
+        status: Int, body: Span<UInt8>, retryAfter: Duration? = nil, credential: UpstreamError.Credential
     ) -> APIError {
         let base = UpstreamError.translate(status: status, body: body, retryAfter: retryAfter, credential: credential)
         var tape = JSONTape()

@@ -24,8 +24,8 @@ extension Exchange: UpstreamReceiver {
             route.backend.wantsLiteralPlaceholder.store(literalPlaceholder, ordering: .relaxed)
         }
         if phase == .streaming { extendDeadline() }
-        // STREAM-062: something in between may have answered a stream with a whole body.
-        if head.status == 200, plan.isStream, !head.isJSON {
+        // STREAM-062: something in between may have answered a stream with a whole body, or compressed it.
+        if head.status == 200, plan.isStream, !head.isJSON, head.coding == nil {
             kept.events = EventParser(maximumEventBytes: worker.limits.maximumEventBytes)
             kept.head = head.isEventStream ? head.withoutFields : head.copied
             kept.isBorrowed = false

@@ -17,13 +17,17 @@ extension Exchange {
     }
 
     func didReceiveError(_ head: UpstreamResponseHead, _ call: Int) {
-        let body = calls[call].answer ?? ByteBuffer()
+        let body = errorBody(head, call)
         let error = UpstreamError.translate(
             status: head.status, body: body.readableBytesUInt8Span,
-            retryAfter: head.retryAfter.flatMap { RetryAfter.seconds($0, now: worker.clock.now) },
-            credential: credentialOwner
+            retryAfter: RetryAfter.duration(head, now: worker.clock.now), credential: credentialOwner
         )
         didReceive(error, call, upstreamStatus: head.status)
+    }
+
+    /// What an error says; nothing where it came compressed, which nobody could read.
+    func errorBody(_ head: UpstreamResponseHead, _ call: Int) -> ByteBuffer {
+        head.coding == nil ? calls[call].answer ?? ByteBuffer() : ByteBuffer()
     }
 
     /// An error that may still be mended before the client sees it.

@@ -86,9 +86,9 @@ final class Relay: UpstreamReceiver {
 
     func isAnswer(_ head: UpstreamResponseHead) -> Bool { (200..<300).contains(head.status) }
 
-    /// Anything but JSON is taken for events: some servers name no type.
+    /// Anything but JSON is taken for events: some servers name no type. What is compressed has none to be read.
     private func isEventStream(_ head: UpstreamResponseHead) -> Bool {
-        !head.isJSON
+        !head.isJSON && head.coding == nil
     }
 
     func upstream(_ call: Int, didReceive bytes: ByteBuffer) {
@@ -130,11 +130,10 @@ final class Relay: UpstreamReceiver {
     }
 
     private func didReceiveError(_ head: UpstreamResponseHead) {
-        let body = exchange.calls[0].answer ?? ByteBuffer()
+        let body = exchange.errorBody(head, 0)
         let error = ContainerError.translate(
             status: head.status, body: body.readableBytesUInt8Span,
-            retryAfter: head.retryAfter.flatMap { RetryAfter.seconds($0, now: exchange.worker.clock.now) },
-            credential: exchange.credentialOwner
+            retryAfter: RetryAfter.duration(head, now: exchange.worker.clock.now), credential: exchange.credentialOwner
         )
         exchange.didReceive(error, 0, upstreamStatus: head.status)
     }

@@ -1,4 +1,5 @@
 import PolluxOpenAIWire
+import PolluxTransport
 
 /// Which failures are tried again, and when (05 § 5).
 enum RetryPolicy {
@@ -36,14 +37,27 @@ enum RetryPolicy {
     }
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// How long an upstream's headers ask to wait (ERR-041).
+///
+///     retry-after-ms: 300        milliseconds; what OpenAI's SDKs read first
+///     retry-after: 7             seconds, of which some servers send parts
+///     retry-after: Sat, 21 Nov 2026 08:34:02 GMT
 enum RetryAfter {
-    /// What is longer says as little as nothing.
-    static let longest = 999_999_999
+    /// In seconds. What is longer says as little as nothing.
+    private static let longest = 999_999_999.0
 
-    static func seconds(_ text: String, now: Int) -> Int? {
-        let seconds = Int(text) ?? HTTPDate.seconds(text).map { max(0, $0 - now) }
-        return seconds.flatMap { (0...longest).contains($0) ? $0 : nil }
+    /// - Parameter now: Unix seconds.
+    static func duration(_ head: UpstreamResponseHead, now: Int) -> Duration? {
+        if let exact = head.retryAfterMilliseconds.flatMap({ duration($0, ofSecond: 1000) }) { return exact }
+        guard let text = head.retryAfter else { return nil }
+        return duration(text, ofSecond: 1) ?? HTTPDate.seconds(text).map { .seconds(max(0, $0 - now)) }
+    }
+
+    /// - Parameter units: how many of the number's units make a second.
+    private static func duration(_ text: String, ofSecond units: Double) -> Duration? {
+        let isNumber = text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: ".") }
+        guard isNumber, text.utf8.count <= 32, let value = Double(text), value / units <= longest else { return nil }
+        return .milliseconds(Int((value * 1000 / units).rounded(.up)))
     }
 }
 

@@ -12,9 +12,17 @@ extension UpstreamResponseHead {
         return value("content-type").map { HeadLine.begins(span, $0, with: type) } ?? false
     }
 
+    /// The coding that the body has although none was asked for; `nil` when it has none.
+    public var coding: String? {
+        guard let coding = text("content-encoding"), !coding.isEmpty, coding.lowercased() != "identity" else {
+            return nil
+        }
+        return coding
+    }
+
     /// What makes the body something that nobody asked for: a coding, or a type of neither answers nor streams.
     public var unaskedForm: String? {
-        if let coding = text("content-encoding"), !coding.isEmpty, coding.lowercased() != "identity" { return coding }
+        if let coding { return coding }
         guard !isJSON, !isEventStream, let type = contentType, !type.isEmpty else { return nil }
         return type
     }
@@ -29,6 +37,7 @@ extension UpstreamResponseHead {
 
     public var contentType: String? { text("content-type") }
     public var retryAfter: String? { text("retry-after") }
+    public var retryAfterMilliseconds: String? { text("retry-after-ms") }
 
     private func text(_ name: StaticString) -> String? {
         value(name).map { HeadLine.text(block.readableBytesUInt8Span, $0) }

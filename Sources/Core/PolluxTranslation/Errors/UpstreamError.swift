@@ -24,9 +24,9 @@ public enum UpstreamError {
 
     /// The error for a status and a body of any of the known shapes (ERR-004).
     ///
-    /// - Parameter retryAfter: the upstream's `Retry-After`, in seconds.
+    /// - Parameter retryAfter: what the upstream's headers ask to wait (ERR-041).
     public static func translate(
-        status: Int, body: Span<UInt8>, retryAfter: Int? = nil, credential: Credential
+        status: Int, body: Span<UInt8>, retryAfter: Duration? = nil, credential: Credential
     ) -> APIError {
         var tape = JSONTape()
         guard (try? tape.parse(body, limits: limits)) != nil else {  // Text or HTML: ERR-004.
@@ -54,7 +54,7 @@ public enum UpstreamError {
     }
 
     private static func translate(
-        _ root: JSONNode, of json: JSONDocument, status: Int?, retryAfter: Int?, credential: Credential,
+        _ root: JSONNode, of json: JSONDocument, status: Int?, retryAfter: Duration?, credential: Credential,
         outer: Reading? = nil
     ) -> APIError {
         var reading = Reading()
@@ -106,7 +106,7 @@ public enum UpstreamError {
 
     /// A message that is itself a JSON error is unwrapped once: what it says, and how long to wait, is meant.
     private static func nested(
-        in outer: Reading, status: Int?, retryAfter: Int?, credential: Credential
+        in outer: Reading, status: Int?, retryAfter: Duration?, credential: Credential
     ) -> APIError? {
         guard let first = outer.message.first(where: { !$0.isWhitespace }), first == "{" || first == "[" else {
             return nil
@@ -170,7 +170,7 @@ public enum UpstreamError {
     // MARK: Meaning
 
     private static func error(
-        status: Int, _ reading: Reading, _ json: JSONDocument?, retryAfter: Int?, credential: Credential
+        status: Int, _ reading: Reading, _ json: JSONDocument?, retryAfter: Duration?, credential: Credential
     ) -> APIError {
         var facts = ErrorFacts()
         var details: [UInt8]?
@@ -183,11 +183,7 @@ public enum UpstreamError {
         if result.code == gatewayCredentialFailed.code { return result }
         result.googleStatus = reading.status
         result.details = details
-        if let delay = facts.retryDelay {
-            result.retryAfter = delay
-        } else if let retryAfter {
-            result.retryAfter = .seconds(retryAfter)
-        }
+        result.retryAfter = facts.retryDelay ?? retryAfter
         if result.code == "insufficient_quota" || result.status == 429 && (result.retryAfter ?? .zero) > .seconds(120) {
             result.shouldRetry = false
         }

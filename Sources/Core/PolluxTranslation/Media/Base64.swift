@@ -31,7 +31,7 @@ public enum Base64 {
         for index in text.indices {
             let byte = text[index]
             switch byte {
-            case 0x20, 0x09, 0x0A, 0x0D: continue
+            case 0x20, 0x09...0x0D: continue
             case UInt8(ascii: "="):
                 padding += 1
             case _ where values[Int(byte)] == 0xFF || padding > 0: return .invalid

@@ -144,7 +144,7 @@ extension RequestTranslation {
             return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
         }
         guard let bytes = Self.percentDecoded(Array(unescaped(comma + 1..<range.upperBound).utf8)) else {
-            throw .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
+            throw Self.invalidBase64(path)
         }
         return .bytes(mimeType: mimeType, base64: Base64.encode(bytes.span))
     }
@@ -168,6 +168,9 @@ extension RequestTranslation {
             json.isPlain(node)
             ? Base64.form(of: json.bytes.extracting(range)) : Base64.form(of: Array(unescaped(range).utf8).span)
         switch form {
+        // No bytes at all are no media, and Gemini refuses them without saying which.
+        case .standard where range.isEmpty: throw Self.invalidBase64(path)
+        case .normalized(let bytes) where bytes.isEmpty: throw Self.invalidBase64(path)
         case .standard where json.isPlain(node): return .inline(mimeType: mimeType, range: range)
         case .standard: return .bytes(mimeType: mimeType, base64: Array(unescaped(range).utf8))
         case .normalized(let bytes): return .bytes(mimeType: mimeType, base64: bytes)
@@ -180,8 +183,12 @@ extension RequestTranslation {
                 case .invalid: break
                 }
             }
-            throw .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
+            throw Self.invalidBase64(path)
         }
+    }
+
+    private static func invalidBase64(_ path: String) -> APIError {
+        .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
     }
 
     private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8]? {

@@ -144,22 +144,36 @@ extension RequestTranslation {
         try writeSource(source, mimeType: source.mimeType ?? Self.fileType(text, filename), part, options, partPath)
     }
 
-    /// The type of a file that is only named (MM-004, MM-012).
-    private static func fileType(_ uri: String, _ filename: String?) -> String {
-        if isYouTube(uri) { return "video/mp4" }
-        return (MIMEType.ofPath(uri) ?? filename.flatMap(MIMEType.ofPath)).map(textual) ?? "application/pdf"
+    /// The type of a file that is only named (MM-004, MM-012). The Files API knows its files' types itself: where
+    /// nothing tells one, none is sent. Elsewhere a file is what OpenAI's are.
+    private static func fileType(_ name: String, _ filename: String?) -> String {
+        if isYouTube(name) { return "video/mp4" }
+        if let known = MIMEType.ofPath(name) ?? filename.flatMap(MIMEType.ofPath) { return textual(known) }
+        return name.hasPrefix("files/") || isFilesAPI(name) ? "" : "application/pdf"
     }
 
     /// MM-034: text that Gemini has no name for is plain text to it.
     private static func textual(_ mimeType: String) -> String {
-        let known = [
-            "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf", "text/javascript",
-            "text/x-python",
-        ]
-        if mimeType.hasPrefix("text/"), !known.contains(mimeType) { return "text/plain" }
-        return mimeType == "application/json" || mimeType == "application/xml" || mimeType == "application/yaml"
-            ? "text/plain" : mimeType
+        if mimeType.hasPrefix("text/") { return knownTexts.contains(mimeType) ? mimeType : "text/plain" }
+        guard mimeType.hasPrefix("application/") else { return mimeType }
+        let name = mimeType.dropFirst("application/".count)
+        switch name {
+        case "javascript", "x-javascript", "ecmascript": return "text/javascript"
+        case "rtf": return "text/rtf"
+        case _ where name.hasSuffix("+json") || name.hasSuffix("+xml") || name.hasSuffix("+yaml"): return "text/plain"
+        default: return applicationTexts.contains(String(name)) ? "text/plain" : mimeType
+        }
     }
+
+    private static let knownTexts: Set<String> = [
+        "text/plain", "text/html", "text/css", "text/csv", "text/xml", "text/rtf", "text/javascript", "text/x-python",
+    ]
+
+    /// What stands behind `application/` and is text.
+    private static let applicationTexts: Set<String> = [
+        "json", "jsonl", "x-ndjson", "x-jsonlines", "json5", "xml", "yaml", "x-yaml", "toml", "x-toml", "sql",
+        "graphql", "typescript", "x-typescript", "x-sh", "x-shellscript", "x-tex", "x-latex", "x-httpd-php",
+    ]
 
     // MARK: Writing
 
@@ -177,6 +191,8 @@ extension RequestTranslation {
     }
 
     /// Writes `inlineData` or `fileData` into the open object.
+    ///
+    /// - Parameter mimeType: `""` for a file whose type the service knows.
     mutating func writeData(_ source: MediaSource, mimeType: String, displayName: String? = nil) {
         writtenMIMEType = mimeType
         switch source {
@@ -200,8 +216,10 @@ extension RequestTranslation {
             }
             writer.key("fileUri")
             writer.string(text: uri)
-            writer.key("mimeType")
-            writer.string(text: mimeType)
+            if !mimeType.isEmpty {
+                writer.key("mimeType")
+                writer.string(text: mimeType)
+            }
             writer.endObject()
         }
     }

@@ -309,7 +309,8 @@ extension RequestTranslation {
         guard let arguments = call.function[.arguments] else { return writer.raw("{}") }
         if json.isObject(arguments) {
             notes.note(.repaired, "\(path()).function.arguments", rule: "TOOL-047", "an object instead of its text")
-            return writer.copy(arguments, of: json)
+            writer.copyOnce(arguments, of: json)
+            return
         }
         guard json.isString(arguments) else {
             throw invalidType("\(path()).function.arguments", "a string", arguments)

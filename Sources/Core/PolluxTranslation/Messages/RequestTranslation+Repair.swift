@@ -1,6 +1,28 @@
 internal import PolluxJSON
 internal import PolluxOpenAIWire
 
+/// The messages that made calls with one id and have no result, in their order, as seen from one place of the
+/// conversation after the other.
+private struct Callers {
+    /// Those before the place: the nearest is the last.
+    private var earlier: [Int] = []
+    /// Those behind it begin at `next`.
+    var later: [Int] = []
+    private var next = 0
+
+    /// The nearest one before this place, else the nearest behind it. Places are asked for in ascending order.
+    mutating func take(for place: Int) -> Int? {
+        while next < later.count, later[next] < place {
+            earlier.append(later[next])
+            next += 1
+        }
+        if let nearest = earlier.popLast() { return nearest }
+        guard next < later.count else { return nil }
+        next += 1
+        return later[next - 1]
+    }
+}
+
 /// Results that do not stand behind their calls, put there where the operator or the request allows it.
 extension RequestTranslation {
     var repairsHistory: Bool {
@@ -22,20 +44,18 @@ extension RequestTranslation {
         var stays = Array(repeating: true, count: messages.count)
         for message in messages where message.role == .tool && !settled.contains(message.index) {
             let id = message.fields[.toolCallID].map { json.string($0) } ?? ""
-            guard let callers = waiting[id], !callers.isEmpty else { continue }
-            let place = callers.lastIndex { $0 < message.index } ?? 0
-            waiting[id]?.remove(at: place)
-            moved[callers[place], default: []].append(message)
+            guard let caller = waiting[id]?.take(for: message.index) else { continue }
+            moved[caller, default: []].append(message)
             stays[message.index] = false
-            notes.note(.repaired, message.path, rule: "TOOL-031", "moved behind messages[\(callers[place])]")
+            notes.note(.repaired, message.path, rule: "TOOL-031", "moved behind messages[\(caller)]")
         }
         return messages.flatMap { (stays[$0.index] ? [$0] : []) + (moved[$0.index] ?? []) }
     }
 
     /// Ids of calls without a result behind them, with the messages that made them; and the results that stand
     /// where they should.
-    private func waitingCalls(_ messages: [Message]) -> (waiting: [String: [Int]], settled: Set<Int>) {
-        var waiting: [String: [Int]] = [:]
+    private func waitingCalls(_ messages: [Message]) -> (waiting: [String: Callers], settled: Set<Int>) {
+        var waiting: [String: Callers] = [:]
         var settled: Set<Int> = []
         for message in messages where message.role == .assistant {
             guard let calls = message.fields[.toolCalls], json.isArray(calls) else { continue }
@@ -51,7 +71,7 @@ extension RequestTranslation {
                 settled.insert(result.index)
                 open.remove(id)
             }
-            for id in open { waiting[id, default: []].append(message.index) }
+            for id in open { waiting[id, default: Callers()].later.append(message.index) }
         }
         return (waiting, settled)
     }

@@ -71,14 +71,19 @@ extension RequestTranslation {
         var placesByName =
             results.contains { $0.role == .function }
             ? Dictionary(grouping: calls.indices.reversed()) { json.string(calls[$0].name) } : [:]
+        // Ids that stand there twice: as far as they go, so that the error names the call that has no result.
+        var placesByID =
+            areUsable || results.count >= calls.count
+            ? [:] : Dictionary(grouping: calls.indices.reversed()) { callID(calls[$0]) }
         for result in results {
             var place: Int?
             if result.role == .tool, areUsable {
                 place = places[resultID(result)]
             } else if result.role == .tool, results.count < calls.count {
-                // Ids that stand there twice: as far as they go, so that the error names the call that has no result.
                 let id = resultID(result)
-                place = calls.indices.first { matched[$0] == nil && callID(calls[$0]) == id }
+                repeat {
+                    place = placesByID[id]?.popLast()
+                } while place.map { matched[$0] != nil } ?? false
             } else if let name = result.fields[.name] {
                 repeat {
                     place = placesByName[json.string(name)]?.popLast()

@@ -184,14 +184,11 @@ extension RequestTranslation {
         var index = 0
         while let element = elements.next(in: json) {
             writer.beginObject()
-            var members = json.members(element)
-            while let member = members.next(in: json) {
-                guard !json.isNull(member.value) else { continue }
-                let name = json.string(member.key)
+            for (name, value) in camelCasedMembers(element, of: json) {
                 let isKnown = ["category", "threshold", "method"].contains(name)
                 if isKnown, name != "method" || target.service == .vertex {
                     writer.key(text: name)
-                    writer.copy(member.value, of: json)
+                    writer.copy(value, of: json)
                 } else {
                     notes.note(.ignored, "extra_body.google.safety_settings[\(index)].\(name)", rule: "XB-001")
                 }

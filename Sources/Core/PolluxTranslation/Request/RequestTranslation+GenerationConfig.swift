@@ -58,10 +58,7 @@ extension RequestTranslation {
         try writeDecimal(.topP, "topP", 0...1, isKept: profile.takesSampling, rule: "REQ-007")
         if let node = request[.topK] {
             guard json.isNumber(node) else { throw invalidType("top_k", "a number", node) }
-            try writeDecimal(
-                .topK, "topK", -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude,
-                isKept: profile.takesSampling, rule: "REQ-008"
-            )
+            try writeDecimal(.topK, "topK", Self.floats, isKept: profile.takesSampling, rule: "REQ-008")
         }
         plan.mayRetryWithoutSampling = profile.retriesWithoutSampling && writer.output.count > count
         try writeDecimal(.frequencyPenalty, "frequencyPenalty", -2...2, isKept: profile.takesPenalties, rule: "REQ-009")
@@ -72,6 +69,9 @@ extension RequestTranslation {
             writer.integer(folded(seed: node))
         }
     }
+
+    /// What fits into Google's field, which is a `float`: all that `top_k` must be is a number.
+    private static let floats = -Double(Float.greatestFiniteMagnitude)...Double(Float.greatestFiniteMagnitude)
 
     /// The extension's own seed, for the calls of a fan-out that need another one.
     private var seedToFold: JSONNode? {
@@ -127,7 +127,7 @@ extension RequestTranslation {
         _ field: ChatCompletionRequest.Field, _ node: JSONNode, _ side: String, _ relation: String, _ bound: Double
     ) -> APIError {
         let param = String(describing: field.name)
-        let limit = bound == Double(Int(bound)) ? String(Int(bound)) : "\(bound)"
+        let limit = bound.magnitude < 0x1p53 ? String(Int(bound)) : "\(bound)"
         return .badRequest(
             "Invalid '\(param)': decimal \(side) value. Expected a value \(relation) \(limit), but got \(APIError.shortened(json.string(node), to: 40)) instead.",
             param: param, code: side == "above maximum" ? "decimal_above_max_value" : "decimal_below_min_value"
@@ -232,7 +232,9 @@ extension RequestTranslation {
 
     /// `modalities` → `responseModalities` (REQ-022, AUD-001, AUD-007).
     private func modalities() throws(APIError) -> [String] {
-        guard let node = request[.modalities] else { return profile.makesSpeech ? ["AUDIO"] : [] }
+        guard let node = request[.modalities] else {
+            return profile.makesSpeech && nativeModalities == nil ? ["AUDIO"] : []
+        }
         guard json.isArray(node) else { throw invalidType("modalities", "an array of strings", node) }
         var result: [String] = []
         var elements = json.elements(node)
@@ -250,19 +252,26 @@ extension RequestTranslation {
         return result.contains("AUDIO") && !result.contains("IMAGE") ? ["AUDIO"] : result
     }
 
+    /// The same in Google's form.
+    private var nativeModalities: JSONNode? {
+        google.responseModalities ?? native("response_modalities", "responseModalities")
+    }
+
     private mutating func writeModalities() throws(APIError) {
         let modalities = try modalities()
         plan.wantsSpeech = modalities.contains("AUDIO")
+        if modalities.isEmpty, let nativeModalities {
+            var elements = json.elements(nativeModalities)
+            while let element = elements.next(in: json) {
+                if json.string(element).uppercased() == "AUDIO" { plan.wantsSpeech = true }
+            }
+        }
         if !modalities.isEmpty {
             writer.key("responseModalities")
             writer.beginArray()
             for modality in modalities { writer.string(text: modality) }
             writer.endArray()
         } else if let node = google.responseModalities {
-            var elements = json.elements(node)
-            while let element = elements.next(in: json) {
-                if json.string(element).uppercased() == "AUDIO" { plan.wantsSpeech = true }
-            }
             writer.key("responseModalities")
             writer.copy(node, of: json)
         }
@@ -270,7 +279,7 @@ extension RequestTranslation {
 
     /// Whether the answer is asked for in something else than text.
     var setsModalities: Bool {
-        if google.responseModalities ?? native("response_modalities", "responseModalities") != nil { return true }
+        if nativeModalities != nil { return true }
         return ((try? modalities()) ?? []).isEmpty == false  // A bad value is reported by writeModalities.
     }
 

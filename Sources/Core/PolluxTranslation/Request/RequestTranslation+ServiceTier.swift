@@ -32,11 +32,9 @@ extension RequestTranslation {
     private mutating func writeNativeLabels(_ labels: JSONNode) {
         writer.key("labels")
         writer.beginObject()
-        var members = json.members(labels)
-        while let member = members.next(in: json) {
-            if json.isNull(member.value) { continue }
-            writer.key(copying: member.key, of: json)
-            writer.copy(member.value, of: json)
+        for (name, value) in membersOnce(labels, of: json, spelled: { $0 }) {
+            writer.key(text: name)
+            writer.copy(value, of: json)
         }
         writer.endObject()
     }

@@ -57,7 +57,10 @@ extension RequestTranslation {
             writer.boolean(true)
         }
         writer.endObject()
-        if let extra { merge(since: start, with: extra) }
+        guard let extra else { return }
+        // Names belong to the extension's own mode, and Gemini refuses them beside another one.
+        let takesNames = mode.map { ["ANY", "VALIDATED"].contains(String(describing: $0.mode)) } ?? true
+        merge(since: start, with: extra, except: takesNames ? [] : ["allowedFunctionNames"])
     }
 
     /// Merges an extension object into what was written from `start` on; what was written wins.

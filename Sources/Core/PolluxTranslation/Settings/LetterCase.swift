@@ -45,12 +45,19 @@ private let rivals = [
 ///
 /// Google's parser refuses a name that stands there twice. Of several, in whatever spelling, the last value is meant.
 func camelCasedMembers(_ node: JSONNode, of json: borrowing JSONDocument) -> [(name: String, value: JSONNode)] {
+    membersOnce(node, of: json, spelled: camelCase)
+}
+
+/// The same by the names that `spelled` makes of theirs.
+func membersOnce(
+    _ node: JSONNode, of json: borrowing JSONDocument, spelled: (String) -> String
+) -> [(name: String, value: JSONNode)] {
     var result: [(name: String, value: JSONNode)] = []
     var places: [String: Int] = [:]
     var members = json.members(node)
     while let member = members.next(in: json) {
         if json.isNull(member.value) { continue }
-        let name = camelCase(json.string(member.key))
+        let name = spelled(json.string(member.key))
         if let place = places[name] {
             result[place].value = member.value
         } else {
@@ -85,7 +92,7 @@ extension JSONWriter {
         for (name, value) in camelCasedMembers(node, of: json) where !excluded.contains(name) {
             key(text: name)
             if userData.contains(name) {
-                copy(value, of: json)
+                copyOnce(value, of: json)
             } else {
                 copyCamelCased(value, of: json)
             }
@@ -127,7 +134,7 @@ extension JSONWriter {
     ///
     /// `other`'s names become `camelCase`. It also loses what says the same as a member of `mine` in another way.
     ///
-    /// - Parameter excluded: names that are left out of `other`.
+    /// - Parameter excluded: names that are left out of `other`, at every depth.
     mutating func merge(
         _ mine: JSONNode, of json: borrowing JSONDocument, with other: JSONNode, of otherJSON: borrowing JSONDocument,
         except excluded: Set<String> = []
@@ -142,7 +149,7 @@ extension JSONWriter {
             if let rival = rivals[name] { names.insert(rival) }
             key(text: name)
             if let counterpart = counterpart(of: name, in: other, of: otherJSON), !userData.contains(name) {
-                merge(member.value, of: json, with: counterpart, of: otherJSON)
+                merge(member.value, of: json, with: counterpart, of: otherJSON, except: excluded)
             } else {
                 copy(member.value, of: json)
             }
