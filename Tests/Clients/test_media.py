@@ -270,6 +270,25 @@ def test_what_google_cannot_fetch_is_fetched_here(falling_back, upstream, stream
     assert parts_sent(upstream) == [inline("image/png", PNG)]
 
 
+def test_a_refusal_in_other_words_that_names_the_address_is_one(falling_back, upstream):
+    """Whatever the words: who names the address could not read what is there (MM-006)."""
+    url = upstream.url + "/dot.png"
+    words = "Unable to process the image at %s: it took too long." % url
+    upstream.script(responds(400, error_of(400, "INVALID_ARGUMENT", words)), serves(PNG), says("A dot."))
+    with sdk(falling_back) as client:
+        assert ask(client, image(url)).choices[0].message.content == "A dot."
+    assert parts_sent(upstream) == [inline("image/png", PNG)]
+
+
+def test_a_refusal_that_names_another_address_is_told(falling_back, upstream):
+    """Google's errors name pages of its documentation (MM-006)."""
+    words = "Invalid request. See https://ai.google.dev/gemini-api/docs."
+    upstream.script(responds(400, error_of(400, "INVALID_ARGUMENT", words)))
+    with sdk(falling_back) as client, pytest.raises(openai.BadRequestError, match="Invalid request"):
+        ask(client, image(upstream.url + "/dot.png"))
+    assert len(upstream.requests) == 1
+
+
 def test_all_calls_of_a_fan_out_get_what_was_fetched(falling_back, upstream):
     """One fetch serves all calls of a fan-out (MM-006, NFAN-001)."""
 

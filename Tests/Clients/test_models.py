@@ -1,6 +1,7 @@
 """The model list, and single models (EP-006, MOD-006)."""
 
 import asyncio
+import json
 import urllib.parse
 
 import openai
@@ -203,6 +204,13 @@ def test_who_may_ask(configured):
         assert response.status == 405 and response.header("allow") == "GET"
     head = request(configured, "HEAD", "/v1/models")
     assert head.status == 200 and head.body == b""
+
+
+def test_the_list_is_canonical(configured):
+    """Compact, its members sorted (GEN-004)."""
+    for target in ("/v1/models", "/v1/models/fast"):
+        text = get(configured, target).body.decode()
+        assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def test_nothing_is_configured(managed, upstream):

@@ -178,16 +178,18 @@ def test_a_call_whose_stream_does_not_end_keeps_its_signature(shared, upstream, 
 
 @pytest.mark.parametrize("streamed", [True, False])
 def test_a_text_without_its_signature_gets_it_back(shared, upstream, streamed):
-    """The exact text of a message finds its signature again; another text finds none (SIG-010, SIG-006)."""
+    """The exact text of a message finds its signature again, also as its only part; another text finds none (SIG-010,
+    SIG-006)."""
     text = "Zürich – \"42\" \U0001F600\n"
     scripts(upstream, streamed, [{"text": text[:8]}, {"text": text[8:]}, {"text": "", "thoughtSignature": "dGV4dA=="}])
     with sdk(shared) as client:
         message = ask(client, [user("Hi")], streamed, tools=None)
         assert message.content == text
-        for content in (text, text.strip()):
+        for content in (text, text.strip(), [{"type": "text", "text": text}]):
             ask(client, [user("Hi"), {"role": "assistant", "content": content}, user("Go on")], tools=None)
     assert signatures(upstream.requests[1]) == [(text, "dGV4dA==")]
     assert signatures(upstream.requests[2]) == [(text.strip(), None)]
+    assert signatures(upstream.requests[3]) == [(text, "dGV4dA==")]
 
 
 @pytest.mark.parametrize("streamed", [False, True])

@@ -65,7 +65,7 @@ struct EmbeddingTests {
         var writer = JSONWriter()
         answers.write(into: &writer)
         let text = String(decoding: writer.output.array(), as: UTF8.self)
-        for call in 0..<3 { #expect(text.contains("\"index\":\(call),\"embedding\":[\(call)]")) }
+        for call in 0..<3 { #expect(text.contains("{\"embedding\":[\(call)],\"index\":\(call),")) }
         #expect(answers.promptTokens == 15)
         #expect(answers.bytes == 9)
     }

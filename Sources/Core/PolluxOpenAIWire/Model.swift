@@ -14,29 +14,29 @@ public struct Model: Sendable, Hashable {
         self.created = created
     }
 
-    /// Writes `{"id":…,"object":"model","created":…,"owned_by":…}`.
+    /// Writes `{"created":…,"id":…,"object":"model","owned_by":…}`.
     public func write(into writer: inout JSONWriter) {
         writer.beginObject()
+        writer.key("created")
+        writer.integer(created)
         writer.key("id")
         writer.string(text: id)
         writer.key("object")
         writer.string("model")
-        writer.key("created")
-        writer.integer(created)
         writer.key("owned_by")
         writer.string(text: ownedBy)
         writer.endObject()
     }
 
-    /// Writes `{"object":"list","data":[…]}`.
+    /// Writes `{"data":[…],"object":"list"}`.
     public static func write(_ models: [Model], into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("object")
-        writer.string("list")
         writer.key("data")
         writer.beginArray()
         for model in models { model.write(into: &writer) }
         writer.endArray()
+        writer.key("object")
+        writer.string("list")
         writer.endObject()
     }
 }

@@ -56,18 +56,20 @@ extension Exchange {
         }
     }
 
-    /// MM-006: the upstream could not fetch it; we try once.
+    /// MM-006: the upstream could not fetch it, or says of one of the addresses what is wrong with it; we try once.
     func fetchInstead(_ error: APIError) -> Bool {
-        guard error.code == "invalid_image_url", gateway.configuration.media.httpFallback, !retries.fetchedMedia else {
-            return false
-        }
+        let saysSo = error.code == "invalid_image_url"
+        guard saysSo || error.status == 400 && error.message.contains("://"),
+            gateway.configuration.media.httpFallback, !retries.fetchedMedia
+        else { return false }
         retries.fetchedMedia = true
         do throws(APIError) {
             try retranslate()
         } catch {
             return false  // It was translated before: this does not happen.
         }
-        guard !plan.mediaToFetch.isEmpty else { return false }
+        let urls = plan.mediaToFetch
+        guard saysSo ? !urls.isEmpty : urls.contains(where: { error.message.contains($0) }) else { return false }
         record.retries += 1
         takeBackCalls()
         if phase == .calling { phase = .preparing }

@@ -116,19 +116,21 @@ public struct EmbeddingAnswers: Sendable {
 
     // MARK: Writing
 
-    /// Writes the client's answer (EMB-007).
+    /// Writes the client's answer (EMB-007), its members in the order of the alphabet (GEN-004).
     public func write(into writer: inout JSONWriter) {
-        writer.raw("{\"object\":\"list\",\"data\":[")
+        writer.raw("{\"data\":[")
         for (index, embedding) in embeddings.enumerated() {
-            writer.raw("{\"object\":\"embedding\",\"index\":")
-            writer.output.append(index)
-            writer.output.append(",\"embedding\":" as StaticString)
+            writer.raw("{\"embedding\":")
             writer.output.append(embedding)
-            writer.endObject()
+            writer.output.append(",\"index\":" as StaticString)
+            writer.output.append(index)
+            writer.output.append(",\"object\":\"embedding\"}" as StaticString)
         }
         writer.endArray()
         writer.key("model")
         writer.string(text: plan.model)
+        writer.key("object")
+        writer.string("list")
         writer.key("usage")
         writer.beginObject()
         writer.key("prompt_tokens")

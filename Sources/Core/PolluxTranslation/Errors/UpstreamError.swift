@@ -246,7 +246,10 @@ public enum UpstreamError {
         _ message: String, _ make: (Int, APIError.Kind, String?, String?) -> APIError
     ) -> APIError? {
         let text = message.lowercased()
-        if text.contains("input token count"), text.contains("exceeds the maximum") {
+        // The Developer API's words, and Vertex AI's.
+        if text.contains("input token count"),
+            text.contains("exceeds the maximum") || text.contains("only supports up to")
+        {
             return make(400, .invalidRequest, "context_length_exceeded", "messages")
         }
         if text.contains("malformed publisher model") || text.contains("is not found for api version")

@@ -16,21 +16,30 @@ extension RequestTranslation {
 
     /// The signature that came with a message, or that we remember for it (SIG-006, SIG-011).
     func messageSignature(_ message: Message) -> [UInt8]? {
-        if let found = ownSignature(message.fields), accepts(message.content) { return found }
+        if let found = ownSignature(message.fields), accepts(contentText(message)) { return found }
         return remembered(message)?.signature.map { Array($0.utf8) }
     }
 
     private func accepts(_ content: JSONNode?) -> Bool {
         guard signatures.checksOrigin else { return true }
-        guard let content, json.isString(content) else { return signatures.accepts(content: Span()) }
+        guard let content else { return signatures.accepts(content: Span()) }
         if json.isPlain(content) { return signatures.accepts(content: json.raw(content)) }
         return signatures.accepts(content: json.text(content).span)
     }
 
+    /// The content of a message, where it is one text; some clients write that as a part.
+    private func contentText(_ message: Message) -> JSONNode? {
+        guard let content = message.content else { return nil }
+        if json.isString(content) { return content }
+        guard let part = json.onlyElement(content), let text = json.value("text", of: part), json.isString(text) else {
+            return nil
+        }
+        return text
+    }
+
     /// What the vault knows of a message by its content.
     func remembered(_ message: Message) -> RememberedMessage? {
-        guard !signatures.isEmpty, let content = message.content, json.isString(content), json.length(content) > 0
-        else { return nil }
+        guard !signatures.isEmpty, let content = contentText(message), json.length(content) > 0 else { return nil }
         if json.isPlain(content) { return signatures.message(content: json.raw(content)) }
         return signatures.message(content: json.text(content).span)
     }
