@@ -25,6 +25,12 @@ PNG = base64.b64decode(
 )
 
 
+# A model that nobody answers for.
+GONE = {
+    "POLLUX_AUTH_MODE": "none", "POLLUX_BACKENDS": "[{name: gone, kind: openai, base_url: 'http://127.0.0.1:9/v1'}]",
+}
+
+
 def chat(gateway, key="none", **members):
     body = {"model": "google/gemini-2.5-flash", "messages": [{"role": "user", "content": "Hello"}], **members}
     request = urllib.request.Request(
@@ -115,7 +121,7 @@ def test_a_search_that_finds_nothing_says_so(visit):
 
 def test_a_failure_tells_its_reason(visit, started):
     """Why the upstream could not be reached stands in the row, as in the log."""
-    program = started(POLLUX_AUTH_MODE="none", POLLUX_BACKENDS="[{name: gone, kind: openai, base_url: 'http://127.0.0.1:9/v1'}]")
+    program = started(**GONE)
     with pytest.raises(urllib.error.HTTPError):
         chat(program)
     one = visit(program).enter("requests")
@@ -136,6 +142,28 @@ def test_a_store_that_is_away_is_told_and_the_rest_is_shown(visit, started, tmp_
     expect(one.page.locator(".usage")).to_contain_text("The store does not answer")
     expect(one.page.locator(".recent")).to_contain_text("anonymous")
     one.shoot("usage-away")
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": {"width": 390, "height": 800}}], ids=["desk", "phone"])
+def test_long_and_turning_names_leave_the_page_readable(visit, started, options):
+    """No view is wider than the window, and no name of a model turns the direction of what follows."""
+    program = started(**GONE)
+    with pytest.raises(urllib.error.HTTPError):
+        chat(program, model="flash-\u202e" + "x" * 400)
+    one = visit(program, **options).enter("live")
+    one.page.get_by_label("Lines").select_option("model")
+    for view in ("live", "requests", "usage", "backends"):
+        one.open(view)
+        expect(one.page.locator(SHOWN[view]).first).to_be_visible()
+        if view in ("live", "requests"):
+            expect(one.page.locator("tbody", has_text="flash-\ufffdxxx").first).to_be_visible()
+        widths = one.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert widths[0] <= widths[1], view
+        assert "\u202e" not in one.page.locator("main").inner_text()
+        one.shoot("long-%s%s" % (view, "-phone" if options else ""))
+    numbers = one.open("live").page.locator(".tables tr", has_text="flash-\ufffd").locator("td.n").first
+    box = numbers.bounding_box()
+    assert box["x"] + box["width"] <= one.page.evaluate("innerWidth")
 
 
 def test_what_others_wrote_is_shown_as_text(visit):

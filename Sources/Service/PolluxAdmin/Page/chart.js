@@ -1,6 +1,6 @@
 // Lines over time, as SVG.
 
-import { make, number } from "./dom.js";
+import { make, number, plain } from "./dom.js";
 
 const width = 600, height = 150, left = 44, bottom = 18, top = 8;
 
@@ -27,7 +27,7 @@ export function chart(title, times, series, unit = "") {
   const most = round(Math.max(0, ...series.flatMap((one) => one.values.filter((value) => value !== undefined))));
   const x = (index) => left + (index * (width - left - 4)) / Math.max(1, times.length - 1);
   const y = (value) => top + (1 - value / most) * (height - top - bottom);
-  const last = (one) => `${one.name} ${number(one.values.at(-1))}${one.values.at(-1) === undefined ? "" : unit}`;
+  const last = (one) => `${plain(one.name)} ${number(one.values.at(-1))}${one.values.at(-1) === undefined ? "" : unit}`;
   const picture = svg("svg", {
     viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${series.map(last).join(", ")}`,
   });

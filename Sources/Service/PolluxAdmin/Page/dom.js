@@ -21,12 +21,23 @@ export function tiles(list, rows) {
   list.replaceChildren(...rows.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 }
 
+/** A name that anybody may have given: what turns the direction of writing, or is not seen, is made visible. */
+export function plain(name) {
+  return name?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
+/** A cell; what is too long for it is told whole where somebody points at it. */
+export function cell(contents, attributes = {}) {
+  const shown = typeof contents === "string" ? plain(contents) : contents;
+  return make("td", { title: typeof shown === "string" && shown.length > 24 ? shown : null, ...attributes }, shown);
+}
+
 /** A table: columns are `[title, row => text, isNumber]`. */
 export function table(title, columns, rows) {
   const head = make("tr", {}, ...columns.map(([name, , number]) => make("th", { class: number ? "n" : null }, name)));
   const body = rows.map((row) =>
     make("tr", {}, ...columns.map(([name, text, number]) =>
-      make("td", { class: number ? "n" : null, "data-name": name }, text(row)))));
+      cell(text(row), { class: number ? "n" : null, "data-name": name }))));
   return make("div", { class: "card" }, make("h2", {}, title),
     make("div", { class: "scroll" }, make("table", { class: "named" }, make("thead", {}, head), make("tbody", {}, ...body))));
 }

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { chart } from "./chart.js";
-import { milliseconds, number, table, tiles, view } from "./dom.js";
+import { milliseconds, number, plain, table, tiles, view } from "./dom.js";
 
 export function live(main) {
   main.append(view("live"));
@@ -12,7 +12,7 @@ export function live(main) {
   function choices(name, rows) {
     const select = filters.elements[name];
     for (const { name: text } of rows) {
-      if (text && ![...select.options].some((option) => option.value === text)) select.add(new Option(text, text));
+      if (text && ![...select.options].some((option) => option.value === text)) select.add(new Option(plain(text), text));
     }
   }
 

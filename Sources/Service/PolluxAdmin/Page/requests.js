@@ -1,7 +1,7 @@
 // The last requests one by one, with what became of the fields of those that asked.
 
 import { ask } from "./api.js";
-import { make, milliseconds, number, view } from "./dom.js";
+import { cell, make, milliseconds, number, plain, view } from "./dom.js";
 
 export function requests(main) {
   main.append(view("requests"));
@@ -39,12 +39,11 @@ export function requests(main) {
     const end = record.error ?? (record.truncated ? "truncated" : record.finish_reason) ?? "";
     const bad = record.status >= 400 || record.truncated;
     return make("tr", {}, make("td", {}, toggle), make("td", { class: bad ? "bad" : "good" }, String(record.status)),
-      make("td", {}, record.model ?? record.operation), make("td", {}, record.client),
-        make("td", {}, record.backend ?? ""),
+      cell(record.model ?? `(${record.operation})`), cell(record.client), cell(record.backend ?? ""),
       make("td", { class: "n" }, number(record.ms)), make("td", { class: "n" }, number(record.first_token_ms)),
       make("td", { class: "n" }, number(record.own_us / 1000)),
         make("td", { class: "n" }, number(record.prompt_tokens)),
-      make("td", { class: "n" }, number(record.completion_tokens)), make("td", {}, end));
+      make("td", { class: "n" }, number(record.completion_tokens)), cell(end));
   }
 
   function more(record) {
@@ -59,14 +58,15 @@ export function requests(main) {
       `upstream ${milliseconds(record.upstream_ms)}`, `${number(record.bytes_in)} bytes in`,
         `${number(record.bytes_out)} out`,
       record.cached_tokens && `${number(record.cached_tokens)} tokens cached`,
-        record.thinking_tokens && `${number(record.thinking_tokens)} of thinking`,
-      record.tokens_estimated && "tokens estimated by length", record.truncated && "cut off before its end",
+        record.thinking_tokens && `${number(record.thinking_tokens)} tokens of thinking`,
+      record.error && `error ${record.error}`, record.truncated && "cut off before its end",
+        record.tokens_estimated && "tokens estimated by length",
       record.retries && `${record.retries} retries`, record.spills && `${record.spills} spills`,
         record.hedges && `${record.hedges} hedges`, record.reason && `because: ${record.reason}`,
     ].filter(Boolean).join(" · ");
     const list = told.length ? make("ul", {}, ...told)
       : make("small", {}, "No notes: the header x-pollux-explain: 1 asks for them.");
-    return make("tr", { class: "more" }, make("td", { colspan: 11 }, make("div", {}, facts), list));
+    return make("tr", { class: "more" }, make("td", { colspan: 11 }, make("div", {}, plain(facts)), list));
   }
 
   async function show() {
