@@ -10,6 +10,7 @@ import pytest
 from conftest import KEY, OTHER_KEY, digest
 from outcomes import goes_on, whole_stream
 from scenes import FLASH, user
+from test_admin import ask
 from upstream import answer_of, candidate, error_of, responds, text_of
 from wire import Connection, eventually
 
@@ -124,6 +125,41 @@ def test_a_changed_secret_is_noticed(reloadable, gateways, upstream, tmp_path):
     gateway.wait_for_generation(2)
     assert gateway.status() == 200
     assert [r.header("x-goog-api-key") for r in upstream.requests] == ["first-key", "second-key"]
+
+
+def test_another_admin_token_counts_without_a_restart(reloadable, tmp_path):
+    """The one before opens nothing any more."""
+    token = tmp_path / "token"
+    token.write_text("the-first-token")
+    gateway = reloadable(reload={"watch": True}, admin={"port": 0, "token": "file:%s" % token})
+
+    def status(text):
+        return ask(gateway.program, "/admin/status", (("authorization", "Bearer " + text),)).status
+
+    assert (status("the-first-token"), status("the-second-token")) == (200, 401)
+    (tmp_path / "new").write_text("the-second-token")
+    os.replace(tmp_path / "new", token)
+    gateway.wait_for_generation(2)
+    assert (status("the-first-token"), status("the-second-token")) == (401, 200)
+    gateway.write(admin={"port": 1, "token": "file:%s" % token, "recent_requests": 7}, limits={"queue": 1})
+    gateway.wait_for_generation(3)
+    assert status("the-second-token") == 200
+    told = "\n".join(gateway.program.errors)
+    assert "admin: a listener does not move" in told and "admin.recent_requests: " in told
+
+
+def test_credentials_that_come_later_are_noticed(reloadable, gateways, tmp_path):
+    """The file that names them may be there first, as where two volumes are mounted."""
+    gateway = reloadable(reload={"watch": True})
+    usable = pathlib.Path(gateways.managed()["credentials"]["path"]).read_text()
+    late = tmp_path / "late.json"
+    gateway.write(backends=[gateways.vertex(credentials={"type": "file", "path": str(late)})])
+    gateway.wait_for_refusal()
+    late.write_text("{")
+    assert eventually(lambda: sum("late.json" in line for line in list(gateway.program.errors)) >= 2)
+    late.write_text(usable)
+    gateway.wait_for_generation(2)
+    assert gateway.status() == 200
 
 
 RUBBISH = ["", "backends: [", "listen: {prot: 1}", "\x00\xff", "[]", "backends: []",

@@ -13,7 +13,7 @@ public import ServiceLifecycle
 /// process or takes an upstream's address.
 public struct AdminServer: Service {
     private let listener: Configuration.Listener
-    private let door: AdminDoor
+    private let door: @Sendable () -> AdminDoor
     private let routes: [AdminRoute]
     private let logger: Logger
     private let onRunning: @Sendable (Int) -> Void
@@ -22,14 +22,17 @@ public struct AdminServer: Service {
     private static let maximumConnections = 128
     private static let idleConnection = TimeAmount.seconds(60)
 
-    /// - Parameter onRunning: hears the port.
+    /// - Parameters:
+    ///   - admin: who may come in, as it is now. The listener does not move.
+    ///   - onRunning: hears the port.
     /// - Returns: `nil` when the configuration has no admin listener.
     public init?(
-        _ admin: Configuration.Admin, routes: [AdminRoute], logger: Logger, onRunning: @escaping @Sendable (Int) -> Void
+        _ admin: @escaping @Sendable () -> Configuration.Admin, routes: [AdminRoute], logger: Logger,
+        onRunning: @escaping @Sendable (Int) -> Void
     ) {
-        guard let listener = admin.listener else { return nil }
+        guard let listener = admin().listener else { return nil }
         self.listener = listener
-        door = AdminDoor(admin)
+        door = { AdminDoor(admin()) }
         self.routes = routes
         var logger = logger
         logger.logLevel = .error  // The server's own tales; its errors come through.
@@ -75,7 +78,7 @@ public struct AdminServer: Service {
     }
 
     private func answer(_ request: Request, _ parameters: Parameters, _ route: AdminRoute) async throws -> Response {
-        if route.access == .token, !door.admits(authorization: request.headers[.authorization]) {
+        if route.access == .token, !door().admits(authorization: request.headers[.authorization]) {
             var response = AdminAnswer.error(401, "The admin token is missing or wrong.").response
             response.headers[.wwwAuthenticate] = "Bearer"
             return response
@@ -115,7 +118,7 @@ public struct AdminServer: Service {
 
 /// What holds for every request and every answer of the admin listener.
 private struct AdminMiddleware: RouterMiddleware {
-    let door: AdminDoor
+    let door: @Sendable () -> AdminDoor
 
     @concurrent func handle(
         _ request: Request, context: BasicRequestContext,
@@ -124,7 +127,7 @@ private struct AdminMiddleware: RouterMiddleware {
         var response: Response
         let host = request.head.authority ?? HTTPField.Name("host").flatMap { request.headers[$0] }
         let site = HTTPField.Name("sec-fetch-site").flatMap { request.headers[$0] }
-        if let refusal = door.refusal(host: host, origin: request.headers[.origin], site: site) {
+        if let refusal = door().refusal(host: host, origin: request.headers[.origin], site: site) {
             response = AdminAnswer.error(403, refusal).response
         } else {
             do {

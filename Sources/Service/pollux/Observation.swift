@@ -70,7 +70,8 @@ struct Observation {
         }
         let more = store.map { StoreRoutes(keeper: $0, configured: configured).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
-        let admin = AdminServer(configuration.admin, routes: routes, logger: logger) { port in
+        let current = { @Sendable in server.gateway.configuration.admin }
+        let admin = AdminServer(current, routes: routes, logger: logger) { port in
             let host = address.contains(":") ? "[\(address)]" : address
             Console.print("The admin side is at http://\(host):\(port)/")
         }

@@ -84,6 +84,8 @@ struct Reloader: Service {
             logger.info("The configuration is the one that is served already.")
             return loaded.files
         }
+        // What is wrong may be a file of credentials, which may be mended, or not be there yet.
+        let filesToMend = loaded.files.with(configuration.backends.compactMap(\.credentials?.source.path))
         do {
             await server.replace(with: try await builder.build(configuration, succeeding: served))
             logger.info(
@@ -92,6 +94,7 @@ struct Reloader: Service {
             return loaded.files
         } catch {
             refuse(["\(error)"])
+            return filesToMend
         }
         return loaded.files
     }
@@ -109,9 +112,13 @@ struct Reloader: Service {
             logger.warning("listen: a listener does not move while the process runs; restart it")
             new.listen = served.listen
         }
-        if new.admin != served.admin {
+        if new.admin.listener != served.admin.listener {
             logger.warning("admin: a listener does not move while the process runs; restart it")
-            new.admin = served.admin
+            new.admin.listener = served.admin.listener
+        }
+        if new.admin.recentRequests != served.admin.recentRequests {
+            logger.warning("admin.recent_requests: the memory is made when the process starts; restart it")
+            new.admin.recentRequests = served.admin.recentRequests
         }
         if new.upstream.caFile != served.upstream.caFile {
             logger.warning("upstream.ca_file: it is read when the process starts; restart it")

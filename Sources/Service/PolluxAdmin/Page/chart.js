@@ -27,7 +27,8 @@ export function chart(title, times, series, unit = "") {
   const most = round(Math.max(0, ...series.flatMap((one) => one.values.filter((value) => value !== undefined))));
   const x = (index) => left + (index * (width - left - 4)) / Math.max(1, times.length - 1);
   const y = (value) => top + (1 - value / most) * (height - top - bottom);
-  const last = (one) => `${plain(one.name)} ${number(one.values.at(-1))}${one.values.at(-1) === undefined ? "" : unit}`;
+  const name = (one) => (one.name.length > 40 ? `${plain(one.name).slice(0, 39)}…` : plain(one.name));
+  const last = (one) => `${name(one)} ${number(one.values.at(-1))}${one.values.at(-1) === undefined ? "" : unit}`;
   const picture = svg("svg", {
     viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${title}: ${series.map(last).join(", ")}`,
   });

@@ -55,6 +55,6 @@ extension Configuration {
         - **`null`** and an empty value count as not written.
         - **While it runs** Pollux reads the configuration again: on SIGHUP, and with `reload.watch` when the
           file, or a file of a secret, has changed. A new configuration that is wrong is refused as a whole;
-          its errors are logged, and the old one stays. `listen` and `admin` need a restart.
+          its errors are logged, and the old one stays. A listener does not move: that needs a restart.
         """
 }

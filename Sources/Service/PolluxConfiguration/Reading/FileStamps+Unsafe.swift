@@ -33,6 +33,13 @@ public struct FileStamps: Sendable, Hashable {
         return stamps
     }
 
+    /// These files, and others as they are now.
+    public func with(_ paths: [String]) -> FileStamps {
+        var stamps = self
+        for path in paths { stamps.add(path) }
+        return stamps
+    }
+
     /// To be called before the file is read.
     mutating func add(_ path: String) {
         if !files.contains(where: { $0.path == path }) { files.append(File(path: path, stamp: Self.stamp(path))) }

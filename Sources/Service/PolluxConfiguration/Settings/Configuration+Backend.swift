@@ -62,6 +62,11 @@ extension Configuration {
                 case file(path: String)
                 case metadata
                 case apiKey(Secret)
+
+                /// Of the file, where it is one.
+                public var path: String? {
+                    if case .file(let path) = self { path } else { nil }
+                }
             }
         }
     }
