@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ from conftest import ADMIN_TOKEN
 from program import Program
 from scenes import FLASH, user
 from upstream import answer_of, candidate, responds, says, streams, text_of
-from wire import Connection
+from wire import Connection, eventually
 
 KEY = ("authorization", "Bearer sk-pollux-clients-0001")
 
@@ -152,6 +153,28 @@ def test_a_pipe_that_does_not_wait_loses_no_line(gateways, upstream, tmp_path):
     assert program.wait() == 0
     told = [json.loads(line) for line in gathered.decode().splitlines() if line.startswith('{"time"')]
     assert [entry["request_id"] for entry in told] == ["in-the-pipe-%d" % number for number in range(count)]
+
+
+def test_closed_standard_outputs_are_nobody_elses(tmp_path):
+    """Numbers that are free would be those of a connection, or of the store, into which the log would go."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Program(["serve", "--port", str(port)], tmp_path, before=["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-'])
+    try:
+        assert eventually(lambda: can_connect(port), 20)
+        opened = {number: os.readlink("/proc/%d/fd/%d" % (program.process.pid, number)) for number in range(3)}
+        assert set(opened.values()) == {"/dev/null"}
+    finally:
+        program.stop()
+
+
+def can_connect(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
 
 
 # Server-Timing

@@ -206,6 +206,8 @@ def test_limits_that_were_hit_are_counted_by_which(keyed, upstream):
         "budget_" + kind + reserved for kind in ("day", "month", "day_tokens", "month_tokens")
         for reserved in ("", "_reserved")}
     assert before.sum("pollux_limits_hit_total") == 0
+    for code in ("server_overloaded", "request_too_large"):
+        assert before["pollux_errors_total", frozenset({("code", code)})] == 0
     for number in range(7):  # Seven tokens each: the fourth is refused by the budget, the sixth by the rate.
         chat(keyed, "limit-%d" % number, max_completion_tokens=3)
     after = metrics(keyed)

@@ -14,4 +14,9 @@ struct Pollux: AsyncParsableCommand {
         ],
         defaultSubcommand: Serve.self
     )
+
+    static func main() async {
+        ProcessEnvironment.occupyStandardDescriptors()
+        await main(nil)
+    }
 }

@@ -38,6 +38,14 @@ enum ProcessEnvironment {
         return Int(clamping: limit.rlim_cur)
     }
 
+    /// Whoever starts the program may have closed its standard input and outputs. What is opened next would take their
+    /// numbers, and the log would be written into a connection, or into the store.
+    static func occupyStandardDescriptors() {
+        var descriptor: Int32 = 0
+        while (0...STDERR_FILENO).contains(descriptor) { descriptor = unsafe open("/dev/null", O_RDWR) }
+        if descriptor > STDERR_FILENO { close(descriptor) }
+    }
+
     /// Everything that comes on standard input; `nil` when it is longer than `limit` bytes.
     static func standardInput(limit: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

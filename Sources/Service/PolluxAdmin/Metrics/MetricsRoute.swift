@@ -90,7 +90,9 @@ extension PrometheusText {
             $0.hedges
         }
         begin("pollux_errors_total", .counter, "Errors that clients got, by code.")
-        for (code, count) in metrics.errors.sorted(by: { $0.key < $1.key }) { sample(count, [("code", code)]) }
+        // Those of the process's limits are there from the start: the first refusal is to be seen as a rise.
+        let errors = metrics.errors.merging(["server_overloaded": 0, "request_too_large": 0]) { count, _ in count }
+        for (code, count) in errors.sorted(by: { $0.key < $1.key }) { sample(count, [("code", code)]) }
         begin("pollux_body_bytes_total", .counter, "Bytes of bodies, from clients and to them.")
         sample(metrics.bytesIn, [("direction", "in")])
         sample(metrics.bytesOut, [("direction", "out")])
