@@ -400,6 +400,17 @@ def test_the_keyboard_is_enough(visit):
         assert name, element.evaluate("e => e.outerHTML")
 
 
+def test_the_way_to_the_contents_stays_in_its_view(visit):
+    """The first thing that the keyboard reaches; and an address that names no view is none of a script's own words."""
+    one = visit().enter("requests")
+    one.page.locator(".skip").press("Enter")
+    expect(one.page.locator("main")).to_be_focused()
+    expect(one.page.locator("nav a[aria-current]")).to_have_text("Requests")
+    one.page.goto(one.url + "#constructor")
+    one.page.reload()
+    expect(one.page.locator("nav a[aria-current]")).to_have_text("Live")
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_phone_in_the_dark_can_read_it(visit, view):
     one = visit(viewport={"width": 390, "height": 800}, color_scheme="dark").enter(view)

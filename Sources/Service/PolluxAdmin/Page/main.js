@@ -26,8 +26,14 @@ async function refresh(shown) {
     document.hidden ? 10000 : shown.every);
 }
 
+/** The view that the address names; `null` where it names none. */
+function named() {
+  const name = location.hash.slice(1);
+  return Object.hasOwn(views, name) ? name : null;
+}
+
 function open() {
-  const name = location.hash.slice(1) in views ? location.hash.slice(1) : "live";
+  const name = named() ?? "live";
   for (const link of document.querySelectorAll("nav a")) {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -67,7 +73,8 @@ async function begin() {
   }
 }
 
-addEventListener("hashchange", () => { if (current) open(); });
+// The way to the contents is an address, too, and leads to no other view.
+addEventListener("hashchange", () => { if (current && (named() || !location.hash)) open(); });
 // 1 to 5 choose a view, unless somebody writes.
 addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -12,7 +12,10 @@ class Reply {
   #calls = make("pre", { hidden: true });
   #foot = make("footer");
 
-  constructor(turn) {
+  #onNews;
+
+  constructor(turn, onNews) {
+    this.#onNews = onNews;
     turn.append(this.#thoughts, this.#text, this.#calls, this.#foot);
   }
 
@@ -21,7 +24,9 @@ class Reply {
     if (delta.reasoning_content) this.#think(delta.reasoning_content);
     this.#read(delta.content ?? "");
     for (const image of delta.images ?? []) {
-      this.#text.append(make("img", { src: image.image_url?.url ?? "", alt: "an image of the answer" }));
+      this.#text.append(make("img", {
+        src: image.image_url?.url ?? "", alt: "an image of the answer", onload: this.#onNews,
+      }));
     }
     for (const call of delta.tool_calls ?? []) this.#call(call);
   }
@@ -82,7 +87,7 @@ class Reply {
  * @returns the message that the conversation goes on with, or `null`
  */
 export async function read(response, turn, began, onNews) {
-  const reply = new Reply(turn);
+  const reply = new Reply(turn, onNews);
   let usage = null, finish = "", first = 0;
   const take = (body) => {
     if (body.error) {
