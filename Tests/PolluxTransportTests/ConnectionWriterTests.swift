@@ -53,6 +53,61 @@ struct ConnectionWriterTests {
         pair.closeFar()
     }
 
+    @Test("At once goes what the system takes; the rest waits for the flush, and nobody is told")
+    func sentAtOnce() async throws {
+        let pair = try SocketPair()
+        let connection = try await WrittenConnection(pair)
+        let size = 2_000_000
+        let (small, large, isWritable, taken) = try await connection.use { writer in
+            writer.write(ByteBuffer(string: "one"))
+            let small = writer.sendAtOnce()
+            let taken = pair.read(3, waits: false)
+            writer.write(ByteBuffer(bytes: Self.bytes(0..<size)))
+            return (small, writer.sendAtOnce(), connection.channel.isWritable, taken)
+        }
+        #expect(small)
+        #expect(taken == Array("one".utf8), "before the loop's turn ends")
+        #expect(!large)
+        #expect(isWritable, "NIO has nothing of it yet")
+        try await connection.use { $0.flush() }
+        #expect(pair.read(size) == Self.bytes(0..<size))
+        try await connection.channel.close()
+        pair.closeFar()
+    }
+
+    @Test(
+        "At once nothing is sent where NIO has bytes that go before, or must see all bytes", arguments: [true, false])
+    func notAtOnce(isDirect: Bool) async throws {
+        let pair = try SocketPair()
+        let connection = try await WrittenConnection(pair, isDirect: isDirect)
+        let (wasSent, early) = try await connection.use { writer in
+            writer.write(ByteBuffer(string: "one"))
+            if isDirect { writer.write(ByteBuffer(string: "two")) }
+            return (writer.sendAtOnce(), pair.read(1, waits: false))
+        }
+        #expect(!wasSent)
+        #expect(early.isEmpty)
+        try await connection.use { $0.flush() }
+        #expect(pair.read(isDirect ? 6 : 3) == Array((isDirect ? "onetwo" : "one").utf8))
+        try await connection.channel.close()
+        pair.closeFar()
+    }
+
+    @Test("Of a peer that is gone the connection hears at the flush, not at once")
+    func goneAtOnce() async throws {
+        let pair = try SocketPair()
+        let connection = try await WrittenConnection(pair)
+        let (wasSent, isActive) = try await connection.use { writer in
+            pair.closeFar()
+            writer.write(ByteBuffer(string: "to nobody"))
+            return (writer.sendAtOnce(), connection.channel.isActive)
+        }
+        #expect(!wasSent)
+        #expect(isActive)
+        try await connection.use { $0.flush() }
+        try await connection.channel.closeFuture.get()
+    }
+
     @Test("What is written and not flushed counts as what waits, so that its maker hears of it (STREAM-010)")
     func unflushed() async throws {
         let pair = try SocketPair()

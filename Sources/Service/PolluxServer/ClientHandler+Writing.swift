@@ -93,15 +93,14 @@ extension ClientHandler {
     /// Begins a stream.
     func beginStream(headers: [(String, String)]) {
         recording?.answered(status: 200, headers: headers)
-        stream = StreamBody(isChunked: !isOld, buffers: worker.spareBuffers)
         if isOld { keepsAlive = false }
-        write(
-            worker.withHead { head in
-                writeHead(200, headers, into: &head)
-                if !isOld { head.append("transfer-encoding: chunked\r\n" as StaticString) }
-                head.append("\r\n" as StaticString)
-                return ByteBuffer(copying: head.span)
-            })
+        let head = worker.withHead { head in
+            writeHead(200, headers, into: &head)
+            if !isOld { head.append("transfer-encoding: chunked\r\n" as StaticString) }
+            head.append("\r\n" as StaticString)
+            return ByteBuffer(copying: head.span)
+        }
+        stream = StreamBody(behind: head, isChunked: !isOld, buffers: worker.spareBuffers)
     }
 
     /// Writes bytes of a stream. What is written until the next flush is sent as one chunk.
@@ -112,24 +111,38 @@ extension ClientHandler {
         stream = open
     }
 
-    /// Sends what was written, at the end of the loop's turn.
+    /// Sends what was written, at the end of the loop's turn or now.
     func flush() {
         guard !waitsForFlush else { return }
         waitsForFlush = true
         worker.flushes.add(self)
     }
 
+    func sendAtOnce() -> Bool {
+        endChunk()
+        guard writer?.sendAtOnce() != false else { return false }
+        didFlush()
+        return true
+    }
+
     func flushNow() {
-        waitsForFlush = false
-        if var open = stream.take() {
-            if let chunk = open.take(isLast: false) { lend(chunk) }
-            stream = open
-        }
+        endChunk()
         writer?.flush()
-        if let sent = lent {
-            lent = nil
-            worker.spareBuffers.giveBack(sent)
-        }
+        didFlush()
+    }
+
+    /// Frames what was written of a stream.
+    private func endChunk() {
+        guard var open = stream.take() else { return }
+        if let chunk = open.take(isLast: false) { lend(chunk) }
+        stream = open
+    }
+
+    private func didFlush() {
+        waitsForFlush = false
+        guard let sent = lent else { return }
+        lent = nil
+        worker.spareBuffers.giveBack(sent)
     }
 
     /// Ends a stream.

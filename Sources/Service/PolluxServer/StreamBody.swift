@@ -1,17 +1,21 @@
 import NIOCore
 import PolluxTransport
 
-/// The body of a streamed answer: gathers what is written, and frames it as one chunk (RFC 9112 § 7.1).
+/// The body of a streamed answer: gathers what is written, and frames it as one chunk (RFC 9112 § 7.1). The answer's head
+/// goes before the first of them, in one piece.
 ///
-///     1a CRLF (26 bytes) CRLF … 0 CRLF CRLF
+///     HTTP/1.1 200 OK … 1a CRLF (26 bytes) CRLF … 0 CRLF CRLF
 struct StreamBody {
     /// Not for HTTP/1.0, where the connection's end is the stream's.
     let isChunked: Bool
     /// Bytes that were not taken yet, with room for their size before them.
     private var gathered: ByteBuffer?
     private let buffers: SpareBuffers
+    /// The answer's head, until it was taken.
+    private var head: ByteBuffer?
 
-    init(isChunked: Bool, buffers: SpareBuffers) {
+    init(behind head: ByteBuffer, isChunked: Bool, buffers: SpareBuffers) {
+        self.head = head
         self.isChunked = isChunked
         self.buffers = buffers
     }
@@ -37,6 +41,17 @@ struct StreamBody {
 
     /// What was gathered, framed; `nil` when there is nothing to send. To be given back to the buffers when it is sent.
     mutating func take(isLast: Bool) -> ByteBuffer? {
+        let chunk = takeChunk(isLast: isLast)
+        guard let head = head.take() else { return chunk }
+        guard let chunk else { return head }
+        var whole = buffers.take(head.readableBytes + chunk.readableBytes)
+        whole.writeImmutableBuffer(head)
+        whole.writeImmutableBuffer(chunk)
+        buffers.giveBack(chunk)
+        return whole
+    }
+
+    private mutating func takeChunk(isLast: Bool) -> ByteBuffer? {
         guard var bytes = gathered.take() else {
             return isLast && isChunked ? ByteBuffer(staticString: Self.lastChunk) : nil
         }

@@ -239,6 +239,7 @@ final class Worker {
         swap(&running, &exchanges)
         exchange.place = running.count
         running.append(exchange)
+        flushes.running = running.count
         swap(&running, &exchanges)
     }
 
@@ -249,7 +250,9 @@ final class Worker {
         var running: [Exchange] = []
         swap(&running, &exchanges)
         defer { swap(&running, &exchanges) }
-        guard let last = running.popLast(), last !== exchange else { return }
+        let last = running.popLast()
+        flushes.running = running.count
+        guard let last, last !== exchange else { return }
         running[place] = last
         last.place = place
     }

@@ -46,17 +46,25 @@ public final class ConnectionWriter {
         }
     }
 
+    /// Hands the system what it takes at once. NIO hears nothing of it, and so nobody is told of anything.
+    ///
+    /// - Returns: whether nothing is left for ``flush()``.
+    public func sendAtOnce() -> Bool {
+        guard var bytes = held.take() else { return queued == 0 }
+        if let socket, channel.isActive {
+            let taken = send(bytes, on: socket)
+            if taken == bytes.readableBytes { return true }
+            bytes.moveReaderIndex(forwardBy: taken)
+        }
+        held = bytes
+        return false
+    }
+
     /// Sends what was written.
     public func flush() {
-        if var bytes = held.take() {
-            if let socket, channel.isActive {
-                let taken = send(bytes, on: socket)
-                if taken == bytes.readableBytes { return }
-                bytes.moveReaderIndex(forwardBy: taken)
-            }
-            queue(bytes)
-        }
-        if queued > 0 { context.flush() }
+        if sendAtOnce() { return }
+        if let rest = held.take() { queue(rest) }
+        context.flush()
     }
 
     private func queue(_ bytes: ByteBuffer) {

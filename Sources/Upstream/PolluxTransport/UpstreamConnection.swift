@@ -65,6 +65,8 @@ final class UpstreamConnection: ChannelInboundHandler, Flushable {
         pool.flushes.add(self)
     }
 
+    func sendAtOnce() -> Bool { writer?.sendAtOnce() ?? true }
+
     func flushNow() { writer?.flush() }
 
     func cancel() {
