@@ -2,7 +2,9 @@
 # Counts the instructions that whole requests take in the gateway's process, from the client's bytes to the answer's,
 # without the kernel's. Callgrind counts alike on a busy machine and on an idle one.
 #
-#     Benchmarks/Requests/instructions.sh [small|agent|small-keys|agent-keys …]
+#     Benchmarks/Requests/instructions.sh [small|agent|stream|small-keys|agent-keys|stream-keys …]
+#
+# A stream has a hundred chunks and comes as fast as it can; counted is a chunk, with its part of the request.
 #
 # With -keys the client's key is in a store and has every kind of limit, usage is written, and the page's sums are made:
 # what other threads do for that is counted, too. It is done four times a second, however slow Callgrind makes requests.
@@ -60,9 +62,9 @@ sys.path.insert(0, harness)
 import run
 
 work = pathlib.Path(work)
-for kind, answer in (("small", "u1024"), ("agent", "tool")):
-    body = run.request(kind, "gemini-bench-" + answer, False)
-    (work / (kind + ".json")).write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+for name, kind, answer in (("small", "small", "u1024"), ("agent", "agent", "tool"), ("stream", "small", "s100-c60")):
+    body = run.request(kind, "gemini-bench-" + answer, name == "stream")
+    (work / (name + ".json")).write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 adapter = json.loads((pathlib.Path(harness) / "adapters/pollux.json").read_text())
 configuration = (pathlib.Path(harness) / "adapters/pollux.yaml.in").read_text()
 configuration = configuration.replace("@PORT@", listen).replace("@STUB_PORT@", upstream)
@@ -75,10 +77,10 @@ print(adapter["headers"][0])
 SOURCE
 )
 
-# load KIND ANSWER CONNECTIONS NUMBER
+# load KIND ANSWER CONNECTIONS NUMBER [OPTION]
 load() {
     "$work/loadgen" --port "$listen" --req "/v1/chat/completions|$2|$work/$1.json|1" --header "$authorization" \
-        --conns "$3" --duration 120 --max "$4"
+        --conns "$3" --duration 120 --max "$4" ${5:+"$5"}
 }
 
 "$work/stub" -p "$upstream" >/dev/null 2>&1 &
@@ -92,8 +94,9 @@ for kind; do
     *) configuration=$work/pollux.yaml ;;
     esac
     case ${kind%-keys} in
-    small) answer=u1024 connections=32 ;;
-    agent) answer=tool connections=8 ;;
+    small) answer=u1024 connections=32 number=$requests unit=request ;;
+    agent) answer=tool connections=8 number=$requests unit=request ;;
+    stream) answer=s100-c60 connections=8 number=$((requests / 30)) unit=chunk ;;
     *) echo "There is no kind of request '$kind'." >&2 && exit 1 ;;
     esac
     counts=$work/$kind.callgrind
@@ -108,21 +111,24 @@ for kind; do
         [ "$tries" -lt 100 ] || { cat "$work/log" >&2 && exit 1; }
         sleep 0.3
     done
-    load "${kind%-keys}" "$answer" "$connections" 300 >/dev/null
+    option=
+    [ $unit = request ] || option=--stream
+    load "${kind%-keys}" "$answer" "$connections" $((number / 10)) "$option" >/dev/null
     callgrind_control -i on "$gateway" >/dev/null 2>&1
-    load "${kind%-keys}" "$answer" "$connections" "$requests" >"$work/load.json"
+    load "${kind%-keys}" "$answer" "$connections" "$number" "$option" >"$work/load.json"
     callgrind_control -i off "$gateway" >/dev/null 2>&1
     kill "$gateway"
     wait "$gateway" || true
     gateway=
-    python3 - "$kind" "$requests" "$counts" "$work/load.json" <<'SOURCE'
+    python3 - "$kind" "$number" $unit "$counts" "$work/load.json" <<'SOURCE'
 import json, sys
 
-kind, requests, counts, load = sys.argv[1:]
+kind, number, unit, counts, load = sys.argv[1:]
 load = json.load(open(load))
-assert load["ok"] == int(requests) and not load["errors"], load
+assert load["ok"] == int(number) and not load["errors"], load
+units = int(number) * (100 if unit == "chunk" else 1)
 with open(counts, errors="replace") as lines:
     total = next(int(line.split()[1]) for line in lines if line.startswith("totals:"))
-print(f"{kind:10s} {total / int(requests):10,.0f} instructions for each of {requests} requests")
+print(f"{kind:11s} {total / units:9,.0f} instructions for each of {units:,} {unit}s")
 SOURCE
 done
