@@ -82,6 +82,57 @@ struct ScanTests {
         }
     }
 
+    @Test("An escape is read the same wherever a step ends, and a wrong one refused at its place")
+    func escapes() throws {
+        let others: [(text: String, meaning: String)] = [
+            ("\\u00e9", "é"), ("\\uD83C\\uDF0D", "🌍"), ("\\/", "/"), ("é", "é"), ("🌍", "🌍"), ("", ""),
+        ]
+        let behind = String(repeating: "y", count: 70)
+        for length in 0...210 {
+            let front = String(repeating: "x", count: length)
+            for pairs in 0...4 {
+                let row = String(repeating: "\\\\", count: pairs)  // Each means one backslash.
+                for other in others {
+                    let text = "[\"\(front)\(row)\\\"\(other.text)\(row)\(behind)\",\"\(row)\\n\"]"
+                    let meaning = String(repeating: "\\", count: pairs)
+                    let found = try reading(text) { json in
+                        var elements = json.elements(.root)
+                        var strings: [String] = []
+                        while let element = elements.next(in: json) { strings.append(json.string(element)) }
+                        return strings
+                    }
+                    #expect(found == [front + meaning + "\"" + other.meaning + meaning + behind, meaning + "\n"])
+                }
+                for wrong in ["\\x", "\\\u{1F}", "\\é", "\\0"] {
+                    #expect(throws: JSONError(.invalidEscape, at: 1 + length + 2 * pairs)) {
+                        try reading("\"\(front)\(row)\(wrong)\(behind)\"") { _ in }
+                    }
+                }
+                #expect(throws: JSONError(.unexpectedEnd, at: 3 + length + 2 * pairs)) {
+                    try reading("\"\(front)\(row)\\\"") { _ in }
+                }
+            }
+        }
+    }
+
+    @Test("A string has escapes or has none, whatever stands beside it")
+    func plainness() throws {
+        var numbers = Numbers()
+        for _ in 0..<2000 {
+            let strings = (0..<1 + numbers.next(below: 8)).map { _ in
+                (0..<numbers.next(below: 30)).map { _ in Self.pieces[numbers.next(below: 16)] }.joined()
+            }
+            let text = "[" + strings.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
+            let plain = try reading(text) { json in
+                var elements = json.elements(.root)
+                var plain: [Bool] = []
+                while let element = elements.next(in: json) { plain.append(json.isPlain(element)) }
+                return plain
+            }
+            #expect(plain == strings.map { !$0.contains("\\") })
+        }
+    }
+
     @Test("A value is copied the same however it is written")
     func copies() throws {
         var numbers = Numbers()

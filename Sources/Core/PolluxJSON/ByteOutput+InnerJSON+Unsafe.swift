@@ -82,18 +82,21 @@ extension ByteOutput {
         while true {
             at = copyToBackslash(of: bytes, from: at, to: end)
             guard at < end else { return (at, at) }
-            let meaning = bytes[at &+ 1].meaningBehindBackslash
-            switch meaning {
-            case 0: return (nil, at)
-            case UInt8(ascii: "\\"): at = copyEscape(of: bytes, from: at &+ 2, to: end)
-            default:
+            let escaped = bytes[at &+ 1]
+            if escaped == UInt8(ascii: "\"") {
+                unsafe storage[used] = escaped
+                used &+= 1
+                at &+= 2
+                guard let next = copyToken(of: bytes, from: at) else { return (at, at) }
+                at = next
+            } else if escaped == UInt8(ascii: "\\") {
+                at = copyEscape(of: bytes, from: at &+ 2, to: end)
+            } else {
+                let meaning = escaped.meaningBehindBackslash
+                if meaning == 0 { return (nil, at) }
                 unsafe storage[used] = meaning
                 used &+= 1
                 at &+= 2
-                if meaning == UInt8(ascii: "\"") {
-                    guard let next = copyToken(of: bytes, from: at) else { return (at, at) }
-                    at = next
-                }
             }
         }
     }
@@ -138,19 +141,26 @@ extension ByteOutput {
             next &+= 7
         }
         if value & 0xF800 == 0xD800 { return nil }
-        if value < 0x800 {
-            append(UInt8(truncatingIfNeeded: 0xC0 | value >> 6))
-        } else {
-            if value < 0x10000 {
-                append(UInt8(truncatingIfNeeded: 0xE0 | value >> 12))
-            } else {
-                append(UInt8(truncatingIfNeeded: 0xF0 | value >> 18))
-                append(UInt8(truncatingIfNeeded: 0x80 | value >> 12 & 0x3F))
-            }
-            append(UInt8(truncatingIfNeeded: 0x80 | value >> 6 & 0x3F))
-        }
-        append(UInt8(truncatingIfNeeded: 0x80 | value & 0x3F))
+        append(utf8: value)
         return next
+    }
+
+    /// Appends a character that is not ASCII. There is room for it.
+    @inline(__always)
+    private mutating func append(utf8 scalar: UInt32) {
+        let last = 0x80 | scalar & 0x3F
+        let middle = 0x80 | scalar >> 6 & 0x3F
+        let units: UInt32
+        let count: Int
+        if scalar < 0x800 {
+            (units, count) = (0xC0 | scalar >> 6 | last << 8, 2)
+        } else if scalar < 0x10000 {
+            (units, count) = (0xE0 | scalar >> 12 | middle << 8 | last << 16, 3)
+        } else {
+            (units, count) = (0xF0 | scalar >> 18 | (0x80 | scalar >> 12 & 0x3F) << 8 | middle << 16 | last << 24, 4)
+        }
+        unsafe UnsafeMutableRawPointer(storage + used).storeBytes(of: units.littleEndian, as: UInt32.self)
+        used &+= count
     }
 }
 

@@ -59,23 +59,26 @@ extension Span where Element == UInt8 {
         return unsafe self[unchecked: offset]
     }
 
-    /// Passes over valid UTF-8 that needs no escape, in wide steps: a place somewhere in it, or at its end.
-    func skipText(from offset: Int) -> Int { unsafe skip(from: offset) { unsafe pollux_skip_text($0, $1, $2) } }
-
-    /// The same of ASCII.
-    func skipPlain(from offset: Int) -> Int { unsafe skip(from: offset) { unsafe pollux_skip_plain($0, $1, $2) } }
-
-    /// The same of letters of base64.
-    public func skipBase64(from offset: Int) -> Int {
-        unsafe skip(from: offset) { unsafe pollux_skip_base64($0, $1, $2) }
-    }
-
-    @unsafe
-    private func skip(from offset: Int, _ body: (UnsafePointer<UInt8>, Int, Int) -> Int) -> Int {
+    /// Passes over the inside of a string in wide steps: ASCII, UTF-8 and escapes of one letter.
+    ///
+    /// - Parameter flags: gets ``JSONEntry/escaped`` when there were escapes.
+    /// - Returns: a place between two of them.
+    func skipText(from offset: Int, _ flags: inout UInt8) -> Int {
         precondition(offset >= 0 && offset <= count)
         return unsafe withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return offset }
-            return unsafe body(start, offset, buffer.count)
+            let text = unsafe pollux_skip_text(start, offset, buffer.count)
+            if text.hasBackslashes { flags |= JSONEntry.escaped }
+            return text.end
+        }
+    }
+
+    /// Passes over letters of base64 in wide steps: a place somewhere among them, or at their end.
+    public func skipBase64(from offset: Int) -> Int {
+        precondition(offset >= 0 && offset <= count)
+        return unsafe withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return offset }
+            return unsafe pollux_skip_base64(start, offset, buffer.count)
         }
     }
 

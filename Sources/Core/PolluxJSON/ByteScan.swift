@@ -33,12 +33,11 @@ extension Span where Element == UInt8 {
         return firstMark(from: start) { pollux_marks_escapable($0) }
     }
 
-    /// Checks the run of multi-byte characters that begins at `start`, and text behind it as far as vectors reach; gives
-    /// the place behind what was checked.
+    /// Checks the run of multi-byte characters that begins at `start`; gives the place behind it.
     ///
     /// - Source: Unicode 16, table 3-7, "Well-Formed UTF-8 Byte Sequences".
     func skipUTF8(from start: Int) throws(JSONError) -> Int {
-        var at = count &- start >= 32 ? skipText(from: start) : start
+        var at = start
         while at < count {
             let first = self[at]
             let left = count &- at
@@ -85,21 +84,18 @@ extension Span where Element == UInt8 {
     func isContinuation(_ index: Int) -> Bool { self[index] & 0xC0 == 0x80 }
 
     /// The number that four hexadecimal digits at `offset` mean.
+    @inline(__always)
     func hexadecimal4(at offset: Int) -> UInt32? {
         guard offset &+ 4 <= count else { return nil }
-        var value: UInt32 = 0
-        for index in offset..<offset &+ 4 {
-            let byte = self[index]
-            let digit: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte &- UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte &- UInt8(ascii: "a") &+ 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte &- UInt8(ascii: "A") &+ 10
-            default: return nil
-            }
-            value = value << 4 | UInt32(digit)
-        }
-        return value
+        let digits = halfWord(at: offset)
+        let lower = digits | 0x2020_2020
+        // Of each byte bit 7, which is set when the byte is large enough, and not too large.
+        let areNumerals = (digits &+ 0x5050_5050) & ~(digits &+ 0x4646_4646)
+        let areLetters = (lower &+ 0x1F1F_1F1F) & ~(lower &+ 0x1919_1919)
+        guard digits & 0x8080_8080 == 0, (areNumerals | areLetters) & 0x8080_8080 == 0x8080_8080 else { return nil }
+        let values = (digits & 0x0F0F_0F0F) &+ (digits &>> 6 & 0x0101_0101) &* 9
+        let pairs = (values &<< 4 | values &>> 8) & 0x00FF_00FF
+        return (pairs &<< 8 | pairs &>> 16) & 0xFFFF
     }
 
     /// What the `\u` escape at `offset` means, together with the second half of a pair, and the place behind it;
@@ -143,6 +139,9 @@ extension Span where Element == UInt8 {
 /// To find the next one takes a shift, and what it shifts is known before: the way from string to string does not
 /// wait for memory and comparisons.
 struct SpecialMarks {
+    /// Bytes of a string that are looked at one special byte after the other, which is cheaper while there are few.
+    private static let shortString = 128
+
     /// Where the bytes of `marks` begin.
     private var base = 0
     /// One bit for each byte, the first one lowest.
@@ -152,24 +151,30 @@ struct SpecialMarks {
 
     /// The first special byte at or behind `start`; `nil` when there is none.
     ///
-    /// - Parameter start: not less than in the call before.
+    /// - Parameters:
+    ///   - start: not less than in the call before; neither within a character nor within an escape.
+    ///   - string: where the string begins that is read. Of a long one text without anything unusual is passed over.
+    ///   - flags: gets ``JSONEntry/escaped`` when escapes are passed over.
     @inline(__always)
-    mutating func next(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    mutating func next(in bytes: Span<UInt8>, from start: Int, of string: Int, _ flags: inout UInt8) -> Int? {
         let ahead = start &- base
         if ahead < 64 {
             let left = marks &>> UInt64(truncatingIfNeeded: ahead)
             if left != 0 { return start &+ left.trailingZeroBitCount }
         }
-        return advance(in: bytes, to: start)
+        return advance(in: bytes, to: start, of: string, &flags)
     }
 
     @inline(__always)
-    private mutating func advance(in bytes: Span<UInt8>, to start: Int) -> Int? {
+    private mutating func advance(
+        in bytes: Span<UInt8>, to start: Int, of string: Int, _ flags: inout UInt8
+    ) -> Int? {
         base = max(start, base &+ 64)
+        if base &- string >= Self.shortString, base < bytes.count { base = bytes.skipText(from: base, &flags) }
         while base < bytes.count {
             marks = Self.marks(of: bytes, at: base)
             if marks != 0 { return base &+ marks.trailingZeroBitCount }
-            base = bytes.skipPlain(from: min(base &+ 64, bytes.count))
+            base = bytes.skipText(from: min(base &+ 64, bytes.count), &flags)
         }
         return nil
     }

@@ -9,10 +9,6 @@ extension JSONDocument {
     @inlinable
     public func isCanonical(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.needless == 0 }
 
-    /// Whether every byte of the string is ASCII. (An escape may still mean another character.)
-    @inlinable
-    public func isASCII(_ node: JSONNode) -> Bool { entry(node).flags & JSONEntry.nonASCII == 0 }
-
     /// The text of a string; the source text of a number or word; "" for arrays and objects.
     ///
     /// A lone surrogate becomes U+FFFD.

@@ -58,14 +58,12 @@ struct JSONEntry: Sendable, BitwiseCopyable {
 
     /// The string has at least one backslash.
     @usableFromInline static let escaped: UInt8 = 1
-    /// The string has at least one byte above 0x7F.
-    @usableFromInline static let nonASCII: UInt8 = 2
     /// The string has an escape that canonical JSON does without: `\\u…` or `\\/`.
-    @usableFromInline static let needless: UInt8 = 4
+    @usableFromInline static let needless: UInt8 = 2
     /// The array or object has no white space between its tokens and no needless escape: it may be copied as it is.
-    @usableFromInline static let compact: UInt8 = 8
+    @usableFromInline static let compact: UInt8 = 4
     /// The string is the name of a member.
-    @usableFromInline static let key: UInt8 = 16
+    @usableFromInline static let key: UInt8 = 8
 
     @inlinable
     init(offset: Int, length: Int, next: Int, kind: JSONKind, flags: UInt8 = 0) {

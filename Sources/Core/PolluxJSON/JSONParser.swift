@@ -217,7 +217,7 @@ struct JSONParser: ~Copyable {
         var at = start
         var flags: UInt8 = isKey ? JSONEntry.key : 0
         while true {
-            guard let special = specials.next(in: bytes, from: at) else {
+            guard let special = specials.next(in: bytes, from: at, of: start, &flags) else {
                 throw JSONError(.unexpectedEnd, at: bytes.count)
             }
             at = special
@@ -295,7 +295,7 @@ extension Span<UInt8> {
         at offset: Int, acceptsLoneSurrogates: Bool
     ) throws(JSONError) -> (at: Int, flags: UInt8) {
         let byte = byte(at: offset)
-        if byte >= 0x80 { return (try skipUTF8(from: offset), JSONEntry.nonASCII) }
+        if byte >= 0x80 { return (try skipUTF8(from: offset), 0) }
         guard byte == UInt8(ascii: "\\") else { throw JSONError(.controlCharacter, at: offset) }
         guard offset + 1 < count else { throw JSONError(.unexpectedEnd, at: count) }
         let flags = JSONEntry.escaped | JSONEntry.needless

@@ -3,6 +3,9 @@ extension JSONWriter {
     /// Copies a value without the white space between its tokens.
     public mutating func copy(_ node: JSONNode, of json: borrowing JSONDocument) {
         switch json.kind(node) {
+        case .string where json.isCanonical(node) && json.length(node) < spliceThreshold:
+            separate()
+            output.append(short: json.bytes, json.outerRange(node))
         case .string:
             beginString()
             fragment(copying: node, of: json)

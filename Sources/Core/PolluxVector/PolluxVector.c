@@ -83,48 +83,30 @@ AVX2 static inline __m256i errors(__m256i bytes, __m256i before) {
     return _mm256_xor_si256(_mm256_and_si256(due, _mm256_set1_epi8((char)0x80)), pair);
 }
 
-AVX2 static long skip_text(const unsigned char *bytes, long at, long count) {
-    const __m256i zero = _mm256_setzero_si256();
-    __m256i before = zero;
-    long start = at;
-    for (; count - at >= 32; at += 32) {
-        __m256i block = load(bytes + at);
-        __m256i wrong = errors(block, before);
-        __m256i stops = _mm256_or_si256(
-            _mm256_or_si256(
-                _mm256_cmpeq_epi8(block, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(block, _mm256_set1_epi8('\\'))),
-            _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8(0x1F)), block));
-        unsigned int marks = (unsigned int)_mm256_movemask_epi8(stops);
-        if (marks == 0 && _mm256_testz_si256(wrong, wrong)) {
-            before = block;
-            continue;
-        }
-        // What is wrong with a sequence shows at the latest in the byte behind it.
-        unsigned int faults = ~(unsigned int)_mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, zero));
-        if (marks != 0 && (faults & (marks ^ (marks - 1))) == 0) return at + __builtin_ctz(marks);
-        break;
-    }
-    // A sequence that goes on behind the last whole block is not yet known to be right.
-    if (at - start >= 1 && bytes[at - 1] >= 0xC0) return at - 1;
-    if (at - start >= 2 && bytes[at - 2] >= 0xE0) return at - 2;
-    if (at - start >= 3 && bytes[at - 3] >= 0xF0) return at - 3;
-    return at;
+AVX2 static inline __m256i equal(__m256i bytes, char byte) { return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte)); }
+
+/// The sign bits of 64 lanes.
+AVX2 static inline unsigned long long bits(__m256i low, __m256i high) {
+    return (unsigned long long)(unsigned int)_mm256_movemask_epi8(high) << 32 | (unsigned int)_mm256_movemask_epi8(low);
 }
 
+/// Quotes, backslashes, and what is below a space as a signed number: control characters and bytes above 0x7F.
 AVX2 static inline __m256i specials(__m256i bytes) {
     return _mm256_or_si256(
-        _mm256_or_si256(
-            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')), _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'))),
-        _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes));
+        _mm256_or_si256(equal(bytes, '"'), equal(bytes, '\\')), _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes));
 }
 
-AVX2 static unsigned long long marks_special64_wide(const unsigned char *bytes) {
-    unsigned int first = (unsigned int)_mm256_movemask_epi8(specials(load(bytes)));
-    unsigned int second = (unsigned int)_mm256_movemask_epi8(specials(load(bytes + 32)));
-    return (unsigned long long)second << 32 | first;
+/// Lanes without a byte that makes a short escape, behind a backslash: `" \\ b f n r t`. A bit for each high half that
+/// such bytes have, looked up by both halves.
+AVX2 static inline __m256i no_short_escapes(__m256i bytes) {
+    const __m128i high = _mm_setr_epi8(0, 0, 1, 0, 0, 2, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m128i low = _mm_setr_epi8(0, 0, 1 | 4 | 8, 0, 8, 0, 4, 0, 0, 0, 0, 0, 2, 0, 4, 0);
+    __m256i both = _mm256_and_si256(
+        look_up(high_half(bytes), high), look_up(_mm256_and_si256(bytes, _mm256_set1_epi8(0x0F)), low));
+    return _mm256_cmpeq_epi8(both, _mm256_setzero_si256());
 }
 
-AVX2 static long skip_plain(const unsigned char *bytes, long at, long count) {
+AVX2 static inline long skip_plain(const unsigned char *bytes, long at, long count) {
     for (; count - at >= 128; at += 128) {
         __m256i first = _mm256_or_si256(specials(load(bytes + at)), specials(load(bytes + at + 32)));
         __m256i second = _mm256_or_si256(specials(load(bytes + at + 64)), specials(load(bytes + at + 96)));
@@ -132,6 +114,59 @@ AVX2 static long skip_plain(const unsigned char *bytes, long at, long count) {
         if (!_mm256_testz_si256(found, found)) break;
     }
     return at;
+}
+
+/// The beginning of a character that goes on behind 64 bytes, of which the last three are not all ASCII.
+static inline unsigned long long cut_character(const unsigned char *bytes) {
+    if (bytes[63] >= 0xC0) return 1ULL << 63;
+    if (bytes[62] >= 0xE0) return 1ULL << 62;
+    return bytes[61] >= 0xF0 ? 1ULL << 61 : 0;
+}
+
+/// How many of 64 bytes are text, without a character or an escape that goes on behind them.
+AVX2 static inline long text_length(const unsigned char *bytes, PolluxText *text) {
+    __m256i low = load(bytes), high = load(bytes + 32);
+    unsigned long long quotes = bits(equal(low, '"'), equal(high, '"'));
+    unsigned long long backslashes = bits(equal(low, '\\'), equal(high, '\\'));
+    unsigned long long above = bits(low, high);
+    unsigned long long stops = quotes | (bits(specials(low), specials(high)) ^ quotes ^ backslashes ^ above);
+    if (backslashes != 0) {
+        // Of backslashes in a row each second one is escaped, and so is what stands behind an odd number of them.
+        const unsigned long long odd = 0xAAAAAAAAAAAAAAAAULL;
+        unsigned long long ends = ((backslashes << 1 | odd) - backslashes) ^ odd;
+        unsigned long long begins = ends & backslashes, escaped = ends ^ backslashes;
+        unsigned long long shorts = ~bits(no_short_escapes(low), no_short_escapes(high));
+        stops = (stops & ~escaped) | (begins & ~(shorts >> 1));
+    }
+    if (above != 0) {
+        __m256i wrong = _mm256_or_si256(errors(low, _mm256_setzero_si256()), errors(high, low));
+        if (!_mm256_testz_si256(wrong, wrong)) return 0;
+        if (above >> 61 != 0) stops |= cut_character(bytes);
+    }
+    // Below the lowest stop, or everywhere.
+    text->hasBackslashes |= (backslashes & (stops - 1) & ~stops) != 0;
+    return stops == 0 ? 64 : __builtin_ctzll(stops);
+}
+
+AVX2 static PolluxText skip_text(const unsigned char *bytes, long at, long count) {
+    PolluxText text = {at, 0};
+    while (count - text.end >= 64) {
+        __m256i found = _mm256_or_si256(specials(load(bytes + text.end)), specials(load(bytes + text.end + 32)));
+        if (_mm256_testz_si256(found, found)) {
+            text.end = skip_plain(bytes, text.end + 64, count);
+            continue;
+        }
+        long length = text_length(bytes + text.end, &text);
+        text.end += length;
+        if (length <= 60) break;  // Not because something goes on behind them.
+    }
+    return text;
+}
+
+AVX2 static unsigned long long marks_special64_wide(const unsigned char *bytes) {
+    unsigned int first = (unsigned int)_mm256_movemask_epi8(specials(load(bytes)));
+    unsigned int second = (unsigned int)_mm256_movemask_epi8(specials(load(bytes + 32)));
+    return (unsigned long long)second << 32 | first;
 }
 
 /// All bits of the lanes with a letter of base64; see pollux_marks_not_base64.
@@ -159,12 +194,8 @@ unsigned long long pollux_marks_special64(const unsigned char *bytes) {
     return has_avx2() ? marks_special64_wide(bytes) : marks_special64(bytes);
 }
 
-long pollux_skip_text(const unsigned char *bytes, long at, long count) {
-    return has_avx2() ? skip_text(bytes, at, count) : at;
-}
-
-long pollux_skip_plain(const unsigned char *bytes, long at, long count) {
-    return has_avx2() ? skip_plain(bytes, at, count) : at;
+PolluxText pollux_skip_text(const unsigned char *bytes, long at, long count) {
+    return has_avx2() ? skip_text(bytes, at, count) : (PolluxText){at, 0};
 }
 
 long pollux_skip_base64(const unsigned char *bytes, long at, long count) {
@@ -176,8 +207,9 @@ long pollux_skip_base64(const unsigned char *bytes, long at, long count) {
 unsigned long long pollux_marks_special64(const unsigned char *bytes) { return marks_special64(bytes); }
 
 // The callers' own loops do it all.
-long pollux_skip_text(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
-long pollux_skip_plain(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
+PolluxText pollux_skip_text(const unsigned char *bytes, long at, long count) {
+    return (void)bytes, (void)count, (PolluxText){at, 0};
+}
 long pollux_skip_base64(const unsigned char *bytes, long at, long count) { return (void)bytes, (void)count, at; }
 
 #endif

@@ -9,15 +9,14 @@ extension RequestTranslation {
     ) throws(APIError) {
         let start = at
         while at < messages.count, messages[at].isResult { at += 1 }
-        let results = messages[start..<at]
         var media: [(name: String?, node: JSONNode, path: String)] = []
         var strays: [Message] = []
         openContent(.functionResponse)
-        if standInOrder(results, calls) {
-            for (call, result) in zip(calls, results) { try writeResult(of: call, result, leaving: &media) }
+        if at - start == calls.count, standInOrder(messages, from: start, calls) {
+            for place in calls.indices { try writeResult(of: calls[place], messages[start + place], leaving: &media) }
         } else {
-            let matched = try match(results, to: calls, of: message, strays: &strays)
-            for (call, result) in zip(calls, matched) { try writeResult(of: call, result, leaving: &media) }
+            let matched = try match(messages[start..<at], to: calls, of: message, strays: &strays)
+            for place in calls.indices { try writeResult(of: calls[place], matched[place], leaving: &media) }
         }
         closeContent()
         if !media.isEmpty { openContent(.user) }
@@ -47,10 +46,10 @@ extension RequestTranslation {
     // MARK: Matching
 
     /// The usual case: as many results as calls, each with the id of its call.
-    private func standInOrder(_ results: ArraySlice<Message>, _ calls: [AssistantCall]) -> Bool {
-        guard results.count == calls.count else { return false }
-        for (call, result) in zip(calls, results) {
-            guard result.role == .tool, let id = call.id, let own = result.fields[.toolCallID], json.areEqual(own, id)
+    private func standInOrder(_ messages: [Message], from start: Int, _ calls: [AssistantCall]) -> Bool {
+        for place in calls.indices {
+            guard messages[start + place].role == .tool, let id = calls[place].id,
+                let own = messages[start + place].fields[.toolCallID], json.areEqual(own, id)
             else { return false }
         }
         return true

@@ -88,14 +88,18 @@ POLLUX_INLINE _Bool pollux_equal(const void *first, const void *second, long cou
 //
 // - Invariant: they read `bytes` from `at` on, below `count`.
 
-/// UTF-8 without quotes, backslashes and control characters, from the beginning of a character on.
-///
-/// - Returns: the beginning of a character, before which all is right.
-/// - Source: Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021.
-long pollux_skip_text(const unsigned char *bytes, long at, long count);
+/// What was passed over of a string.
+typedef struct {
+    long end;
+    _Bool hasBackslashes;
+} PolluxText;
 
-/// ASCII without quotes, backslashes and control characters.
-long pollux_skip_plain(const unsigned char *bytes, long at, long count);
+/// The inside of a string: UTF-8 without quotes and control characters, and escapes of one letter, but for `\/`.
+///
+/// - Precondition: `at` is not within a character or an escape. Neither is the end.
+/// - Source: Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021; escaped quotes as in
+///   Langdale and Lemire, "Parsing Gigabytes of JSON per Second", 2019.
+PolluxText pollux_skip_text(const unsigned char *bytes, long at, long count);
 
 /// Letters of base64.
 long pollux_skip_base64(const unsigned char *bytes, long at, long count);
