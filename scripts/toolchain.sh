@@ -55,7 +55,7 @@ toolchain_works() {
 }
 
 # Makes .build/release/pollux, unless it is newer than every source. Swift's libraries are in it: it starts without them,
-# takes 6 MB less and a request costs 4 % less than when the dynamic linker stands between (docs/performance.md).
+# takes 6 MB less and a request costs 4 % less than when the dynamic linker stands between (docs/performance-changes.md).
 #
 # Functions that requests run stand side by side in it, in as few pages as they need: on Linux, with the toolchain's own
 # linker. Read-only data stay in the code's segment, whose pages are given back after the start.

@@ -20,7 +20,7 @@ LIST = pathlib.Path(__file__).resolve().parents[2] / "scripts/function-order.txt
 FEWEST_CALLS = 20
 HEADER = """\
 # The functions that requests run, those that are called most first. The release build puts them side by side, so that they
-# take few pages of memory. Made by Benchmarks/Requests/order.py; docs/performance.md says what it brings.
+# take few pages of memory. Made by Benchmarks/Requests/order.py; docs/performance-changes.md says what it brings.
 """
 
 

@@ -301,7 +301,7 @@ CONTENT = [
     Fault("truncated JSON after the first token", stream_of(first_two, lambda: events()[2][:-9] + b"\n\n"),
           None, told("upstream_invalid_response"), None, told("upstream_invalid_response")),
     Fault("broken gzip", body(b"\x1f\x8b\x08\x00broken", extra="content-encoding: gzip\r\n",
-          stream_kind="text/event-stream"), INVALID, EMPTY),
+          stream_kind="text/event-stream"), INVALID, INVALID),
     Fault("Content-Length too long", wrong_length(40), UNREACHABLE, told("upstream_unreachable", 5),
           stream_once=told("upstream_unreachable", 5)),
     Fault("Content-Length too short", wrong_length(-40), INVALID, told("upstream_invalid_response", 4),

@@ -7,7 +7,7 @@ import NIOCore
 /// number depends on its digits alone, and nothing else depends on the number as long as it is not 0
 /// (``FieldMeanings/apply(to:)``).
 /// - Limit: a head of ``maximumBytes``; longer ones are always parsed.
-/// - Gain: 5,300 of the 81,500 instructions of a small request, with what is made of the head (docs/performance.md).
+/// - Gain: 5,300 of the 81,500 instructions of a small request, with what is made of the head (docs/performance-changes.md).
 struct HeadMemory {
     static let maximumBytes = 4096
 

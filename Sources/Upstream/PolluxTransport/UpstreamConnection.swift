@@ -3,7 +3,7 @@ import NIOCore
 /// One connection: HTTP/1.1, one request at a time.
 ///
 /// Requests are written as bytes and answers cut by ``ResponseFraming``: NIO's own HTTP handlers cost more than
-/// half of a small request here (docs/performance.md).
+/// half of a small request here (docs/performance-changes.md).
 final class UpstreamConnection: ChannelInboundHandler, Flushable {
     typealias InboundIn = ByteBuffer
 
