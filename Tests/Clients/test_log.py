@@ -12,7 +12,7 @@ from conftest import ADMIN_TOKEN
 from program import Program
 from scenes import FLASH, user
 from upstream import answer_of, candidate, responds, says, streams, text_of
-from wire import Connection, eventually
+from wire import Connection, eventually, is_listening
 
 KEY = ("authorization", "Bearer sk-pollux-clients-0001")
 
@@ -162,19 +162,11 @@ def test_closed_standard_outputs_are_nobody_elses(tmp_path):
         port = free.getsockname()[1]
     program = Program(["serve", "--port", str(port)], tmp_path, before=["sh", "-c", 'exec "$0" "$@" <&- >&- 2>&-'])
     try:
-        assert eventually(lambda: can_connect(port), 20)
+        assert eventually(lambda: is_listening(port), 20)
         opened = {number: os.readlink("/proc/%d/fd/%d" % (program.process.pid, number)) for number in range(3)}
         assert set(opened.values()) == {"/dev/null"}
     finally:
         program.stop()
-
-
-def can_connect(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
 
 
 # Server-Timing

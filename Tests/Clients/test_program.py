@@ -11,7 +11,7 @@ from outcomes import whole_stream
 from program import run
 from scenes import FLASH, user
 from upstream import says, text_of
-from wire import Broken, Connection, eventually, message
+from wire import Broken, Connection, eventually, is_listening, message
 
 GOOD = """\
 # A comment, to move the lines.
@@ -327,14 +327,6 @@ def test_without_anything_the_emulator_answers(emulated):
 
 
 # The end
-
-
-def is_listening(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import signal
-import socket
 import subprocess
 
 import pytest
@@ -11,7 +10,7 @@ from outcomes import told_in_stream, whole_stream
 from program import binary, clean_environment
 from scenes import FLASH, user
 from upstream import says, text_of
-from wire import Connection, eventually, message
+from wire import Connection, eventually, is_listening, message
 
 TARGET = "/v1/chat/completions"
 
@@ -45,14 +44,6 @@ def waits_between(gate, first="One ", second="two."):
         exchange.end()
 
     return behaviour
-
-
-def is_listening(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
 
 
 def test_a_drain_is_told_on_open_connections(mortal, upstream):

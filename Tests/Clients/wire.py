@@ -230,3 +230,12 @@ def eventually(condition, timeout=5.0):
         if value or time.monotonic() > end:
             return value
         time.sleep(0.005)
+
+
+def is_listening(port):
+    """Whether somebody takes connections at this port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
