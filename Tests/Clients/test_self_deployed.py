@@ -625,6 +625,15 @@ def test_errors_have_openais_shape(vllm, upstream, status, document, expected, k
     assert len(upstream.requests) == 1
 
 
+@pytest.mark.parametrize("said", ["true", "false"])
+def test_a_servers_word_on_retries_reaches_the_client(vllm, upstream, said):
+    """OpenAI's SDKs obey it before they look at the status (ERR-043)."""
+    upstream.script(responds(409, {"error": {"message": "Busy.", "code": 409}}, [("x-should-retry", said)]))
+    response = post(vllm, {"model": "m", "messages": []})
+    assert (response.status, response.header("x-should-retry")) == (409, said)
+    assert len(upstream.requests) == 1
+
+
 def test_a_busy_server_is_asked_again(vllm, upstream):
     """503 and lost connections are repeated once; 429 is the client's business (ERR-050, ERR-051)."""
     upstream.script(responds(503, {"error": "Busy", "error_type": "overloaded"}), responds(200, completion("Now.")))

@@ -173,6 +173,23 @@ def test_a_delay_may_be_told_in_parts_of_a_second(managed, upstream, connection,
     refusal(response, 429, "rate_limit_exceeded")
 
 
+@pytest.mark.parametrize("status, name", [(500, "UNKNOWN"), (429, "RESOURCE_EXHAUSTED"), (400, "INVALID_ARGUMENT")])
+@pytest.mark.parametrize("said, told", [("false", "false"), ("true", "true"), ("maybe", None)])
+def test_whether_to_retry_is_the_upstreams_word(managed, upstream, connection, status, name, said, told):
+    """OpenAI's SDKs obey `x-should-retry` before they look at the status: it reaches them (ERR-043)."""
+    upstream.script(responds(status, error_of(status, name), [("x-should-retry", said)]))
+    response = connection.chat(body(), [KEY])
+    assert (response.status, response.header("x-should-retry")) == (status, told)
+    response.read()
+
+
+def test_the_gateway_obeys_the_upstreams_word_itself(managed, upstream, connection):
+    """What would be tried again is not, where the upstream says so (ERR-051)."""
+    upstream.script(responds(503, error_of(503, "UNAVAILABLE"), [("x-should-retry", "false")]))
+    assert connection.chat(body(), [KEY]).status == 503
+    assert len(upstream.requests) == 1
+
+
 @pytest.mark.parametrize(
     "said", ["9223372036854775807", "9223372036854775", "1000000000", "Wed, 21 Oct 2026 9223372036854775807:00:00 GMT"]
 )

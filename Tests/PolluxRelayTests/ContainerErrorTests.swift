@@ -70,6 +70,14 @@ struct ContainerErrorTests {
         #expect(!error.message.isEmpty)
     }
 
+    @Test("A spent quota is not asked for again, whoever names it so (ERR-044, ERR-018)")
+    func spentQuota() {
+        let body = Array(#"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#.utf8)
+        let error = ContainerError.translate(status: 429, body: body.span, credential: .gateway)
+        #expect(error.code == "insufficient_quota")
+        #expect(error.shouldRetry == false)
+    }
+
     @Test("A client's own refused credential is a 401 (ERR-012); no credential is repeated (CRED-010)")
     func credentials() {
         let body = Array(#"{"error":{"message":"Bad token Bearer ya29.secret","code":401}}"#.utf8)

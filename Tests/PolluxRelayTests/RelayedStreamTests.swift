@@ -58,6 +58,14 @@ struct RelayedStreamTests {
         }
     }
 
+    @Test(
+        "An empty word is no end: a stream that breaks off after it is not whole (SELF-041)", arguments: [false, true])
+    func emptyReason(normalizes: Bool) {
+        let events = [chunk("{\"content\":\"a\"}", finish: ""), chunk("{\"content\":\"b\"}", finish: "")]
+        #expect(!Relayed(events) { $0.normalizes = normalizes }.isComplete)
+        #expect(Relayed(events + [chunk("{}", finish: "stop")]) { $0.normalizes = normalizes }.isComplete)
+    }
+
     @Test("An error in the stream is told as one, in whatever words (SELF-043)", arguments: [false, true])
     func errors(normalizes: Bool) {
         let cases: [(String, Int, String?)] = [

@@ -107,10 +107,27 @@ struct JSONSchemaFormTests {
             (##"{"type":"boolean","enum":[true]}"##, ##"{"type":"boolean"}"##),
             (##"{"enum":[true,false]}"##, ##"{"type":"boolean"}"##),
             (##"{"enum":[null]}"##, ##"{"type":"null"}"##),
-            (##"{"enum":["a",true]}"##, ##"{"enum":["a"]}"##),
+            (
+                ##"{"enum":["a",true]}"##,
+                ##"{"type":["string","boolean"],"description":"(one of: \"a\", true)"}"##
+            ),
+            (
+                ##"{"type":["string","boolean"],"enum":["auto",true,false]}"##,
+                ##"{"type":["string","boolean"],"description":"(one of: \"auto\", true, false)"}"##
+            ),
+            (
+                ##"{"description":"D","type":["integer","boolean","null"],"enum":[1,true,null]}"##,
+                ##"{"description":"D (one of: 1, true)","type":["integer","boolean","null"]}"##
+            ),
+            (##"{"type":"string","enum":["a",true]}"##, ##"{"type":"string","enum":["a"]}"##),
+            (##"{"type":"boolean","enum":["a",true]}"##, ##"{"type":"boolean"}"##),
             (##"{"type":"string","enum":[]}"##, ##"{"type":"string"}"##),
             (##"{"type":"string","enum":null}"##, ##"{"type":"string"}"##),
-            (##"{"enum":[{"a":1},"b"]}"##, ##"{"enum":["b"]}"##),
+            (
+                ##"{"enum":[{"a":1},"b"]}"##,
+                ##"{"type":["object","string"],"description":"(one of: {\"a\":1}, \"b\")"}"##
+            ),
+            (##"{"enum":[[1],null]}"##, ##"{"type":["array","null"],"description":"(one of: [1])"}"##),
             // const
             (##"{"const":"hotel"}"##, ##"{"enum":["hotel"],"type":"string"}"##),
             (##"{"type":"string","const":"a\n"}"##, ##"{"type":"string","enum":["a\n"]}"##),
@@ -123,6 +140,23 @@ struct JSONSchemaFormTests {
                 ##"{"type":"object","description":"(const: {\"a\":[1,\"x\"]})"}"##
             ),
             (##"{"const":"a","enum":["a","b"]}"##, ##"{"enum":["a"],"type":"string"}"##),
+            // patternProperties
+            (
+                ##"{"type":"object","patternProperties":{"^x":{"type":"string"}},"additionalProperties":false}"##,
+                ##"{"type":"object"}"##
+            ),
+            (
+                ##"{"properties":{"a":{"additionalProperties":false,"properties":{},"patternProperties":{"x":true}}}}"##,
+                ##"{"properties":{"a":{"properties":{}}}}"##
+            ),
+            (
+                ##"{"type":"object","patternProperties":{},"additionalProperties":false}"##,
+                ##"{"type":"object","additionalProperties":false}"##
+            ),
+            (
+                ##"{"patternProperties":{"x":true},"additionalProperties":{"type":"null"}}"##,
+                ##"{"additionalProperties":{"type":"null"}}"##
+            ),
             // items
             (
                 ##"{"type":"array","items":[{"type":"string"},{"const":1}]}"##,

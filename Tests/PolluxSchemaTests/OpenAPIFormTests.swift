@@ -60,6 +60,15 @@ struct OpenAPIFormTests {
             ),
             (##"{"enum":["a",null]}"##, ##"{"type":"STRING","nullable":true,"enum":["a"],"format":"enum"}"##),
             (##"{"type":"boolean","enum":[true]}"##, ##"{"type":"BOOLEAN"}"##),
+            (##"{"type":"string","enum":["a",true]}"##, ##"{"type":"STRING","enum":["a"],"format":"enum"}"##),
+            (
+                ##"{"enum":["a",true]}"##,
+                ##"{"description":"(one of: \"a\", true)","anyOf":[{"type":"STRING","enum":["a"],"format":"enum"},{"type":"BOOLEAN"}]}"##
+            ),
+            (
+                ##"{"type":["string","boolean"],"enum":["a",true,null]}"##,
+                ##"{"nullable":true,"description":"(one of: \"a\", true)","anyOf":[{"type":"STRING","enum":["a"],"format":"enum"},{"type":"BOOLEAN"}]}"##
+            ),
             (##"{"const":"a"}"##, ##"{"type":"STRING","enum":["a"],"format":"enum"}"##),
             (##"{"const":7}"##, ##"{"type":"INTEGER","description":"(const: 7)"}"##),
             (##"{"const":false}"##, ##"{"type":"BOOLEAN","description":"(const: false)"}"##),

@@ -99,6 +99,51 @@ struct FieldReportTests {
         #expect(!reports.contains { $0.detail == "not a field of the API" })
     }
 
+    @Test("What stands in Google's containers is told by where it goes, in either spelling (MSG-024, GEN-007)")
+    func containers() throws {
+        let flag = #""extra_content":{"google":{"thought":true}}"#
+        let reports = try reports(
+            """
+            {"model":"google/gemini-2.5-flash","messages":[{"role":"user","content":"Hi"},
+            {"role":"assistant","content":[{"type":"text","text":"Hm.",\(flag)}],\(flag)},
+            {"role":"assistant","function_call":{"name":"f","arguments":"{}"},"content":null},
+            {"role":"function","name":"f","content":"x"},
+            {"role":"assistant","content":null,"tool_calls":[{"id":"1","type":"function","thought_signature":"QUJD",
+            "function":{"name":"f","arguments":"{}"},"extra_part":{"google":{"thought":true}}}]},
+            {"role":"tool","tool_call_id":"1","content":"x",
+            "extra_content":{"google":{"parts":[{"fileData":{"fileUri":"gs://b/a.png","mimeType":"image/png"}}]}}}],
+            "extra_body":{"google":{"safetySettings":[],"thinkingConfig":{"includeThoughts":true}}}}
+            """)
+        #expect(!reports.contains { $0.fate == .ignored && $0.rules != "GEN-003" })
+    }
+
+    @Test(
+        "What is no object where one belongs is told as ignored (REQ-029)",
+        arguments: ["extra_body", "google", "pollux"])
+    func noObject(name: String) throws {
+        let last = try #require(try reports("{\(Self.question),\"\(name)\":\"x\"}").last)
+        #expect((last.path, last.fate, last.rules) == (name, .ignored, "REQ-029"))
+    }
+
+    @Test("A long history in which much was mended is told of in time", .timeLimit(.minutes(1)))
+    func long() throws {
+        let count = 6000
+        let steps = (0..<count).map {
+            """
+            {"role":"assistant","tool_calls":[{"id":"\($0)","type":"function","function":{"name":"f","arguments":"{"}}]},\
+            {"role":"tool","tool_call_id":"\($0)","content":"x"},
+            """
+        }
+        let reports = try reports(
+            """
+            {"model":"gemini-2.5-flash","messages":[{"role":"user","content":"Hi"},\(steps.joined())
+            {"role":"user","content":"Hi"}],\((0..<count).map { "\"x\($0)\":1" }.joined(separator: ","))}
+            """)
+        #expect(reports.count { $0.fate == .repaired && $0.rules == "TOOL-047" } == count)
+        #expect(reports.count { $0.fate == .ignored } == count)
+        #expect(Set(reports.map(\.path)).count == reports.count)
+    }
+
     @Test("An answer's fields say where the client finds them (RESP-010, USE-001)")
     func answer() throws {
         let reports = try answerReports(

@@ -24,7 +24,8 @@ public struct AnswerFacts: Sendable {
         var elements = json.elements(choices)
         var position = 0
         while let choice = elements.next(in: json) {
-            if let reason = json.value("finish_reason", of: choice), json.isString(reason) {
+            // Some servers write "" as long as there is no reason.
+            if let reason = json.value("finish_reason", of: choice), json.isString(reason), json.length(reason) > 0 {
                 let index = json.value("index", of: choice).flatMap { json.integer($0) } ?? position
                 finished.insert(index)
                 finishReason = FinishReason(

@@ -71,6 +71,7 @@ public enum ContainerError {
         if let type = json.value("type", of: error), let kind = APIError.Kind(rawValue: json.string(type)) {
             result.kind = kind
         }
+        if result.code == "insufficient_quota" { result.shouldRetry = false }  // ERR-044
         return result
     }
 

@@ -21,7 +21,7 @@ extension Exchange {
         let error = UpstreamError.translate(
             status: head.status, body: body.readableBytesUInt8Span,
             retryAfter: RetryAfter.duration(head, now: worker.clock.now), credential: credentialOwner
-        )
+        ).advised(by: head)
         didReceive(error, call, upstreamStatus: head.status)
     }
 

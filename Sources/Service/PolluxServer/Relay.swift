@@ -134,7 +134,7 @@ final class Relay: UpstreamReceiver {
         let error = ContainerError.translate(
             status: head.status, body: body.readableBytesUInt8Span,
             retryAfter: RetryAfter.duration(head, now: exchange.worker.clock.now), credential: exchange.credentialOwner
-        )
+        ).advised(by: head)
         exchange.didReceive(error, 0, upstreamStatus: head.status)
     }
 }

@@ -13,7 +13,7 @@ enum RetryPolicy {
         // What Google calls unknown or lost would be so again.
         case 500: error.shouldRetry != false && [nil, "INTERNAL"].contains(error.googleStatus)
         case 408, 502, 503: error.shouldRetry != false
-        case 429: retries429 && error.code != "insufficient_quota"
+        case 429: retries429 && error.shouldRetry != false
         default: false
         }
     }
@@ -34,6 +34,15 @@ enum RetryPolicy {
         if let delay, delay <= longestDelay { return delay }
         let pause = min(base * (1 << min(attempt, 8)), longest)
         return pause * (0.75 + jitter / 2)
+    }
+}
+
+extension APIError {
+    /// With what the upstream itself says of another try, where the error says nothing (ERR-043, ERR-044).
+    func advised(by head: UpstreamResponseHead) -> APIError {
+        var error = self
+        error.shouldRetry = shouldRetry ?? head.shouldRetry
+        return error
     }
 }
 

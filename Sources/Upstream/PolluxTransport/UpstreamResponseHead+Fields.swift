@@ -39,6 +39,15 @@ extension UpstreamResponseHead {
     public var retryAfter: String? { text("retry-after") }
     public var retryAfterMilliseconds: String? { text("retry-after-ms") }
 
+    /// What OpenAI's SDKs obey before they look at the status; `nil` for any other word.
+    public var shouldRetry: Bool? {
+        switch text("x-should-retry") {
+        case "true": true
+        case "false": false
+        default: nil
+        }
+    }
+
     private func text(_ name: StaticString) -> String? {
         value(name).map { HeadLine.text(block.readableBytesUInt8Span, $0) }
     }

@@ -17,7 +17,7 @@ public struct FieldReport: Sendable, Equatable {
         ofRequest json: borrowing JSONDocument, notes: [TranslationNote]
     ) -> [FieldReport] {
         var walk = FieldWalk(
-            rows: ParameterLedger.rows, notes: notes,
+            .ofRequests, notes: notes,
             aliases: [("google", "extra_body.google"), ("pollux", "extra_body.pollux")])
         walk.visit(.root, of: json, path: "", pattern: "")
         return walk.reports + walk.unusedNotes
@@ -25,7 +25,7 @@ public struct FieldReport: Sendable, Equatable {
 
     /// The fate of every field of a `GenerateContentResponse`, or of one event of a stream.
     public static func reports(ofAnswer json: borrowing JSONDocument) -> [FieldReport] {
-        var walk = FieldWalk(rows: AnswerLedger.rows, notes: [], aliases: [])
+        var walk = FieldWalk(.ofAnswers, notes: [], aliases: [])
         walk.visit(.root, of: json, path: "", pattern: "")
         return walk.reports
     }
@@ -47,30 +47,26 @@ public struct FieldReport: Sendable, Equatable {
 
 /// A walk over a document, with the table of fates beside it.
 private struct FieldWalk {
-    let rows: [ParameterLedger.Row]
-    let notes: [TranslationNote]
+    private let table: FateTable
+    private var notes: NotesByPath
     /// Members that are another way to write members of the table.
-    let aliases: [(from: String, to: String)]
+    private let aliases: [(from: String, to: String)]
     var reports: [FieldReport] = []
-    private var isUsed: [Bool]
 
-    init(rows: [ParameterLedger.Row], notes: [TranslationNote], aliases: [(from: String, to: String)]) {
-        self.rows = rows
-        self.notes = notes
+    init(_ table: FateTable, notes: [TranslationNote], aliases: [(from: String, to: String)]) {
+        self.table = table
+        self.notes = NotesByPath(notes)
         self.aliases = aliases
-        isUsed = Array(repeating: false, count: notes.count)
     }
 
     /// Notes about what the walk did not come by: something that is not there.
-    var unusedNotes: [FieldReport] {
-        notes.indices.filter { !isUsed[$0] }.map { report(notes[$0]) }
-    }
+    var unusedNotes: [FieldReport] { notes.unused.map { report($0) } }
 
     /// - Parameter pattern: the path as the table writes it: `messages[].content[].text`.
     mutating func visit(_ node: JSONNode, of json: borrowing JSONDocument, path: String, pattern: String) {
-        let noted = takeNotes { $0 == path }
-        guard hasParts(pattern), json.isObject(node) || json.isArray(node), !json.isEmpty(node) else {
-            let inner = takeNotes { $0.hasPrefix("\(path).") || $0.hasPrefix("\(path)[") }
+        let noted = tell(notes.takeNotes(about: path))
+        guard table.hasParts(pattern), json.isObject(node) || json.isArray(node), !json.isEmpty(node) else {
+            let inner = tell(notes.takeNotes(inside: path))
             if !noted, !path.isEmpty {
                 reports.append(report(node, of: json, path: path, pattern: pattern, hasNotes: inner))
             }
@@ -84,20 +80,19 @@ private struct FieldWalk {
                 index += 1
             }
         } else {
+            // Google's names may be written in both ways (GEN-007); the table has one.
+            let isGoogles = pattern.hasSuffix(".google") || pattern.contains(".google.")
             var members = json.members(node)
             while let member = members.next(in: json) {
                 let name = json.string(member.key)
+                let word = isGoogles ? snakeCase(name) : name
                 let place = path.isEmpty ? name : "\(path).\(name)"
                 let alias = path.isEmpty ? aliases.first { $0.from == name }?.to : nil
                 visit(
                     member.value, of: json, path: place,
-                    pattern: alias ?? (pattern.isEmpty ? name : "\(pattern).\(name)"))
+                    pattern: alias ?? (pattern.isEmpty ? word : "\(pattern).\(word)"))
             }
         }
-    }
-
-    private func hasParts(_ pattern: String) -> Bool {
-        pattern.isEmpty || rows.contains { $0.path.hasPrefix("\(pattern).") || $0.path.hasPrefix("\(pattern)[") }
     }
 
     private func report(
@@ -106,7 +101,7 @@ private struct FieldWalk {
         if json.isNull(node) {
             return FieldReport(path: path, fate: .ignored, detail: "null is the same as absent", rules: "GEN-003")
         }
-        guard let row = rows.first(where: { $0.path == pattern }) ?? ofElements(pattern) else {
+        guard let row = table.row(for: pattern) ?? ofElements(pattern) else {
             return FieldReport(path: path, fate: .ignored, detail: "not a field of the API", rules: "GEN-002")
         }
         let fate: TranslationNote.Fate = row.fate == .ignored ? .ignored : hasNotes ? .changed : .mapped
@@ -115,25 +110,19 @@ private struct FieldWalk {
 
     /// The row of a list, for one of its plain elements: `stop[]` is part of `stop`.
     private func ofElements(_ pattern: String) -> ParameterLedger.Row? {
-        guard pattern.hasSuffix("[]") else { return nil }
-        return rows.first { $0.path == pattern.dropLast(2) }
+        pattern.hasSuffix("[]") ? table.row(for: String(pattern.dropLast(2))) : nil
     }
 
-    /// Reports the notes about paths like these; `false` when there are none.
-    private mutating func takeNotes(_ isAbout: (String) -> Bool) -> Bool {
-        var found = false
-        for index in notes.indices where !isUsed[index] && isAbout(notes[index].path) {
-            isUsed[index] = true
-            found = true
-            reports.append(report(notes[index]))
-        }
-        return found
+    /// Reports the notes; `false` when there are none.
+    private mutating func tell(_ taken: [TranslationNote]) -> Bool {
+        for note in taken { reports.append(report(note)) }
+        return !taken.isEmpty
     }
 
     /// A note; where it has no words of its own, those of the table.
     private func report(_ note: TranslationNote) -> FieldReport {
         var detail = note.detail
-        if detail.isEmpty { detail = rows.first { $0.path == Self.pattern(note.path) }?.remark ?? "" }
+        if detail.isEmpty { detail = table.row(for: Self.pattern(note.path))?.remark ?? "" }
         return FieldReport(path: note.path, fate: note.fate, detail: detail, rules: note.rule)
     }
 
@@ -152,4 +141,27 @@ private struct FieldWalk {
                 return true
             })
     }
+}
+
+/// The table of fates by its paths.
+private struct FateTable: Sendable {
+    static let ofRequests = FateTable(ParameterLedger.rows)
+    static let ofAnswers = FateTable(AnswerLedger.rows)
+
+    private var rows: [String: ParameterLedger.Row] = [:]
+    /// Paths that a row's path goes on from.
+    private var parents: Set<String> = [""]
+
+    init(_ rows: [ParameterLedger.Row]) {
+        for row in rows {
+            if self.rows[row.path] == nil { self.rows[row.path] = row }
+            for index in row.path.indices where row.path[index] == "." || row.path[index] == "[" {
+                parents.insert(String(row.path[..<index]))
+            }
+        }
+    }
+
+    func row(for pattern: String) -> ParameterLedger.Row? { rows[pattern] }
+
+    func hasParts(_ pattern: String) -> Bool { parents.contains(pattern) }
 }

@@ -141,21 +141,6 @@ extension ParameterLedger {
             rules: "TOOL-047"
         ),
         Row(
-            path: "messages[].tool_calls[].extra_content.google.thought_signature", fate: .translated,
-            remark: "thoughtSignature of the functionCall part; also in extra_part",
-            rules: "SIG-005"
-        ),
-        Row(
-            path: "messages[].extra_content.google.thought_signature", fate: .translated,
-            remark: "thoughtSignature of the last text part, or of the first call; also in extra_part",
-            rules: "SIG-006"
-        ),
-        Row(
-            path: "messages[].content[].extra_content.google.thought_signature", fate: .translated,
-            remark: "thoughtSignature of this part; also in extra_part",
-            rules: "SIG-008"
-        ),
-        Row(
             path: "messages[].tool_calls[].custom", fate: .translated,
             remark: "functionCall with args.input",
             rules: "TOOL-007"
@@ -179,16 +164,6 @@ extension ParameterLedger {
             path: "messages[].tool_call_id", fate: .translated,
             remark: "the place of the functionResponse",
             rules: "TOOL-031…032"
-        ),
-        Row(
-            path: "messages[].extra_content", fate: .translated,
-            remark: "thought, thoughtSignature, videoMetadata, mediaResolution",
-            rules: "MSG-024"
-        ),
-        Row(
-            path: "messages[].extra_part", fate: .translated,
-            remark: "the same; extra_content wins",
-            rules: "MSG-024"
         ),
     ]
 }

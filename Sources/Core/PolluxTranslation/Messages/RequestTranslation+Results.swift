@@ -87,6 +87,7 @@ extension RequestTranslation {
                 repeat {
                     place = placesByName[json.string(name)]?.popLast()
                 } while place.map { matched[$0] != nil } ?? false
+                if place != nil { notes.note(.mapped, "\(result.path).name", rule: "MSG-005", "finds its call") }
             }
             guard let place else {
                 strays.append(result)

@@ -92,6 +92,10 @@ extension RequestTranslation {
         while let member = members.next(in: json) {
             let name = json.string(member.key)
             guard !json.isNull(member.value), name != "metadata" else { continue }
+            if ["extra_body", "google", "pollux"].contains(name), !json.isObject(member.value) {
+                notes.note(.ignored, name, rule: "REQ-029", "not an object")
+                continue
+            }
             guard let row = ParameterLedger.row(for: name) else {
                 notes.note(.ignored, name, rule: "REQ-032", "not known")
                 continue

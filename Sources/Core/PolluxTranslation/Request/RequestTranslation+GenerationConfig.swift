@@ -283,7 +283,7 @@ extension RequestTranslation {
         return ((try? modalities()) ?? []).isEmpty == false  // A bad value is reported by writeModalities.
     }
 
-    /// `audio` → `speechConfig` (AUD-002, AUD-003).
+    /// `audio` → `speechConfig` (AUD-002, AUD-003). A voice counts only where sound is asked for.
     private mutating func writeSpeech() throws(APIError) {
         guard let audio = try object(.audio) else {
             if let node = google.speechConfig {
@@ -304,7 +304,11 @@ extension RequestTranslation {
                 )
             }
         }
-        let voice = try voiceName(audio)
+        var voice = try voiceName(audio)
+        if !plan.wantsSpeech {
+            note(.ignored, .audio, rule: "REQ-023", "no sound is asked for")
+            voice = nil
+        }
         let native = google.speechConfig
         guard voice != nil || native != nil else { return }
         writer.key("speechConfig")

@@ -87,7 +87,15 @@ extension RequestTranslation {
         let choice = onlyDeclared
         for function in nativeDeclarations {
             if let choice, let name = json.value("name", of: function), !choice.contains(json.string(name)) { continue }
-            writer.copyCamelCased(function, of: json)
+            writer.beginObject()
+            var written: Set<String> = []
+            if let name = json.value("name", of: function), json.isString(name) {
+                written = ["name"]
+                writer.key("name")
+                writeFunctionName(name, path: "extra_body.google.tools[].function_declarations[]")
+            }
+            writer.memberwiseCamelCased(function, of: json, except: written)
+            writer.endObject()
         }
     }
 }

@@ -29,22 +29,28 @@ extension RequestTranslation {
             target.service == .developer && profile.combinesTools && hasNativeTools && !plan.toolNames.isEmpty
         let extra = google.toolConfig.flatMap { json.isObject($0) && !json.isEmpty($0) ? $0 : nil }
         guard mode != nil || streamsArguments || needsServerSideFlag || extra != nil else { return }
+        // Names belong to the extension's own mode, and Gemini refuses them beside another one.
+        let takesNames = mode.map { ["ANY", "VALIDATED"].contains(String(describing: $0.mode)) } ?? true
+        var names = mode?.names ?? []
+        if names.isEmpty, takesNames, let extra { names = renamedNames(in: extra) }
 
         writer.key("toolConfig")
         let start = writer.output.count
         writer.beginObject()
-        if mode != nil || streamsArguments {
+        if mode != nil || streamsArguments || !names.isEmpty {
             writer.key("functionCallingConfig")
             writer.beginObject()
             if let mode {
                 writer.key("mode")
                 writer.string(mode.mode)
-                if !mode.names.isEmpty {
-                    writer.key("allowedFunctionNames")
-                    writer.beginArray()
-                    for name in mode.names { writer.string(text: plan.toolNames.sent(name)) }
-                    writer.endArray()
+            }
+            if !names.isEmpty {
+                writer.key("allowedFunctionNames")
+                writer.beginArray()
+                for name in names {
+                    writer.string(text: plan.toolNames.contains(name) ? plan.toolNames.sent(name) : name)
                 }
+                writer.endArray()
             }
             if streamsArguments {
                 writer.key("streamFunctionCallArguments")
@@ -58,9 +64,22 @@ extension RequestTranslation {
         }
         writer.endObject()
         guard let extra else { return }
-        // Names belong to the extension's own mode, and Gemini refuses them beside another one.
-        let takesNames = mode.map { ["ANY", "VALIDATED"].contains(String(describing: $0.mode)) } ?? true
         merge(since: start, with: extra, except: takesNames ? [] : ["allowedFunctionNames"])
+    }
+
+    /// The names that the extension allows, where one of them is sent under another name (TOOL-002); none where all of
+    /// them can stay.
+    private func renamedNames(in config: JSONNode) -> [String] {
+        guard let calling = camelCasedMembers(config, of: json).first(where: { $0.name == "functionCallingConfig" }),
+            let list = camelCasedMembers(calling.value, of: json).first(where: { $0.name == "allowedFunctionNames" })
+        else { return [] }
+        var names: [String] = []
+        var elements = json.elements(list.value)
+        while let element = elements.next(in: json) {
+            guard json.isString(element) else { return [] }  // The service says what is wrong with it.
+            names.append(json.string(element))
+        }
+        return names.allSatisfy { ToolNames.isAccepted($0) } ? [] : names
     }
 
     /// Merges an extension object into what was written from `start` on; what was written wins.

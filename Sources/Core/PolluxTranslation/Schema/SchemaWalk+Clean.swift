@@ -80,7 +80,8 @@ extension SchemaWalk {
         case .type: return isCleanType(value)
         case .description, .title, .format, .id, .anchor: return kind == .string
         case .properties, .defs, .items: return kind == .object
-        case .additionalProperties: return kind == .false || kind == .true || kind == .object
+        case .additionalProperties:
+            return kind == .true || kind == .object || kind == .false && !hasPatternProperties(node)
         case .required: return isClean(required: value, of: properties ?? json.member("properties", of: node))
         case .enumeration: return isClean(enumeration: value)
         case .default: return true
@@ -90,6 +91,11 @@ extension SchemaWalk {
         case .ref: return isClean(reference: value, in: node)
         default: return false
         }
+    }
+
+    /// Whether names are allowed by patterns, which the service does not know.
+    func hasPatternProperties(_ node: JSONNode) -> Bool {
+        json.value("patternProperties", of: node).map { json.isObject($0) && !json.isEmpty($0) } ?? false
     }
 
     private func isCleanType(_ value: JSONNode) -> Bool {

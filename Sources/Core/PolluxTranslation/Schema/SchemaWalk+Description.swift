@@ -20,8 +20,10 @@ extension SchemaWalk {
                     || json.length(member.value) == 0
                 : facts.values.isDisjoint(with: [.string, .number, .integer])
         case .enumeration:
-            isOpenAPI && !facts.present.contains(.constant) && facts.types.withoutNull != .string
-                && !facts.values.isSubset(of: [.null, .boolean])
+            isOpenAPI
+                ? !facts.present.contains(.constant) && facts.types.withoutNull != .string
+                    && !facts.admitted.isSubset(of: [.null, .boolean])
+                : isTold(facts)
         default: false
         }
     }
@@ -45,14 +47,16 @@ extension SchemaWalk {
             writer.fragment(copying: members[index].value, of: json)
         }
         for other in facts.firstMember..<members.count where isHint(members[other], facts) {
-            hint(members[other], isFirst: isEmpty, into: &writer)
+            hint(members[other], facts, isFirst: isEmpty, into: &writer)
             isEmpty = false
         }
         writer.endString()
     }
 
     /// ` (pattern: ^a$)`
-    private mutating func hint(_ member: SchemaMember, isFirst: Bool, into writer: inout JSONWriter) {
+    private mutating func hint(
+        _ member: SchemaMember, _ facts: SchemaFacts, isFirst: Bool, into writer: inout JSONWriter
+    ) {
         note(.changed, member.key, "told in description")
         if !isFirst { writer.output.append(UInt8(ascii: " ")) }
         writer.output.append(UInt8(ascii: "("))
@@ -67,23 +71,25 @@ extension SchemaWalk {
         }
         writer.output.append(": " as StaticString)
         if member.keyword == .enumeration {
+            // Beside `true` a text may be "true".
+            let keepsQuotes = facts.values.contains(.string) && facts.values.withoutNull != .string
             var isFirst = true
             var elements = json.elements(member.value)
             while let element = elements.next(in: json) {
                 if json.isNull(element) { continue }
                 if !isFirst { writer.output.append(", " as StaticString) }
                 isFirst = false
-                told(element, into: &writer)
+                told(element, keepsQuotes: keepsQuotes, into: &writer)
             }
         } else {
-            told(member.value, into: &writer)
+            told(member.value, keepsQuotes: false, into: &writer)
         }
         writer.output.append(UInt8(ascii: ")"))
     }
 
-    /// A value as text: a string without its quotes, unless nothing is in between; other JSON as it is.
-    private func told(_ value: JSONNode, into writer: inout JSONWriter) {
-        if json.isString(value), json.length(value) > 0 {
+    /// A value as text: a string without its quotes, unless nothing is in between or they are wanted; other JSON as it is.
+    private func told(_ value: JSONNode, keepsQuotes: Bool, into writer: inout JSONWriter) {
+        if json.isString(value), json.length(value) > 0, !keepsQuotes {
             writer.fragment(copying: value, of: json)
         } else {
             writer.fragment(jsonText: value, of: json)

@@ -64,6 +64,9 @@ extension SchemaWalk {
             case .nullable:
                 facts.isNullable = true
                 push(.nullable, key, value, distance: distance, into: &facts)
+            case .additionalProperties where kind == .false && hasPatternProperties(node):
+                // It forbids all names but those of the patterns: without these it would forbid all.
+                note(.changed, key, "patternProperties allows others")
             case .items where kind == .array:
                 note(.mapped, key, "prefixItems")
                 push(.prefixItems, key, value, distance: distance, into: &facts)

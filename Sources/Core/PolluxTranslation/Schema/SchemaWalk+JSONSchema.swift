@@ -8,7 +8,7 @@ internal import PolluxJSON
 ///     $ref                             alone, or inlined
 ///     type                             lower case
 ///     nullable                         "null" among the types, or in anyOf
-///     enum                             strings and numbers; null is a type
+///     enum                             strings and numbers; null is a type; with other values all are told
 ///     const                            enum of one, with its type; other than text and numbers: told
 ///     exclusiveMinimum …               minimum
 ///     required                         only names of properties
@@ -161,7 +161,11 @@ extension SchemaWalk {
             note(.mapped, member.key, "const")
         } else if !facts.values.isEmpty, facts.values.isSubset(of: supported) {
             copy("enum", member.value, into: &writer)
-        } else if !enumeration(member.value, of: supported, asStrings: false, into: &writer) {
+        } else if isTold(facts) {
+            // In the description.
+        } else if !enumeration(
+            member.value, of: supported.intersection(facts.admitted), asStrings: false, into: &writer)
+        {
             note(facts.values == .null ? .mapped : .changed, member.key, "removed")
         }
     }

@@ -28,6 +28,7 @@ extension SchemaWalk {
             default: continue
             }
         }
+        facts.admitted = admitted(facts)
         if facts.isTop, isTool { return try examineTool(&facts) }
         if !facts.present.contains(.type) { facts.types = typesToAdd(facts) }
         if facts.isNullable, !facts.types.isEmpty { facts.types.insert(.null) }
@@ -49,6 +50,7 @@ extension SchemaWalk {
     private func typesToAdd(_ facts: SchemaFacts) -> SchemaTypes {
         if facts.present.contains(.constant) { return facts.values }
         if !facts.values.isEmpty, facts.values.isSubset(of: [.null, .boolean]) { return facts.values }
+        if isTold(facts) { return facts.values.withoutNull }
         guard isOpenAPI || facts.isNullable && facts.present.isDisjoint(with: .unions) else { return [] }
         if facts.present.contains(.enumeration) {
             let types = facts.values.intersection([.string, .number, .integer])
@@ -77,6 +79,23 @@ extension SchemaWalk {
     }
 
     // MARK: enum
+
+    /// Types of those values of `enum` that `type` admits; of all, where it admits none.
+    private func admitted(_ facts: SchemaFacts) -> SchemaTypes {
+        if !facts.present.contains(.type) { return facts.values }
+        var types = facts.types.union(.null)
+        if types.contains(.number) { types.insert(.integer) }
+        let admitted = facts.values.intersection(types)
+        return admitted.withoutNull.isEmpty ? facts.values : admitted
+    }
+
+    /// Whether an `enum` has values beside which the service would take the others for all there are: it knows texts
+    /// and numbers only. The model is told of all of them instead. Booleans alone are a type.
+    func isTold(_ facts: SchemaFacts) -> Bool {
+        guard facts.present.contains(.enumeration), !facts.present.contains(.constant) else { return false }
+        return !facts.admitted.isSubset(of: [.string, .number, .integer, .null])
+            && !facts.admitted.isSubset(of: [.boolean, .null])
+    }
 
     /// Writes those values of an `enum` that have one of these types.
     ///

@@ -29,6 +29,8 @@ struct SchemaFacts {
     var types: SchemaTypes = []
     /// Types of the `const` or of the values of `enum`.
     var values: SchemaTypes = []
+    /// Types of those values of `enum` that `type` admits.
+    var admitted: SchemaTypes = []
 
     /// Whether a `type` must be written that the source does not have.
     var addsType: Bool { !present.contains(.type) && !types.isEmpty }

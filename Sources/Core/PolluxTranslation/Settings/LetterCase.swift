@@ -89,7 +89,13 @@ extension JSONWriter {
     mutating func memberwiseCamelCased(
         _ node: JSONNode, of json: borrowing JSONDocument, except excluded: Set<String>
     ) {
-        for (name, value) in camelCasedMembers(node, of: json) where !excluded.contains(name) {
+        copy(camelCasedMembers(node, of: json), of: json, except: excluded)
+    }
+
+    private mutating func copy(
+        _ members: [(name: String, value: JSONNode)], of json: borrowing JSONDocument, except excluded: Set<String>
+    ) {
+        for (name, value) in members where !excluded.contains(name) {
             key(text: name)
             if userData.contains(name) {
                 copyOnce(value, of: json)
@@ -141,6 +147,8 @@ extension JSONWriter {
     ) {
         guard json.isObject(mine), otherJSON.isObject(other) else { return copy(mine, of: json) }
         beginObject()
+        let others = camelCasedMembers(other, of: otherJSON)
+        let counterparts = Dictionary(others.lazy.map { ($0.name, $0.value) }) { _, last in last }
         var names = excluded
         var members = json.members(mine)
         while let member = members.next(in: json) {
@@ -148,17 +156,13 @@ extension JSONWriter {
             names.insert(name)
             if let rival = rivals[name] { names.insert(rival) }
             key(text: name)
-            if let counterpart = counterpart(of: name, in: other, of: otherJSON), !userData.contains(name) {
+            if let counterpart = counterparts[name], !userData.contains(name) {
                 merge(member.value, of: json, with: counterpart, of: otherJSON, except: excluded)
             } else {
                 copy(member.value, of: json)
             }
         }
-        memberwiseCamelCased(other, of: otherJSON, except: names)
+        copy(others, of: otherJSON, except: names)
         endObject()
-    }
-
-    private func counterpart(of name: String, in node: JSONNode, of json: borrowing JSONDocument) -> JSONNode? {
-        camelCasedMembers(node, of: json).first { $0.name == name }?.value
     }
 }
