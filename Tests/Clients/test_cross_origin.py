@@ -57,6 +57,14 @@ def test_a_question_before_has_a_name(open_to_one):
         assert response.header("x-request-id") == "asked-1"
 
 
+def test_a_question_before_has_its_line_in_the_log(open_to_one):
+    """As every request has: a page that cannot get in leaves a trace."""
+    with Connection(open_to_one.port) as connection:
+        connection.request("OPTIONS", TARGETS[0], None, [PAGE, *ASKS, ("x-request-id", "asked-2")]).read()
+    line = open_to_one.access_entry("asked-2")
+    assert (line["method"], line["path"], line["status"], line["client"]) == ("OPTIONS", TARGETS[0], 200, "")
+
+
 @pytest.mark.parametrize("members, headers, status", [
     ({}, [BEARER], 200), ({"stream": True}, [BEARER], 200), ({"messages": 1}, [BEARER], 400), ({}, [], 401),
 ], ids=["answer", "stream", "mistake", "no key"])

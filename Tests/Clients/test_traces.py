@@ -149,6 +149,21 @@ def test_a_part_of_the_others_is_traced(gateways, collector, upstream):
     assert program.wait() == 0
 
 
+@pytest.mark.parametrize("headers, state", [
+    ([SAMPLED, ("tracestate", "a=1"), ("tracestate", "b=2,c=3")], "a=1,b=2,c=3"),
+    ([("tracestate", "a=1")], None), ([("traceparent", "nonsense"), ("tracestate", "a=1")], None),
+], ids=["several", "without a span", "with no span"])
+def test_states_of_vendors_go_with_the_clients_span(gateways, collector, upstream, headers, state):
+    """All of them, in their order, as W3C Trace Context has it; none with a trace that begins here."""
+    program = gateways.start(
+        gateways.managed(), tracing={"endpoint": collector.url, "token": "collector-token", "sample": 1})
+    chat(program, *headers)
+    sent = upstream.only_request()
+    assert sent.header("traceparent") and sent.header("tracestate") == state
+    collector.spans(2)
+    program.stop()
+
+
 @pytest.fixture
 def losing(gateways):
     """All requests are traced, and what becomes of the traces is counted."""

@@ -266,13 +266,9 @@ final class ClientHandler: ChannelInboundHandler, Flushable {
 
     private func answer(_ request: Received) {
         guard case .receiving(let body) = state else { return }
-        if request.isPreflight {
-            let headers = [("x-request-id", worker.requestID(of: request.head))] + CrossOrigin.permissions
-            return respond(200, headers: headers, body: ByteBuffer().readableBytesUInt8Span)
-        }
         let exchange = Exchange(client: self, worker: worker, request: request.head, body: body ?? ByteBuffer())
         state = .answering(exchange)
-        exchange.start()
+        if request.isPreflight { exchange.permit() } else { exchange.start() }
     }
 
     /// Whether equal heads make equal requests: the length of a body may differ, and be forwarded.

@@ -21,6 +21,10 @@ extension ClientRequest {
         _ head: borrowing RequestHead, forwarding names: [String], previous: [(name: String, value: String)]
     ) {
         var headers = Self.headers(of: head, previous: previous)
+        // The one header here that may come in several pieces, which are one list (W3C Trace Context).
+        if let place = headers.firstIndex(where: { $0.name == "tracestate" }) {
+            headers[place].value = head.values(named: "tracestate").joined(separator: ",")
+        }
         for name in names where !Self.interestingTexts.contains(name) {
             for value in head.values(named: name) { headers.append((name, value)) }
         }

@@ -66,6 +66,15 @@ extension Exchange {
         )
     }
 
+    /// Tells a browser what its page may send (EP-012); nobody needs a key for that.
+    func permit() {
+        worker.didStart(self)
+        end(status: 200)
+        client.respond(
+            200, headers: [("x-request-id", requestID)] + CrossOrigin.permissions,
+            body: ByteBuffer().readableBytesUInt8Span)
+    }
+
     private static let keysUnknown = APIError(
         status: 503, kind: .server, message: "The store of keys could not be read yet.", code: "service_unavailable",
         retryAfter: .seconds(1)

@@ -81,7 +81,8 @@ extension Exchange {
     func writeTrace(into head: inout ByteOutput) {
         guard let trace = record.trace, worker.propagatesTraces else { return }
         head.appendHeader("traceparent", trace.traceparent)
-        if let state = request.header("tracestate") { head.appendHeader("tracestate", state) }
+        // Vendors' states belong to the client's span.
+        if trace.parentID != 0, let state = request.header("tracestate") { head.appendHeader("tracestate", state) }
     }
 
     /// Whether our own span stands in the place of the client's.
