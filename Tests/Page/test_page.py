@@ -4,13 +4,15 @@ import base64
 import io
 import json
 import re
+import sqlite3
 import struct
+import time
 import urllib.error
 import urllib.request
 import wave
 
 import pytest
-
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from wire import Connection, eventually
 
@@ -68,6 +70,9 @@ def test_the_page_asks_for_the_token_and_keeps_it_in_its_tab(visit):
     other = visit()
     other.page.goto(other.url)
     expect(other.page.get_by_label("Token")).to_be_focused()
+    other.page.get_by_label("Token").fill("no header can hold this …")
+    other.page.get_by_role("button", name="Come in").click()
+    expect(other.page.get_by_role("alert")).to_have_text("This is not the token.")
 
 
 # The views
@@ -212,6 +217,58 @@ def test_usage_shows_what_is_left_of_budgets(visit, keyed, ask, options):
     one.shoot("backends-store" + ("-phone" if options else ""))
 
 
+def test_thousands_of_keys_leave_the_page_quick(visit, started, ask, tmp_path):
+    """Those that cost most are shown, the others can be found; the browser does not stand still to draw them all."""
+    path = tmp_path / "pollux.db"
+    program = started(POLLUX_AUTH_MODE="none", POLLUX_STORE_PATH=str(path))
+    eventually(lambda: ask(program, "/admin/status")["store"]["state"] == "writing")
+    today = int(time.time()) // 86400
+    store = sqlite3.connect(path, timeout=10)
+    with store:
+        store.executemany(
+            "INSERT INTO client_key (name, owner, digest, created, budget_month) VALUES (?, ?, ?, 0, 1000000000)",
+            ((f"key-{n:04}", f"Owner {n}", n.to_bytes(32, "big")) for n in range(5000)))
+        store.executemany(
+            "INSERT INTO usage_day VALUES (?, ?, 'gemini-2.5-flash', 'emulator', '', 1, 0, 0, 0, 9, 0, 0, 9, 0, 0, ?)",
+            ((today, f"key-{n:04}", n) for n in range(5000)))
+    store.close()
+    one = visit(program).enter("usage")
+    for name, title in ((".keys", "Keys and budgets"), (".usage", "Usage this month")):
+        rows = one.page.locator(name + " tbody tr")
+        expect(rows).to_have_count(100)
+        expect(rows.first).to_contain_text("key-4999")
+        expect(one.page.locator(name + " h2")).to_have_text(f"{title}: the 100 of 5000 that cost most")
+    one.shoot("usage-thousands")
+    one.page.get_by_label("Find").fill("owner 4321")
+    expect(one.page.locator(".keys tbody tr")).to_have_text(re.compile("key-4321"))
+    one.page.get_by_label("Find").fill("KEY-0017")
+    expect(one.page.locator(".keys tbody tr")).to_have_count(1)
+    expect(one.page.locator(".usage tbody tr")).to_have_count(1)
+
+
+def test_news_do_not_move_a_table(visit):
+    """Who reads the right side of a wide one by the keyboard stays there."""
+    one = visit(viewport={"width": 700, "height": 800}).enter("live")
+    part = one.page.get_by_role("region", name="Models")
+    part.focus()
+    part.evaluate("e => { e.scrollLeft = 30; e.querySelector('tbody').className = 'before'; }")
+    expect(one.page.locator("tbody.before")).to_have_count(0)
+    expect(part).to_be_focused()
+    assert part.evaluate("e => e.scrollLeft") == min(30, part.evaluate("e => e.scrollWidth - e.clientWidth"))
+
+
+def test_marked_text_stays_marked(visit):
+    """News would take it away before it is copied."""
+    one = visit().enter("live")
+    name = one.page.locator(".tables td", has_text="gemini-2.5-pro").first
+    name.dblclick()
+    marked = one.page.evaluate("getSelection().toString()")
+    expect(one.page.get_by_role("status")).to_have_text("Held while text is marked.")
+    assert marked and one.page.evaluate("getSelection().toString()") == marked
+    one.page.locator("h1").click()
+    expect(one.page.get_by_role("status")).to_have_text("")
+
+
 # The playground
 
 
@@ -292,6 +349,40 @@ def test_sounds_go_along(visit):
     expect(sound).to_be_visible()
     assert sound.evaluate("e => new Promise(r => e.duration ? r(e.duration) : e.onloadedmetadata = () => r(e.duration))") > 0
     one.shoot("playground-sound")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_is_spoken(visit, stream):
+    """Whoever names a voice hears the answer; the next message refers to it by its id."""
+    one = visit().enter("playground")
+    one.page.get_by_role("textbox", name="Model").fill("google/gemini-2.5-flash-preview-tts")
+    one.page.get_by_label("Voice").fill("Kore")
+    one.page.get_by_label("stream").set_checked(stream)
+    answer = say(one, "Say that the sky is blue.")
+    sent = json.loads(one.page.locator("pre.openai").text_content())
+    assert (sent["modalities"], sent["audio"]) == (["text", "audio"], {"voice": "Kore", "format": "wav"})
+    sound = answer.get_by_label("The answer's sound")
+    expect(sound).to_be_visible()
+    length = sound.evaluate("e => new Promise(r => e.duration ? r(e.duration) : e.onloadedmetadata = () => r(e.duration))")
+    assert 0.2 < length < 60
+    one.shoot("playground-spoken-%s" % ("stream" if stream else "whole"))
+    one.page.get_by_label("Message", exact=True).fill("And at night?")
+    expect(one.page.locator("pre.openai")).to_contain_text("And at night?")
+    said = json.loads(one.page.locator("pre.openai").text_content())["messages"][1]
+    assert said["role"] == "assistant" and said["audio"]["id"].startswith("audio_")
+
+
+def test_what_stands_in_the_fields_is_there_again(visit):
+    """Somebody looks at another view in between; a key above all is not typed twice."""
+    one = visit().enter("playground")
+    one.page.get_by_label("Key of the gateway").fill("sk-mine")
+    one.page.get_by_role("textbox", name="Model").fill("google/gemini-2.5-pro")
+    one.page.get_by_label("stream").uncheck()
+    one.open("requests").open("playground")
+    expect(one.page.get_by_label("Key of the gateway")).to_have_value("sk-mine")
+    expect(one.page.get_by_role("textbox", name="Model")).to_have_value("google/gemini-2.5-pro")
+    expect(one.page.get_by_label("stream")).not_to_be_checked()
+    expect(one.page.locator("pre.openai")).to_contain_text("google/gemini-2.5-pro")
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -398,6 +489,35 @@ def test_the_keyboard_is_enough(visit):
     for element in one.page.locator("input:visible, select:visible, textarea:visible, button:visible").all():
         name = element.evaluate("e => (e.labels?.[0]?.textContent ?? e.ariaLabel ?? e.textContent ?? e.title).trim()")
         assert name, element.evaluate("e => e.outerHTML")
+
+
+def obstacles(one):
+    """What axe finds in the view, and the first element that has it."""
+    rules = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(one.page, options={"runOnly": rules, "resultTypes": ["violations"]}).response["violations"]
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_kept_out(visit, scheme):
+    """WCAG 2.2 at level AA, as far as axe can tell: names, roles, contrasts, sizes, an order of headings."""
+    one = visit(color_scheme=scheme)
+    one.page.goto(one.url)
+    expect(one.page.get_by_label("Token")).to_be_focused()
+    found = {"door": obstacles(one)}
+    for view in VIEWS:
+        one.enter(view) if view == VIEWS[0] else one.open(view)
+        expect(one.page.locator(SHOWN[view]).first).to_be_visible()
+        if view == "requests":
+            one.page.locator("button.row").first.click()
+        if view == "playground":
+            one.page.get_by_role("textbox", name="Model").fill("no such model")
+            one.page.get_by_label("Message", exact=True).fill("Hello")
+            one.page.get_by_role("button", name="Send", exact=True).click()
+            expect(one.page.locator(".turn.unanswered")).to_be_visible()
+            one.page.get_by_text("Tools (JSON array)").click()
+        found[view] = obstacles(one)
+    assert found == dict.fromkeys(found, [])
 
 
 def test_the_way_to_the_contents_stays_in_its_view(visit):

@@ -3,7 +3,9 @@
 const place = "pollux-admin-token";
 
 /** The answer wants a token that is not there, or is wrong. */
-export class Locked extends Error {}
+export class Locked extends Error {
+  message = "The admin token is not taken any more: load this page anew.";
+}
 
 export function hasToken() {
   return sessionStorage.getItem(place) !== null;
@@ -16,7 +18,9 @@ export function keepToken(token) {
 
 function headers(more = {}) {
   const token = sessionStorage.getItem(place);
-  return token === null ? more : { ...more, authorization: `Bearer ${token}` };
+  if (token === null) return more;
+  if (!/^[\x20-\x7e]*$/.test(token)) throw new Locked();  // No header can carry it.
+  return { ...more, authorization: `Bearer ${token}` };
 }
 
 /** The listener answers, but not with what was asked for; the message says why. */
@@ -37,6 +41,8 @@ export async function send(path, body, more = {}, signal = undefined) {
   const response = await fetch(path, {
     method: "POST", body: JSON.stringify(body), signal,
       headers: headers({ "content-type": "application/json", ...more }),
+  }).catch((error) => {
+    throw error.name === "AbortError" ? error : new Error("There is no answer: does the gateway run?");
   });
   if (response.status === 401 && !response.headers.has("x-request-id")) throw new Locked();
   return response;

@@ -1,7 +1,7 @@
 // The process and its backends: tokens, failures, retries, spills.
 
 import { ask } from "./api.js";
-import { make, number, span, table, tiles, view } from "./dom.js";
+import { make, number, renew, span, table, tiles, view } from "./dom.js";
 
 export function backends(main) {
   main.append(view("backends"));
@@ -69,7 +69,7 @@ export function backends(main) {
       ["log lines lost", number(state.log_lines_dropped)], ...store(state.store),
     ]);
     main.querySelector(".cards").replaceChildren(...state.backends.map(card));
-    main.querySelector(".places").replaceChildren(...places(state.places));
+    renew(main.querySelector(".places"), ...places(state.places));
   }
   return { show, every: 2000 };
 }

@@ -32,14 +32,27 @@ export function cell(contents, attributes = {}) {
   return make("td", { title: typeof shown === "string" && shown.length > 24 ? shown : null, ...attributes }, shown);
 }
 
-/** A table: columns are `[title, row => text, isNumber]`. */
+/** A table: columns are `[title, row => text, isNumber]`. What is too wide can be moved by the keyboard, too. */
 export function table(title, columns, rows) {
-  const head = make("tr", {}, ...columns.map(([name, , number]) => make("th", { class: number ? "n" : null }, name)));
+  const head = columns.map(([name, , number]) => make("th", { class: number ? "n" : null }, name));
   const body = rows.map((row) =>
     make("tr", {}, ...columns.map(([name, text, number]) =>
       cell(text(row), { class: number ? "n" : null, "data-name": name }))));
-  return make("div", { class: "card" }, make("h2", {}, title),
-    make("div", { class: "scroll" }, make("table", { class: "named" }, make("thead", {}, head), make("tbody", {}, ...body))));
+  const whole = make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+    make("table", { class: "named" }, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...body)));
+  return make("div", { class: "card" }, make("h2", {}, title), whole);
+}
+
+/** Shows tables in a place. Those that are there get other rows and stay as they are scrolled, and focused. */
+export function renew(place, ...tables) {
+  const known = [...place.children];
+  if (known.length !== tables.length) return place.replaceChildren(...tables);
+  tables.forEach((table, index) => {
+    const [old, rows] = [known[index], table].map((one) => one.querySelector("tbody"));
+    if (!old || !rows) return known[index].replaceWith(table);
+    known[index].querySelector("h2").replaceWith(table.querySelector("h2"));
+    old.replaceWith(rows);
+  });
 }
 
 export function number(value) {

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { chart } from "./chart.js";
-import { milliseconds, number, plain, table, tiles, view } from "./dom.js";
+import { milliseconds, number, plain, renew, table, tiles, view } from "./dom.js";
 
 export function live(main) {
   main.append(view("live"));
@@ -67,7 +67,7 @@ export function live(main) {
       ["Tokens in", (row) => number(row.input_tokens), true], ["out", (row) => number(row.output_tokens), true],
       ["50 %", (row) => milliseconds(row.p50_ms), true], ["95 %", (row) => milliseconds(row.p95_ms), true],
     ];
-    main.querySelector(".tables").replaceChildren(
+    renew(main.querySelector(".tables"),
       table("Models", columns, report.by_model), table("Keys", columns, report.by_client),
         table("Backends", columns, report.by_backend),
     );

@@ -12,12 +12,19 @@ const views = { live, requests, usage, backends, playground };
 const main = document.getElementById("main"), state = document.getElementById("state");
 let current = null, timer = 0;
 
+/** Whether somebody marks text of the view, to copy it: it would be gone with the news. */
+function isMarking() {
+  const marked = getSelection();
+  return !marked.isCollapsed && main.contains(marked.anchorNode);
+}
+
 /** Shows the current view's news, and again after its time. */
 async function refresh(shown) {
   if (shown !== current) return;
   try {
-    await shown.show?.();
-    state.textContent = "";
+    const isHeld = shown.every && isMarking();
+    if (!isHeld) await shown.show?.();
+    state.textContent = isHeld ? "Held while text is marked." : "";
   } catch (error) {
     if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
     state.textContent = error instanceof Refused ? error.message : "No answer; trying again.";

@@ -13,8 +13,11 @@ const schema = { type: "object", properties: { name: { type: "string" }, age: { 
 /** Tokens of thinking where the effort cannot be said by its word, beside the wish to see thoughts. */
 const budgets = { none: 0, minimal: 1024, low: 1024, medium: 8192, high: 24576 };
 
-/** What is kept between two visits of the view: what was said, what it looks like, and results that are still missing. */
-const kept = { messages: [], turns: [], results: null };
+/**
+ * What is kept between two visits of the view: what was said, what it looks like, results that are still missing, and
+ * what stands in the fields.
+ */
+const kept = { messages: [], turns: [], results: null, fields: new Map() };
 
 export function playground(main) {
   main.append(view("playground"));
@@ -22,6 +25,17 @@ export function playground(main) {
   const complaint = form.querySelector(".say .error");
   let attached = [], running = null, waiting = 0;
   talk.append(...kept.turns);
+  const written = [...fields].filter(({ name, type }) => name && !["button", "submit", "file"].includes(type));
+  for (const field of written) {
+    const property = field.type === "checkbox" ? "checked" : "value";
+    field[property] = kept.fields.get(field.name) ?? field[property];
+  }
+
+  function keepFields() {
+    for (const field of written) {
+      kept.fields.set(field.name, field.type === "checkbox" ? field.checked : field.value);
+    }
+  }
 
   // The request
 
@@ -43,6 +57,8 @@ export function playground(main) {
     } else if (effort) {
       body.reasoning_effort = effort;
     }
+    const voice = fields.voice.value.trim();
+    if (voice) Object.assign(body, { modalities: ["text", "audio"], audio: { voice, format: "wav" } });
     const list = parsed("tools"), shape = parsed("schema");
     if (list) body.tools = list;
     if (shape) {
@@ -194,6 +210,7 @@ export function playground(main) {
   }
 
   function clear() {
+    for (const { src } of talk.querySelectorAll("audio")) URL.revokeObjectURL(src);
     Object.assign(kept, { messages: [], turns: [] });
     talk.replaceChildren();
     wantResults(null);
@@ -221,5 +238,5 @@ export function playground(main) {
   }
   showResults();
   schedule();
-  return { close: () => { clearTimeout(waiting); running?.abort(); } };
+  return { close: () => { clearTimeout(waiting); keepFields(); running?.abort(); } };
 }

@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { events } from "./events.js";
+import { Sound } from "./sound.js";
 
 /** An answer's message as it grows: what is shown, and what the next request repeats. */
 class Reply {
@@ -10,13 +11,15 @@ class Reply {
   #thoughts = make("div", { class: "thoughts", hidden: true });
   #text = make("div", { class: "text" });
   #calls = make("pre", { hidden: true });
+  #sound = new Sound();
+  #audio = make("audio", { hidden: true, controls: true, "aria-label": "The answer's sound" });
   #foot = make("footer");
 
   #onNews;
 
   constructor(turn, onNews) {
     this.#onNews = onNews;
-    turn.append(this.#thoughts, this.#text, this.#calls, this.#foot);
+    turn.append(this.#thoughts, this.#text, this.#calls, this.#audio, this.#foot);
   }
 
   /** A delta, or a whole message. */
@@ -29,6 +32,22 @@ class Reply {
       }));
     }
     for (const call of delta.tool_calls ?? []) this.#call(call);
+    if (delta.audio) this.#hear(delta.audio);
+  }
+
+  /** Later messages name a sound by its id; the text of what was said is part of the answer for the eye only. */
+  #hear(audio) {
+    this.#sound.take(audio);
+    if (audio.id) this.message.audio = { id: audio.id };
+    if (audio.transcript) this.#text.append(audio.transcript);
+  }
+
+  /** Nothing more comes: what has come can be listened to. */
+  end() {
+    const { url } = this.#sound;
+    if (!url) return;
+    this.#audio.src = url;
+    this.#audio.hidden = false;
   }
 
   /** Thoughts stand between marks, which may lie in different pieces. */
@@ -73,8 +92,8 @@ class Reply {
 
   /** What a conversation goes on with; `null` when nothing came. */
   get whole() {
-    const { content, tool_calls: calls } = this.message;
-    if (!content && !calls) return null;
+    const { content, tool_calls: calls, audio } = this.message;
+    if (!content && !calls && !audio) return null;
     return { ...this.message, content: content || null };
   }
 }
@@ -108,6 +127,7 @@ export async function read(response, turn, began, onNews) {
   } else {
     take(await response.json());
   }
+  reply.end();
   const time = (to) => `${Math.round(to - began)} ms`;
   reply.foot([
     finish, first && `first ${time(first)}`, time(performance.now()), response.headers.get("server-timing"),

@@ -1,7 +1,7 @@
 // Keys with what is left of their budgets, usage of this month, and the last quarter of an hour.
 
 import { Refused, ask } from "./api.js";
-import { make, number, table, view } from "./dom.js";
+import { make, number, renew, table, view } from "./dom.js";
 
 /** The first days of today's and of this month's usage, in UTC as the store has them. */
 function periods() {
@@ -39,17 +39,33 @@ function limits(key) {
   ].filter(Boolean).join(", ") || "–";
 }
 
-function keyTable(keys, day, month) {
-  const find = (lines, key) => lines.find((line) => line.key === key.name);
-  return table("Keys and budgets", [
+/** Rows that a table has at most: there may be thousands of keys, and a browser would do nothing but draw them. */
+const most = 100;
+
+/** The busiest of the rows that were looked for, and how many there are. */
+function busiest(rows, texts, text, cost) {
+  const found = rows.filter((row) => !text || texts(row).some((value) => value?.toLowerCase().includes(text)));
+  return { count: found.length, rows: found.toSorted((a, b) => cost(b) - cost(a)).slice(0, most) };
+}
+
+/** How a table is called that may not have all rows. */
+function titled(title, { count }) {
+  return count > most ? `${title}: the ${most} of ${count} that cost most` : title;
+}
+
+function keyTable(keys, day, month, text) {
+  const ofDay = new Map(day.map((line) => [line.key, line])), ofMonth = new Map(month.map((line) => [line.key, line]));
+  const told = busiest(keys, (key) => [key.name, key.owner, ...(key.models ?? [])], text,
+    (key) => Number(ofMonth.get(key.name)?.cost ?? 0));
+  return table(titled("Keys and budgets", told), [
     ["Key", (key) => key.name],
     ["State", (key) => make("span", { class: key.state === "active" ? "good" : "bad" },
       key.source === "configuration" ? `${key.state}, configured` : key.state)],
     ["Owner", (key) => key.owner ?? "–"], ["Models", (key) => key.models?.join(", ") ?? "all"],
-    ["Limits", limits], ["Today", (key) => budgets(key, find(day, key), "day")],
-    ["This month", (key) => budgets(key, find(month, key), "month")],
+    ["Limits", limits], ["Today", (key) => budgets(key, ofDay.get(key.name), "day")],
+    ["This month", (key) => budgets(key, ofMonth.get(key.name), "month")],
     ["Expires", (key) => (key.expires ? new Date(key.expires * 1000 - 1).toISOString().slice(0, 10) : "–")],
-  ], keys);
+  ], told.rows);
 }
 
 const counts = [
@@ -70,14 +86,40 @@ async function ofStore(path) {
   }
 }
 
+function usageTable(lines, text) {
+  const told = busiest(lines, (line) => [line.key, line.model], text, (line) => Number(line.cost));
+  return table(titled("Usage this month", told),
+    [["Key", (line) => line.key], ["Model", (line) => line.model || "–"], ...counts], told.rows);
+}
+
 export function usage(main) {
   main.append(view("usage"));
+  const filters = main.querySelector(".filters");
+  filters.addEventListener("input", () => draw());
+  filters.addEventListener("submit", (event) => event.preventDefault());
+  let news = null;
 
   /** Shows rows, or why there are none. */
   function fill(name, told, rows, absence, drawn) {
     const shown = told instanceof Refused ? make("p", { class: "error" }, `The store does not answer: ${told.message}.`)
       : rows?.length ? drawn(rows) : make("p", { class: "empty" }, absence);
-    main.querySelector(name).replaceChildren(shown);
+    renew(main.querySelector(name), shown);
+  }
+
+  function draw() {
+    if (!news) return;
+    const { keys, today, byKey, byModel, traffic } = news, text = filters.elements.text.value.trim().toLowerCase();
+    fill(".keys", keys, keys?.keys,
+      keys ? "The store has no keys yet." : "There is no store: keys stand in the configuration.",
+      (rows) => keyTable(rows, today?.lines ?? [], byKey?.lines ?? [], text));
+    fill(".usage", byModel, byModel?.lines,
+      byModel ? "Nothing was used this month." : "There is no store: usage is not kept.",
+      (rows) => usageTable(rows, text));
+    renew(main.querySelector(".recent"), table("The last 15 minutes", [
+      ["Key", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true],
+      ["Errors", (row) => number(row.errors), true], ["Tokens in", (row) => number(row.input_tokens), true],
+      ["Tokens out", (row) => number(row.output_tokens), true],
+    ], traffic.by_client));
   }
 
   async function show() {
@@ -87,16 +129,8 @@ export function usage(main) {
       ofStore(`/admin/usage?by=key&since=${month}`), ofStore(`/admin/usage?by=key,model&since=${month}`),
       ask("/admin/traffic?seconds=900"),
     ]);
-    fill(".keys", keys, keys?.keys, keys ? "The store has no keys yet." : "There is no store: keys stand in the configuration.",
-      (rows) => keyTable(rows, today?.lines ?? [], byKey?.lines ?? []));
-    fill(".usage", byModel, byModel?.lines, byModel ? "Nothing was used this month." : "There is no store: usage is not kept.",
-      (rows) => table("Usage this month", [["Key", (line) => line.key], ["Model", (line) => line.model || "–"], ...counts],
-        rows));
-    main.querySelector(".recent").replaceChildren(table("The last 15 minutes", [
-      ["Key", (row) => row.name || "(none)"], ["Requests", (row) => number(row.requests), true],
-      ["Errors", (row) => number(row.errors), true], ["Tokens in", (row) => number(row.input_tokens), true],
-      ["Tokens out", (row) => number(row.output_tokens), true],
-    ], traffic.by_client));
+    news = { keys, today, byKey, byModel, traffic };
+    draw();
   }
   return { show, every: 5000 };
 }

@@ -16,6 +16,7 @@ extension AdminRoute {
             ("reply.js", "text/javascript", PackageResources.reply_js),
             ("requests.js", "text/javascript", PackageResources.requests_js),
             ("results.js", "text/javascript", PackageResources.results_js),
+            ("sound.js", "text/javascript", PackageResources.sound_js),
             ("usage.js", "text/javascript", PackageResources.usage_js),
         ].map { name, type, bytes in
             AdminRoute(.get, "/page/\(name)", access: .open) { _ in file(type, bytes) }
