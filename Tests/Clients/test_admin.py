@@ -116,6 +116,7 @@ def test_a_long_body_is_refused(watched):
 @pytest.mark.parametrize("method, target, allowed", [
     ("POST", "/metrics", "GET, HEAD"), ("DELETE", "/admin/status", "GET, HEAD"), ("OPTIONS", "/healthz", "GET, HEAD"),
     ("PUT", "/admin/keys", "GET, POST, HEAD"), ("GET", "/admin/keys/x/revoke", "POST"),
+    ("DELETE", "/admin/keys/x", "GET, PATCH, HEAD"), ("TRACE", "/metrics", "GET, HEAD"),
 ])
 def test_a_known_path_and_another_method(watched, method, target, allowed):
     """405 with the methods that there are (EP-011)."""

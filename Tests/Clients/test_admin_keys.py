@@ -1,5 +1,6 @@
 """The admin listener's side of the store: keys and usage (EP-010)."""
 
+import concurrent.futures
 import csv
 import io
 import json
@@ -8,7 +9,7 @@ import pytest
 
 from program import run
 from scenes import FLASH, user
-from test_admin import ask
+from test_admin import TOKEN, ask
 from upstream import error_of, responds, says, text_of
 from wire import Connection, eventually
 
@@ -80,6 +81,78 @@ def test_a_key_that_cannot_be_is_refused_by_field(stored, draft, field):
     refused = post(stored, "/admin/keys", draft)
     assert refused.status == 400 and refused.json()["error"]["message"].startswith(field + ":")
     assert keys_of_the_store(stored) == []
+
+
+def patch(program, name, document):
+    return ask(program, "/admin/keys/" + name, method="PATCH", document=document)
+
+
+def test_a_key_is_changed(stored, upstream):
+    """What is named changes at once, `null` takes a limit away, and the rest stays."""
+    text = post(stored, "/admin/keys", {"name": "team", "rpm": 1, "owner": "Ann"}).json()["text"]
+    upstream.script(says("Hello."), says("Hello."))
+    assert (chat_status(stored, text), chat_status(stored, text)) == (200, 429)
+    changed = patch(stored, "TEAM", {"rpm": None, "budget_day": "2", "expires": "2099-12-31"})
+    assert changed.status == 200
+    key = changed.json()
+    assert (key["rpm"], key["budget_day"], key["owner"]) == (None, "2.00", "Ann") and key["expires"]
+    assert chat_status(stored, text) == 200
+    assert ask(stored, "/admin/keys/team").json() == key
+
+
+@pytest.mark.parametrize("name, document, status, word", [
+    ("team", {}, 400, "body:"), ("team", {"rpm": 0}, 400, "rpm:"), ("team", {"name": "other"}, 400, "name:"),
+    ("team", {"expires": "2020-01-01"}, 400, "expires:"), ("nobody", {"rpm": 1}, 404, "nobody"),
+    ("old", {"rpm": 1}, 409, "revoked"), ("suite", {"rpm": 1}, 409, "configuration"),
+])
+def test_what_cannot_be_changed(stored, name, document, status, word):
+    post(stored, "/admin/keys", {"name": "team", "rpm": 5})
+    post(stored, "/admin/keys", {"name": "old"})
+    post(stored, "/admin/keys/old/revoke", {})
+    before = keys_of_the_store(stored)
+    refused = patch(stored, name, document)
+    assert refused.status == status and word in refused.json()["error"]["message"]
+    assert keys_of_the_store(stored) == before
+
+
+def test_two_who_change_one_key_at_once(stored):
+    """What each of them says holds, however their requests mix."""
+    post(stored, "/admin/keys", {"name": "team"})
+    said = {"rpm": 1, "tpm": 2, "concurrent": 3, "budget_day_tokens": 4, "budget_month_tokens": 5, "owner": "Ann"}
+    with concurrent.futures.ThreadPoolExecutor(len(said)) as people:
+        answers = list(people.map(lambda member: patch(stored, "team", dict([member])).status, said.items()))
+    assert answers == [200] * len(said)
+    key = ask(stored, "/admin/keys/team").json()
+    assert {name: key[name] for name in said} == said
+
+
+@pytest.mark.parametrize("body, word", [
+    (b'{"name": "a", "name": "b"}', "name: stands twice"), (b'{"name": "a", "rpm": 5, "rpm": 9}', "rpm: stands twice"),
+])
+def test_what_stands_twice_is_refused(stored, body, word):
+    """Nobody knows which of them was meant."""
+    with Connection(stored.admin_port) as connection:
+        connection.send(
+            ("POST /admin/keys HTTP/1.1\r\nhost: localhost\r\n%s: %s\r\ncontent-length: %d\r\n\r\n" % (
+                *TOKEN, len(body))).encode() + body)
+        response = connection.response("POST")
+        assert response.status == 400 and response.json()["error"]["message"] == word
+    assert keys_of_the_store(stored) == []
+
+
+def test_a_key_is_not_revoked_by_who_means_something_else(stored):
+    """A body has no meaning there: a time of grace would be lost in silence."""
+    post(stored, "/admin/keys", {"name": "team"})
+    refused = post(stored, "/admin/keys/team/revoke", {"grace": "12h"})
+    assert refused.status == 400 and refused.json()["error"]["message"] == "grace: is not known; expected nothing"
+    assert ask(stored, "/admin/keys/team").json()["state"] == "active"
+
+
+def test_a_name_may_be_written_with_escapes(stored):
+    """As some clients write every dot."""
+    post(stored, "/admin/keys", {"name": "team.a"})
+    assert ask(stored, "/admin/keys/team%2Ea").json()["name"] == "team.a"
+    assert ask(stored, "/admin/keys/team%2").status == 404
 
 
 def test_a_name_is_given_once_and_an_unknown_one_is_not_found(stored):

@@ -19,7 +19,7 @@ import openai
 import pytest
 
 from conftest import KEY, digest
-from program import Program, run
+from program import Program, binary, clean_environment, run
 from scenes import FLASH, user
 from upstream import answer_of, candidate, completion, error_of, responds, says, streams, text_of
 from wire import Connection, eventually
@@ -198,19 +198,117 @@ def test_a_key_that_is_revoked_in_the_middle_of_a_stream(keys, served, upstream,
         (["a b"], "name"), (["a\"b"], "name"), (["x'; DROP TABLE client_key; --"], "name"), (["a\nb"], "name"),
         (["a" * 64], "name"), (["a", "--rpm", "0"], "rpm"), (["a", "--rpm=-1"], "rpm"), (["a", "--tpm", "9" * 18], "tpm"),
         (["a", "--rpm", "9" * 30], "rpm"), (["a", "--concurrent", "0"], "concurrent"),
-        (["a", "--budget-day", "0"], "budget_day"), (["a", "--budget-day=-5"], "budget-day"),
-        (["a", "--budget-month", "1e9"], "budget-month"), (["a", "--budget-month", "999999999"], "budget_month"),
-        (["a", "--budget-day-tokens", "0"], "budget_day_tokens"), (["a", "--owner", "bell\x07"], "owner"),
-        (["a", "--model", "two words"], "models"), (["a", "--expires", "2020-01-01"], "expires"),
-        (["a", "--expires", "soon"], "expires"),
+        (["a", "--budget-day", "0"], "--budget-day:"), (["a", "--budget-day=-5"], "--budget-day:"),
+        (["a", "--budget-month", "1e9"], "--budget-month:"), (["a", "--budget-month", "999999999"], "--budget-month:"),
+        (["a", "--budget-day-tokens", "0"], "--budget-day-tokens:"), (["a", "--owner", "bell\x07"], "--owner:"),
+        (["a", "--model", "two words"], "--model:"), (["a", "--expires", "2020-01-01"], "--expires:"),
+        (["a", "--expires", "soon"], "--expires:"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(keys, arguments, word):
-    """The error names the option; nothing is made."""
+    """The error names the option, before a store is looked for; nothing is made."""
     refused = keys.run("create", *arguments)
-    assert refused.returncode != 0 and refused.stdout == ""
+    assert refused.returncode == 64 and refused.stdout == ""
     assert word in refused.stderr
-    assert keys.run("list", "--json").stdout == ""
+    assert not keys.path.exists()
+    keys.create("other")
+    keys.run("revoke", "other")
+    assert [json.loads(line)["name"] for line in keys.run("list", "--json").stdout.splitlines()] == ["other"]
+
+
+def test_a_key_is_changed_while_it_is_used(keys, served, upstream):
+    """Its text stays, limits count at once, and what was used before counts against a budget that is given later."""
+    program = served()
+    key = keys.create("team", "--rpm", "1", "--owner", "Ann")
+    assert eventually(lambda: status(program, key) == 200)
+    assert status(program, key) == 429
+    assert keys.run("change", "TEAM", "--rpm", "1000", "--concurrent", "4").returncode == 0
+    assert eventually(lambda: status(program, key) == 200, timeout=1.5)
+    shown = json.loads(keys.run("show", "team").stdout)
+    assert (shown["rpm"], shown["concurrent"], shown["owner"]) == (1000, 4, "Ann")
+    keys.run("change", "team", "--remove", "rpm", "--remove", "owner", "--budget-month-tokens", "1")
+    assert eventually(lambda: chat(program, key).header("x-ratelimit-limit-requests") is None, timeout=1.5)
+    assert chat(program, key).error()["code"] == "insufficient_quota"
+    listed = keys.run("list").stdout
+    assert "4 at a time, 1 tokens/month" in listed and "Ann" not in listed
+
+
+@pytest.mark.parametrize("arguments, word", [
+    (["team"], "What is to be changed?"), (["team", "--rpm", "0"], "--rpm:"), (["team", "--remove", "name"], "--remove"),
+    (["team", "--budget-day", "1e3"], "--budget-day:"), (["nobody", "--rpm", "1"], "'nobody'"),
+    (["old", "--rpm", "1"], "revoked"),
+])
+def test_what_cannot_be_changed(keys, arguments, word):
+    """The key stays as it was."""
+    keys.create("team", "--rpm", "5")
+    keys.create("old")
+    keys.run("revoke", "old")
+    before = keys.run("list", "--json").stdout
+    refused = keys.run("change", *arguments)
+    assert refused.returncode != 0 and word in refused.stderr
+    assert keys.run("list", "--json").stdout == before
+
+
+def test_every_limit_is_listed(keys):
+    """Nobody takes a key that has one for a key without."""
+    keys.create("all", "--rpm", "6", "--tpm", "7", "--concurrent", "8", "--budget-day", "1.5", "--budget-month", "20",
+                "--budget-day-tokens", "9", "--budget-month-tokens", "10")
+    assert keys.run("list").stdout.splitlines()[1].endswith(
+        "6 rpm, 7 tpm, 8 at a time, $1.50/day, $20.00/month, 9 tokens/day, 10 tokens/month")
+
+
+def test_a_long_list_of_models_makes_no_long_lines(keys):
+    """A line is one key; who wants to know all of it asks for JSON."""
+    models = ["gemini-%d-%s" % (n, "x" * 150) for n in range(20)]
+    keys.create("long", "--owner", "O" * 200, *[word for model in models for word in ("--model", model)])
+    keys.create("short")
+    lines = keys.run("list").stdout.splitlines()
+    assert len(lines) == 3 and max(map(len, lines)) < 200
+    assert json.loads(keys.run("show", "long").stdout)["models"] == models
+
+
+def to_full_disk(keys, *arguments):
+    """The command's end, when there is no room for what it writes."""
+    with open("/dev/full", "w") as full:
+        return subprocess.run(
+            [binary(), *arguments, "--store", str(keys.path)], env=clean_environment(keys.folder), stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=20)
+
+
+@pytest.mark.parametrize("arguments", [["create", "b"], ["rotate", "a"]])
+def test_a_text_that_could_not_be_shown_is_told(keys, arguments):
+    """It is nowhere else: whoever thinks that it is in a file must hear that it is not."""
+    keys.create("a")
+    lost = to_full_disk(keys, "keys", *arguments)
+    assert lost.returncode == 1 and "No space left on device" in lost.stderr
+    assert "pollux keys rotate " + arguments[1] in lost.stderr
+
+
+@pytest.mark.parametrize("arguments", [
+    ["keys", "list"], ["keys", "list", "--json"], ["keys", "show", "a"], ["usage"], ["usage", "--csv"],
+    ["usage", "--json"],
+])
+def test_half_a_report_is_no_success(keys, arguments):
+    keys.create("a")
+    lost = to_full_disk(keys, *arguments)
+    assert lost.returncode == 1 and "Cannot write to the standard output: No space left on device" in lost.stderr
+
+
+@pytest.mark.parametrize("make, words", [
+    (lambda path: path.mkdir(), "this is a folder"), (os.mkfifo, "this is a device or a pipe"),
+    (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+], ids=["folder", "pipe", "loop"])
+def test_a_store_that_is_no_file(keys, gateways, upstream, make, words):
+    """Commands and the gateway say what it is, and nobody waits for it."""
+    make(keys.path)
+    for arguments in (["keys", "list"], ["keys", "create", "a"], ["usage"]):
+        refused = run([*arguments, "--store", str(keys.path)], keys.folder)
+        assert refused.returncode == 1 and words in refused.stderr, arguments
+    program = gateways.start(
+        gateways.managed(), auth={"keys": [{"name": "own", "sha256": digest(KEY)}]}, store={"path": str(keys.path)})
+    assert status(program, KEY) == 200
+    assert program.wait_for(lambda: any(words in line for line in program.output + program.errors))
+    program.stop()
 
 
 def test_a_name_is_given_once(keys):

@@ -90,7 +90,7 @@ def test_empty_variables_choose_nothing(gateways):
     names = ("POLLUX_CONFIG", "POLLUX_BACKENDS", "POLLUX_AUTH_MODE", "GEMINI_API_KEY", "GOOGLE_API_KEY",
              "GOOGLE_APPLICATION_CREDENTIALS")
     program = gateways.launch("serve", "--port", "0", **dict.fromkeys(names, "")).started()
-    assert any("emulator answers" in line for line in program.output)
+    program.wait_for(lambda: any("emulator answers" in line for line in program.output))
     program.stop()
 
 

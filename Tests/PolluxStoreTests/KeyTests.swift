@@ -4,6 +4,12 @@ import PolluxSecret
 import PolluxStore
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 @Suite("Store: keys")
 struct KeyTests {
     @Test("A key is kept with everything that was said of it, and is there when the file is opened again")
@@ -92,6 +98,72 @@ struct KeyTests {
         #expect(rotated.previousUntil == noon + 600)
         let third = try await store.value.rotate("team", digest: KeyText.digest(KeyText.new()), graceEnd: nil)
         #expect(third.previousDigest == nil)
+    }
+
+    @Test("A changed key keeps its text, what was not said, and what two say of different things at once")
+    func changed() async throws {
+        let scratch = try Scratch()
+        let store = try scratch.store()
+        let made = try await store.create("team") { draft in
+            draft.models = ["google/*"]
+            draft.limits.requestsPerMinute = 60
+            draft.limits.dailyMoney = Money(dollars: "1")
+            draft.expires = noon + 60
+        }
+        async let first = store.change("TEAM", now: noon) { $0.limits.requestsPerMinute = nil }
+        async let second = store.change("team", now: noon) { $0.limits.monthlyTokens = 7 }
+        _ = try await (first, second)
+        var expected = made
+        expected.limits.requestsPerMinute = nil
+        expected.limits.monthlyTokens = 7
+        #expect(try await store.key(named: "team") == expected)
+    }
+
+    @Test("A key that has expired may be given more time, and other things be changed of it before")
+    func expiredIsChanged() async throws {
+        let store = try Scratch().held { try $0.store() }
+        try await store.value.create("team") { $0.expires = noon + 60 }
+        let later = try await store.value.change("team", now: noon + 90) { $0.owner = "Ann" }
+        #expect(later.state(at: noon + 90) == .expired)
+        await refuses("expires") { try await store.value.change("team", now: noon + 90) { $0.expires = noon + 80 } }
+        let more = try await store.value.change("team", now: noon + 90) { $0.expires = noon + 600 }
+        #expect(more.state(at: noon + 90) == .active)
+        #expect(more.owner == "Ann")
+    }
+
+    @Test("What cannot be is not put into a key, and nothing is changed of one that is revoked")
+    func badChanges() async throws {
+        let store = try Scratch().held { try $0.store() }
+        let made = try await store.value.create("team")
+        await refuses("rpm") { try await store.value.change("team", now: noon) { $0.limits.requestsPerMinute = 0 } }
+        await refuses("owner") { try await store.value.change("team", now: noon) { $0.owner = "a\u{2029}b" } }
+        #expect(try await store.value.key(named: "team") == made)
+        _ = try await store.value.revoke("team", now: noon)
+        await #expect(throws: StoreError.isRevoked("team")) {
+            try await store.value.change("team", now: noon) { $0.owner = "Ann" }
+        }
+        await #expect(throws: StoreError.notFound("nobody")) {
+            try await store.value.change("nobody", now: noon) { $0.owner = "Ann" }
+        }
+    }
+
+    @Test("A path to what is no file says so at once: nobody waits for a pipe, and no folder is a database")
+    func noFile() throws {
+        let scratch = try Scratch()
+        let folder = StoreError.other("this is a folder, and no file")
+        #expect(throws: folder) { try Store(path: scratch.folder) }
+        #expect(throws: folder) { try Store(path: scratch.folder, access: .readOnly) }
+        let pipe = scratch.folder + "/pipe"
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, "/dev/null"] {
+            for access in [Store.Access.readWrite, .readOnly] {
+                #expect(throws: StoreError.other("this is a device or a pipe, and no file")) {
+                    try Store(path: path, access: access)
+                }
+            }
+        }
+        #expect(throws: StoreError.gone) { try Store(path: scratch.path, access: .readOnly) }
+        #expect(throws: StoreError.gone) { try Store(path: scratch.path, isMade: false) }
     }
 
     @Test(

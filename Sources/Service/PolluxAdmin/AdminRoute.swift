@@ -7,7 +7,7 @@ public import PolluxJSON
 ///
 ///     AdminRoute(.get, "/admin/keys/{name}") { request in .json { … } }
 public struct AdminRoute: Sendable {
-    public enum Method: String, Sendable { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
+    public enum Method: String, Sendable { case get = "GET", post = "POST", patch = "PATCH" }
 
     public enum Access: Sendable {
         /// Anybody who reaches the listener: for what tells nothing.
@@ -45,7 +45,7 @@ public struct AdminRoute: Sendable {
 
 /// One request to the admin listener, read whole.
 public struct AdminRequest: Sendable {
-    /// What stands in the path where the route has `{name}`, percent-decoded.
+    /// What stands in the path where the route has `{name}`, percent-decoded where it can be.
     public var parameters: [String: String]
     /// Percent-decoded; of a repeated name, the first.
     public var query: [String: String]

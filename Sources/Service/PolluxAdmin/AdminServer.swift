@@ -5,6 +5,7 @@ public import Logging
 internal import NIOCore
 internal import NIOPosix
 public import PolluxConfiguration
+internal import PolluxGateway
 public import ServiceLifecycle
 
 /// The operator's own listener (EP-010).
@@ -70,7 +71,7 @@ public struct AdminServer: Service {
             if allowed.contains("GET") { allowed.append("HEAD") }
             var refused = AdminAnswer.error(405, "Not allowed here; allowed: \(allowed.joined(separator: ", ")).")
             refused.headers = [("allow", allowed.joined(separator: ", "))]
-            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options]
+            for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .options, .trace]
             where !allowed.contains(method.rawValue) {
                 router.on(RouterPath(path), method: method) { [refused] _, _ in refused.response }
             }
@@ -92,7 +93,9 @@ public struct AdminServer: Service {
             return AdminAnswer.error(413, limit).response
         }
         let asked = AdminRequest(
-            parameters: Dictionary(parameters.map { (String($0.key), String($0.value)) }) { first, _ in first },
+            parameters: Dictionary(
+                parameters.map { (String($0.key), PercentEncoding.decoded($0.value) ?? String($0.value)) }
+            ) { first, _ in first },
             query: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { first, _ in
                 first
             },

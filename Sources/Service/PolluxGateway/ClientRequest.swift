@@ -49,9 +49,9 @@ public struct ClientRequest: Sendable {
     }
 }
 
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text with `%41` resolved once; `nil` when an escape is broken or the result is not UTF-8.
-    static func decoded(_ text: Substring) -> String? {
+    package static func decoded(_ text: Substring) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -31,6 +31,8 @@ public actor StoreKeeper {
     private var lock: StoreLock?
     private var version: Int?
     private var known: [KeyRecord]?
+    /// Readings of keys that began, and the last of those that counted.
+    private var readings = (begun: 0, counted: 0)
     private var counted = SpendingRecord()
     private var toldDropped = 0
     private var nextCleaning = 0
@@ -173,7 +175,13 @@ public actor StoreKeeper {
     }
 
     private func readKeysAgain(_ store: Store) async throws(StoreError) {
+        readings.begun += 1
+        let reading = readings.begun
         let keys = try await store.keys()
+        // Turns and changes take place side by side: what was read before must not come after, and a key be taken again
+        // that was revoked.
+        guard reading > readings.counted else { return }
+        readings.counted = reading
         guard keys != known else { return }
         known = keys
         sinks.keys(keys)

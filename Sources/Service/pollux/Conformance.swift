@@ -50,7 +50,7 @@ struct Conformance: AsyncParsableCommand {
             throw Failure("The endpoint could not be tried: \(SystemReason.text(error))")
         }
         try await client.shutdown()
-        Console.print(report.text(as: format))
+        try Console.answer(report.text(as: format) + "\n")
         if !report.isClean { throw ExitCode(1) }
     }
 

@@ -54,7 +54,7 @@ struct Explain: ParsableCommand {
         } else {
             result = explainer.explain(request: input)
         }
-        Console.print(json ? result.document : result.text)
+        try Console.answer((json ? result.document : result.text) + "\n")
         if result.isError { throw ExitCode(1) }
     }
 

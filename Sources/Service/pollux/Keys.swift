@@ -6,13 +6,25 @@ import PolluxStore
 /// `pollux keys`: the keys of clients that the store holds. A running gateway knows of changes within a second.
 struct Keys: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make, list, show, rotate and revoke keys of clients.",
-        subcommands: [Create.self, List.self, Show.self, Rotate.self, Revoke.self]
+        abstract: "Make, list, show, change, rotate and revoke keys of clients.",
+        subcommands: [Create.self, List.self, Show.self, Change.self, Rotate.self, Revoke.self]
     )
+
+    /// Shows the text of a key, this once, and nothing else on standard output.
+    ///
+    /// - Throws: when it could not be shown: the store does not know it, so that it is lost.
+    fileprivate static func show(_ text: Secret, of name: String, _ news: String) throws {
+        Console.error("The key '\(name)' \(news). It is shown this once:")
+        do throws(Failure) {
+            try text.withText { text throws(Failure) in try Console.answer(text + "\n") }
+        } catch {
+            throw Failure("\(error). The key's text is lost; another one comes from: pollux keys rotate \(name)")
+        }
+    }
 }
 
 extension Keys {
-    /// `pollux keys create NAME`: prints the key, this once, and nothing else on standard output.
+    /// `pollux keys create NAME`
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a key; its text is shown this once.")
 
@@ -21,67 +33,58 @@ extension Keys {
         @Argument(help: "The key's name in logs, metrics and usage; unique for ever.")
         var name: String
 
-        @Option(help: "Whose it is, in your own words.")
-        var owner: String?
+        @OptionGroup var members: KeyOptions
 
-        @Option(name: .customLong("model"), help: "A model it may use; '*' stands for any characters. Repeat for more.")
-        var models: [String] = []
-
-        @Option(name: .customLong("project"), help: "A project it may name. Repeat for more.")
-        var projects: [String] = []
-
-        @Option(help: "Requests per minute.")
-        var rpm: Int?
-
-        @Option(help: "Tokens per minute.")
-        var tpm: Int?
-
-        @Option(help: "Requests at a time.")
-        var concurrent: Int?
-
-        @Option(help: "Dollars a day (UTC).")
-        var budgetDay: String?
-
-        @Option(help: "Dollars a month (UTC).")
-        var budgetMonth: String?
-
-        @Option(help: "Tokens a day (UTC).")
-        var budgetDayTokens: Int?
-
-        @Option(help: "Tokens a month (UTC).")
-        var budgetMonthTokens: Int?
-
-        @Option(help: "The last day on which it is taken, such as 2026-12-31, or for how long: 12h, 30d.")
-        var expires: String?
-
-        func validate() throws { _ = try draft(now: 0) }
+        func validate() throws { _ = try members.draft(of: name, now: ProcessEnvironment.now) }
 
         func run() async throws {
             let now = ProcessEnvironment.now
-            let draft = try draft(now: now)
+            let draft = try members.draft(of: name, now: now)
             let key = KeyText.new()
             let record = try await told {
                 try await options.open(forKey: name).create(draft, digest: KeyText.digest(key), now: now)
             }
-            Console.error("The key '\(record.name)' is made. It is shown this once:")
-            key.withText { Console.print($0) }
+            try Keys.show(key, of: record.name, "is made")
+        }
+    }
+
+    /// `pollux keys change NAME`
+    struct Change: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what a key may do; its text and what it has used stay.")
+
+        @OptionGroup var options: StoreOptions
+
+        @Argument(help: "The key's name.")
+        var name: String
+
+        @OptionGroup var members: KeyOptions
+
+        @Option(
+            name: .customLong("remove"),
+            help: "What is taken away from it, such as rpm: then there is no such limit. Repeat for more.")
+        var removed: [KeyMember] = []
+
+        func validate() throws {
+            let said = try said(now: ProcessEnvironment.now)
+            if removed.isEmpty, said == KeyDraft(name: said.name) { throw ValidationError("What is to be changed?") }
         }
 
-        private func draft(now: Int) throws -> KeyDraft {
-            var draft = KeyDraft(name: name)
-            draft.owner = owner
-            draft.models = models.isEmpty ? nil : models
-            draft.projects = projects.isEmpty ? nil : projects
-            draft.limits.requestsPerMinute = rpm
-            draft.limits.tokensPerMinute = tpm
-            draft.limits.concurrentRequests = concurrent
-            draft.limits.dailyMoney = try CommandValue.money(budgetDay, option: "budget-day")
-            draft.limits.monthlyMoney = try CommandValue.money(budgetMonth, option: "budget-month")
-            draft.limits.dailyTokens = budgetDayTokens
-            draft.limits.monthlyTokens = budgetMonthTokens
-            draft.expires = try expires.map { try CommandValue.moment($0, option: "expires", now: now) }
-            return draft
+        func run() async throws {
+            let now = ProcessEnvironment.now
+            let said = try said(now: now)
+            let removed = removed
+            let record = try await told {
+                try await options.open().change(name, now: now) { draft in
+                    for member in removed { member.remove(from: &draft) }
+                    draft.adopt(said)
+                }
+            }
+            Console.error("The key '\(record.name)' is changed.")
         }
+
+        /// What the key may do from now on, whatever its name is.
+        private func said(now: Int) throws -> KeyDraft { try members.draft(of: "any", now: now) }
     }
 
     struct List: AsyncParsableCommand {
@@ -95,19 +98,16 @@ extension Keys {
         func run() async throws {
             let keys = try await told { try await options.open(.readOnly).keys() }
             let now = ProcessEnvironment.now
-            if json { return keys.forEach { Console.print($0.json(now: now)) } }
-            Console.print(
-                Table.text(
-                    ["NAME", "OWNER", "STATE", "EXPIRES", "MODELS", "RPM", "TPM", "$/DAY", "$/MONTH"],
-                    keys.map { key in
-                        [
-                            key.name, key.owner ?? "", key.state(at: now).rawValue,
-                            key.expires.map { Table.day(before: $0) } ?? "",
-                            key.models?.joined(separator: " ") ?? "any",
-                            Table.number(key.limits.requestsPerMinute), Table.number(key.limits.tokensPerMinute),
-                            key.limits.dailyMoney?.description ?? "", key.limits.monthlyMoney?.description ?? "",
-                        ]
-                    }, rightAlignedFrom: 5))
+            if json { return try Console.answer(keys.map { $0.json(now: now) + "\n" }.joined()) }
+            let rows = keys.map { key in
+                [
+                    key.name, key.owner ?? "", key.state(at: now).rawValue,
+                    key.expires.map { Table.day(before: $0) } ?? "", key.models?.joined(separator: " ") ?? "any",
+                    key.limits.words.joined(separator: ", "),
+                ]
+            }
+            let table = Table.text(["NAME", "OWNER", "STATE", "EXPIRES", "MODELS", "LIMITS"], rows)
+            try Console.answer(table + "\n")
         }
     }
 
@@ -121,7 +121,7 @@ extension Keys {
 
         func run() async throws {
             let key = try await told { try await options.open(.readOnly).key(named: name) }
-            Console.print(key.json(now: ProcessEnvironment.now))
+            try Console.answer(key.json(now: ProcessEnvironment.now) + "\n")
         }
     }
 
@@ -145,8 +145,7 @@ extension Keys {
             let record = try await told {
                 try await options.open().rotate(name, digest: KeyText.digest(key), graceEnd: end)
             }
-            Console.error("The key '\(record.name)' has another text. It is shown this once:")
-            key.withText { Console.print($0) }
+            try Keys.show(key, of: record.name, "has another text")
         }
     }
 
@@ -171,5 +170,17 @@ func told<Value>(_ body: () async throws -> Value) async throws -> Value {
         return try await body()
     } catch let error as StoreError {
         throw Failure(error.description)
+    }
+}
+
+extension KeyLimits {
+    /// Each limit that there is, in a few words.
+    fileprivate var words: [String] {
+        [
+            requestsPerMinute.map { "\($0) rpm" }, tokensPerMinute.map { "\($0) tpm" },
+            concurrentRequests.map { "\($0) at a time" }, dailyMoney.map { "$\($0)/day" },
+            monthlyMoney.map { "$\($0)/month" }, dailyTokens.map { "\($0) tokens/day" },
+            monthlyTokens.map { "\($0) tokens/month" },
+        ].compactMap(\.self)
     }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import NIOCore
+import PolluxHTTPClient
 
 #if canImport(Glibc)
     import Glibc
@@ -73,9 +74,15 @@ enum ProcessEnvironment {
 
 /// What the user reads.
 enum Console {
-    static func print(_ text: String) { write(text + "\n") }
+    static func print(_ text: String) { LogWriter.writeAll(Array((text + "\n").utf8), to: STDOUT_FILENO) }
     static func error(_ text: String) { LogWriter.writeAll(Array((text + "\n").utf8), to: STDERR_FILENO) }
 
-    /// Text that has its own line ends.
-    static func write(_ text: String) { LogWriter.writeAll(Array(text.utf8), to: STDOUT_FILENO) }
+    /// What a command was asked for, with its line ends.
+    ///
+    /// - Throws: when not all of it could be written: a half report must not look like a whole one.
+    static func answer(_ text: String) throws(Failure) {
+        let bytes = Array(text.utf8)
+        guard LogWriter.writeAll(bytes, to: STDOUT_FILENO) < bytes.count else { return }
+        throw Failure("Cannot write to the standard output: \(SystemReason.words(errno))")
+    }
 }

@@ -6,12 +6,13 @@ import PolluxStore
 
 /// What the admin listener answers of the store: its keys, and what was used.
 ///
-///     GET  /admin/keys                  every key, without its text; those of the configuration, too
-///     GET  /admin/keys/{name}
-///     POST /admin/keys                  makes one; its text is in this answer and nowhere else
-///     POST /admin/keys/{name}/rotate    another text, shown once; {"grace": "12h"}: the old one is taken so long, too
-///     POST /admin/keys/{name}/revoke    for good
-///     GET  /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
+///     GET   /admin/keys                  every key, without its text; those of the configuration, too
+///     GET   /admin/keys/{name}
+///     POST  /admin/keys                  makes one; its text is in this answer and nowhere else
+///     PATCH /admin/keys/{name}          changes what it may do: what is named, null for nothing
+///     POST  /admin/keys/{name}/rotate    another text, shown once; {"grace": "12h"}: the old one is taken so long, too
+///     POST  /admin/keys/{name}/revoke    for good
+///     GET   /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
 struct StoreRoutes {
     let keeper: StoreKeeper
     /// The keys of the configuration. One of them wins over a key of the store that has its name.
@@ -30,11 +31,14 @@ struct StoreRoutes {
                 }
             },
             AdminRoute(.post, "/admin/keys") { request in try await answer { try await create(request.body) } },
+            AdminRoute(.patch, "/admin/keys/{name}") { request in
+                try await answer { try await change(request.parameters["name"] ?? "", request.body) }
+            },
             AdminRoute(.post, "/admin/keys/{name}/rotate") { request in
                 try await answer { try await rotate(request.parameters["name"] ?? "", request.body) }
             },
             AdminRoute(.post, "/admin/keys/{name}/revoke") { request in
-                try await answer { try await revoke(request.parameters["name"] ?? "") }
+                try await answer { try await revoke(request.parameters["name"] ?? "", request.body) }
             },
             AdminRoute(.get, "/admin/usage", query: ["by", "since", "until", "key"]) { request in
                 try await answer { try await usage(request.query) }
@@ -69,7 +73,18 @@ struct StoreRoutes {
         configured().first { $0.name.lowercased() == name.lowercased() }
     }
 
-    private func revoke(_ name: String) async throws(StoreError) -> AdminAnswer {
+    private func change(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
+        if let key = configuredKey(name) { throw .isConfigured(key.name) }
+        return .key(
+            try await keeper.change { store throws(StoreError) in
+                try await store.change(name, now: ProcessEnvironment.now) { draft throws(StoreError) in
+                    try draft.change(json: body)
+                }
+            })
+    }
+
+    private func revoke(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
+        _ = try JSONMembers(body)  // A time of grace, say, would be lost in silence.
         if let key = configuredKey(name) { throw .isConfigured(key.name) }
         return .key(
             try await keeper.change { store throws(StoreError) in

@@ -5,9 +5,13 @@ import PolluxStore
 /// Control characters are shown as `?`, and so is what turns the direction of writing or is not seen at all: a terminal
 /// obeys them, and a client may name a model with some.
 enum Table {
+    /// One long name would make every line long. Behind the last column stands nothing, so that it may be longer; JSON
+    /// and CSV have all of it.
+    private static let maximumWidth = 48
+
     /// - Parameter column: from this one on, numbers stand at the right.
-    static func text(_ head: [String], _ rows: [[String]], rightAlignedFrom column: Int) -> String {
-        let lines = [head] + rows.map { $0.map(harmless) }
+    static func text(_ head: [String], _ rows: [[String]], rightAlignedFrom column: Int = .max) -> String {
+        let lines = [head] + rows.map { $0.dropLast().map { shortened(harmless($0)) } + $0.suffix(1).map(harmless) }
         let widths = head.indices.map { index in lines.map { $0[index].count }.max() ?? 0 }
         return lines.map { line in
             let cells = line.enumerated().map { index, cell in
@@ -17,6 +21,10 @@ enum Table {
             let text = cells.joined(separator: "  ")
             return String(text[..<(text.lastIndex { $0 != " " }.map { text.index(after: $0) } ?? text.startIndex)])
         }.joined(separator: "\n")
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.count > maximumWidth ? text.prefix(maximumWidth - 1) + "…" : text
     }
 
     private static func harmless(_ text: String) -> String {
@@ -29,8 +37,6 @@ enum Table {
         default: true
         }
     }
-
-    static func number(_ value: Int?) -> String { value.map(String.init) ?? "" }
 
     /// The last day that is wholly before a moment, or holds it.
     static func day(before seconds: Int) -> String { UsageDate.text((max(seconds, 1) - 1) / 86_400) }

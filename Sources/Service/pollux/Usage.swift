@@ -37,11 +37,12 @@ struct Usage: AsyncParsableCommand {
         let query = try query()
         let report = try await told { try await options.open(.readOnly).report(query) }
         if json {
-            Console.print(report.json())
+            try Console.answer(report.json() + "\n")
         } else if csv {
-            Console.write(report.csv())
+            try Console.answer(report.csv())
         } else {
-            Console.print(Self.table(report))
+            try Console.answer(Self.table(report) + "\n")
+            if report.lines.isEmpty { Console.error("Nothing was used.") }
         }
         if report.isCut { Console.error("There are more lines; ask for fewer days, or one key.") }
     }

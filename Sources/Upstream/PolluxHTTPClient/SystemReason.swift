@@ -35,5 +35,5 @@ package enum SystemReason {
     private static func plain(_ error: any Error) -> String { String(describing: error) }
 
     /// `strerror` gives a terminated text that lives until the next call in this thread.
-    private static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
+    package static func words(_ code: Int32) -> String { unsafe String(cString: strerror(code)) }
 }

@@ -32,11 +32,9 @@ public final class Store: Sendable {
         configuration.label = "pollux.store"
         configuration.prepareDatabase { db in try db.execute(sql: Self.pages) }
         if access == .readWrite { configuration.journalMode = .wal }
-        if access == .readWrite, isMade {
-            try FileIdentity.make(path)
-        } else if FileIdentity(path: path) == nil {
-            throw .gone
-        }
+        let mayMake = access == .readWrite && isMade
+        if try !FileIdentity.isFile(path), !mayMake { throw .gone }
+        if mayMake { try FileIdentity.make(path) }
         do {
             database = try Self.open(path, configuration)
             try Self.prepare(database, access)

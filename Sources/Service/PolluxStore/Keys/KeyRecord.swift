@@ -47,7 +47,7 @@ extension KeyRecord {
     }
 }
 
-/// What an operator asks for when a key is made.
+/// What an operator asks for when a key is made or changed.
 public struct KeyDraft: Sendable, Hashable {
     public var name: String
     public var owner: String?
@@ -58,6 +58,16 @@ public struct KeyDraft: Sendable, Hashable {
     public var expires: Int?
 
     public init(name: String) { self.name = name }
+
+    /// A key as it is.
+    init(_ key: KeyRecord) {
+        name = key.name
+        owner = key.owner
+        models = key.models
+        projects = key.projects
+        limits = key.limits
+        expires = key.expires
+    }
 
     private static let maximumOwner = 200
     private static let maximumPatterns = 100
@@ -113,6 +123,13 @@ public struct KeyDraft: Sendable, Hashable {
 
     private static func isText(_ text: String, _ maximum: Int) -> Bool {
         !text.isEmpty && text.unicodeScalars.count <= maximum
-            && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control && $0 != "\u{2028}" }
+            && text.unicodeScalars.allSatisfy { isPlain($0) }
+    }
+
+    private static func isPlain(_ character: Unicode.Scalar) -> Bool {
+        switch character.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 }

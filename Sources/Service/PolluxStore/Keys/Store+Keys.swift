@@ -2,7 +2,7 @@ import FoundationEssentials
 import GRDB
 import PolluxLimits
 
-/// Keys: made, listed, revoked, rotated.
+/// Keys: made, listed, changed, revoked, rotated.
 extension Store {
     /// All keys that there ever were, by name.
     public func keys() async throws(StoreError) -> [KeyRecord] {
@@ -26,6 +26,33 @@ extension Store {
             )
             try Self.insert(record, db)
             return try Self.key(named: draft.name, db)
+        }
+    }
+
+    /// Changes what a key may do. Its name and its text stay, and what it has used.
+    ///
+    /// - Parameter body: gets the key as it is, in the transaction that writes it: two who change different things of
+    ///   one key do not undo each other's.
+    public func change(
+        _ name: String, now: Int, _ body: @Sendable (inout KeyDraft) throws(StoreError) -> Void
+    ) async throws(StoreError) -> KeyRecord {
+        try await writeDurably { db in
+            let key = try Self.key(named: name, db)
+            guard key.revoked == nil else { throw StoreError.isRevoked(key.name) }
+            var draft = KeyDraft(key)
+            try body(&draft)
+            // Other things of an expired key may be changed, too.
+            try draft.check(now: draft.expires == key.expires ? .min : now)
+            try db.execute(
+                sql: """
+                    UPDATE client_key SET owner = ?, models = ?, projects = ?, rpm = ?, tpm = ?, concurrent = ?,
+                        budget_day = ?, budget_month = ?, budget_day_tokens = ?, budget_month_tokens = ?, expires = ?
+                    WHERE id = ?
+                    """,
+                arguments: [draft.owner, lines(draft.models), lines(draft.projects)] + draft.limits.arguments
+                    + [draft.expires, key.id]
+            )
+            return try Self.key(named: name, db)
         }
     }
 
@@ -79,21 +106,31 @@ extension Store {
     }
 
     private static func insert(_ key: KeyRecord, _ db: Database) throws {
-        let limits = key.limits
+        let digests: StatementArguments = [
+            key.name, key.owner, Data(key.digest), key.previousDigest.map { Data($0) }, key.previousUntil,
+        ]
         try db.execute(
             sql: """
                 INSERT INTO client_key (name, owner, digest, previous_digest, previous_until, models, projects, rpm, tpm,
                     concurrent, budget_day, budget_month, budget_day_tokens, budget_month_tokens, created, expires, revoked)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [
-                key.name, key.owner, Data(key.digest), key.previousDigest.map { Data($0) }, key.previousUntil,
-                key.models?.joined(separator: "\n"), key.projects?.joined(separator: "\n"), limits.requestsPerMinute,
-                limits.tokensPerMinute, limits.concurrentRequests, limits.dailyMoney?.nanodollars,
-                limits.monthlyMoney?.nanodollars, limits.dailyTokens, limits.monthlyTokens, key.created, key.expires,
-                key.revoked,
-            ]
+            arguments: digests + [lines(key.models), lines(key.projects)] + key.limits.arguments
+                + [key.created, key.expires, key.revoked]
         )
+    }
+}
+
+/// A list as it stands in a column.
+private func lines(_ list: [String]?) -> String? { list?.joined(separator: "\n") }
+
+extension KeyLimits {
+    /// In the order of the columns.
+    fileprivate var arguments: StatementArguments {
+        [
+            requestsPerMinute, tokensPerMinute, concurrentRequests, dailyMoney?.nanodollars,
+            monthlyMoney?.nanodollars, dailyTokens, monthlyTokens,
+        ]
     }
 }
 
