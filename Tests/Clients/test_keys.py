@@ -623,6 +623,18 @@ def test_an_unknown_model_costs_nothing_and_is_reported(keys, served, upstream):
     assert [(row["cost"], row["unpriced_requests"]) for row in keys.rows()] == [("0.00", 1)]
 
 
+def test_a_budget_in_dollars_and_a_model_without_a_price(keys, served, upstream):
+    """It could not hold what the model really costs: who wants that to be refused, says so."""
+    program = served(usage={"unpriced": "refuse"})
+    money, tokens = keys.create("money", "--budget-month", "100"), keys.create("tokens", "--budget-day-tokens", "900000")
+    unknown = body(model="gemini-99-test")
+    assert eventually(lambda: chat(program, tokens, unknown).status == 200)
+    refused = chat(program, money, unknown)
+    assert (refused.status, refused.error()["code"], refused.error()["param"]) == (403, "model_price_unknown", "model")
+    assert (status(program, money), status(program, KEY)) == (200, 401)
+    assert eventually(lambda: {row["key"]: row["errors"] for row in keys.rows()} == {"money": 1, "tokens": 0})
+
+
 def test_prices_of_the_operator(keys, served, upstream, tmp_path):
     """A file of prices wins over the shipped ones, and may name models that nobody knows."""
     prices = tmp_path / "prices.json"
@@ -865,6 +877,19 @@ def test_the_store_cannot_be_read_at_the_start(gateways, upstream, tmp_path):
         assert connection.request("GET", "/readyz").status == 503
     broken.unlink()
     assert eventually(lambda: status(program, "sk-pollux-perhaps") == 401)
+    program.stop()
+
+
+def test_who_checks_no_keys_is_ready_without_them(gateways, upstream, tmp_path):
+    """The store is there for usage then: without it everybody is served."""
+    (tmp_path / "pollux.db").write_text("This is no database.\n" * 100)
+    program = gateways.start(gateways.developer(), "none", store={"path": str(tmp_path / "pollux.db")})
+    with Connection(program.port) as connection:
+        ready = connection.request("GET", "/readyz")
+        assert (ready.status, ready.json()["store"]) == (200, "away")
+        response = connection.chat(body(), [])
+        response.read()
+        assert response.status == 200
     program.stop()
 
 

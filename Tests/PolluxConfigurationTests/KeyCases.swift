@@ -138,6 +138,7 @@ extension KeyCase {
     static let translation: [KeyCase] = [
         .init("errors.google_list_wrapper", "true") { $0.errors.googleListWrapper },
         .init("usage.mode", "google") { $0.usage.mode == .google },
+        .init("usage.unpriced", "refuse") { $0.usage.unpriced == .refuse },
         .init("usage.prices", prices) { $0.usage.prices.price(of: "priced-by-the-test") != nil },
         .init("thoughts.delivery", "reasoning_content") { $0.thoughts.delivery == .reasoningContent },
         .init("thinking.strict_none", "true") { $0.thinking.strictNone },

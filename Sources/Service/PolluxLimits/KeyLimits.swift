@@ -16,8 +16,11 @@ public struct KeyLimits: Sendable, Hashable {
     /// Budgets in dollars: from a millionth to a hundred million.
     public static let moneyBudgets = Money(nanodollars: 1000)...Money(nanodollars: 100_000_000 * 1_000_000_000)
 
+    /// Whether it matters what requests cost.
+    public var countMoney: Bool { dailyMoney != nil || monthlyMoney != nil }
+
     /// Whether it matters how many tokens a request may take.
     public var countTokens: Bool {
-        tokensPerMinute != nil || dailyMoney != nil || monthlyMoney != nil || dailyTokens != nil || monthlyTokens != nil
+        tokensPerMinute != nil || dailyTokens != nil || monthlyTokens != nil || countMoney
     }
 }

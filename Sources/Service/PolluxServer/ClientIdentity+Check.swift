@@ -1,15 +1,24 @@
 import PolluxConfiguration
 import PolluxGateway
+import PolluxLimits
 import PolluxOpenAIWire
 import PolluxTranslation
 
 extension ClientIdentity {
-    /// Whether a key may use a model and a project (AUTH-005).
-    func check(_ route: ModelRoute, shown: String) throws(APIError) {
+    /// Whether a key may use a model and a project (AUTH-005), as far as its budget can tell what the model costs.
+    func check(_ route: ModelRoute, shown: String, _ usage: Configuration.Usage) throws(APIError) {
         guard mayUse(model: route.target.model) || route.names.contains(where: mayUse) else {
             throw Gateway.modelNotFound(shown)
         }
         try check(project: route.target.project)
+        guard usage.unpriced == .refuse, route.price == nil, case .key(let key) = self, key.limits.countMoney else {
+            return
+        }
+        throw APIError(
+            status: 403, kind: .permission,
+            message: "This key has a budget in dollars, and the price of the model '\(shown)' is not known.",
+            param: "model", code: "model_price_unknown"
+        )
     }
 
     /// Whether a key may use a model, by its bare id.

@@ -96,7 +96,9 @@ extension Exchange {
                 )
             }
         }
-        guard worker.keys.ring.isComplete else { return fail(Self.keysUnknown) }
+        guard gateway.authentication.mode != .gateway || worker.keys.ring.isComplete else {
+            return fail(Self.keysUnknown)
+        }
         let reloads = worker.reloads.status
         let store = worker.storeState.map { ",\"store\":\"\($0())\"" } ?? ""
         respond(

@@ -14,6 +14,10 @@ extension Configuration {
             "A JSON file of prices by model, in dollars for a million tokens, that win over the shipped ones."
         ),
         ConfigurationKey(
+            "usage.unpriced", .word(of: Usage.Unpriced.self), .value("free"),
+            "Whether a key with a budget in dollars may use models whose price nobody knows, and which cost it nothing."
+        ),
+        ConfigurationKey(
             "thoughts.delivery", .word(of: Thoughts.Delivery.self), .value("content"),
             "Where thought text goes.", ["THINK-033"]
         ),

@@ -65,6 +65,14 @@ extension Configuration {
         public var mode: Mode
         /// The shipped table, with the rows of the operator's file before it.
         public var prices: PriceTable
+        /// What becomes of requests whose price nobody knows, of keys that have a budget in dollars.
+        public var unpriced: Unpriced
+
+        public enum Unpriced: String, Sendable, Hashable, CaseIterable {
+            /// They cost nothing.
+            case free
+            case refuse
+        }
 
         public enum Mode: String, Sendable, Hashable, CaseIterable {
             /// Thoughts count as completion.
@@ -75,6 +83,7 @@ extension Configuration {
         init(_ section: Section) {
             mode = section.word("mode", fallback: .openAI)
             prices = section.prices("prices")
+            unpriced = section.word("unpriced", fallback: .free)
         }
     }
 }
