@@ -66,6 +66,8 @@ def test_keys_are_made_used_rotated_and_revoked(stored, upstream):
     assert post(stored, "/admin/keys/team-b/revoke", {}).json()["state"] == "revoked"
     assert chat_status(stored, rotated) == 401
     assert post(stored, "/admin/keys/team-b/rotate", {}).status == 409
+    told = [line.partition("the key 'team-b' was ")[2] for line in stored.errors if "'team-b'" in line]
+    assert told == [word + " over the admin listener" for word in ("made", "rotated", "revoked")]
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def test_long_and_turning_names_leave_the_page_readable(visit, started, options)
         assert "\u202e" not in one.page.locator("main").inner_text()
         one.shoot("long-%s%s" % (view, "-phone" if options else ""))
     numbers = one.open("live").page.locator(".tables tr", has_text="flash-\ufffd").locator("td.n").last
+    assert numbers.evaluate("e => (s => s.scrollWidth - s.clientWidth)(e.closest('.scroll'))") == 0
     box = numbers.bounding_box()
     assert box["x"] + box["width"] <= one.page.evaluate("innerWidth")
 

@@ -68,7 +68,7 @@ struct Observation {
                     limits: key.limits)
             }
         }
-        let more = store.map { StoreRoutes(keeper: $0, configured: configured).routes } ?? []
+        let more = store.map { StoreRoutes(keeper: $0, configured: configured, logger: logger).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let current = { @Sendable in server.gateway.configuration.admin }
         let admin = AdminServer(current, routes: routes, logger: logger) { port in

@@ -1,3 +1,4 @@
+import Logging
 import PolluxAdmin
 import PolluxJSON
 import PolluxLimits
@@ -17,6 +18,8 @@ struct StoreRoutes {
     let keeper: StoreKeeper
     /// The keys of the configuration. One of them wins over a key of the store that has its name.
     let configured: @Sendable () -> [KeyRecord]
+    /// Hears of each change.
+    let logger: Logger
 
     var routes: [AdminRoute] {
         [
@@ -66,6 +69,7 @@ struct StoreRoutes {
         let record = try await keeper.change { store throws(StoreError) in
             try await store.create(draft, digest: KeyText.digest(key), now: ProcessEnvironment.now)
         }
+        note("made", record)
         return .key(record, text: key, status: 201)
     }
 
@@ -75,21 +79,23 @@ struct StoreRoutes {
 
     private func change(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
         if let key = configuredKey(name) { throw .isConfigured(key.name) }
-        return .key(
-            try await keeper.change { store throws(StoreError) in
-                try await store.change(name, now: ProcessEnvironment.now) { draft throws(StoreError) in
-                    try draft.change(json: body)
-                }
-            })
+        let record = try await keeper.change { store throws(StoreError) in
+            try await store.change(name, now: ProcessEnvironment.now) { draft throws(StoreError) in
+                try draft.change(json: body)
+            }
+        }
+        note("changed", record)
+        return .key(record)
     }
 
     private func revoke(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
         _ = try JSONMembers(body)  // A time of grace, say, would be lost in silence.
         if let key = configuredKey(name) { throw .isConfigured(key.name) }
-        return .key(
-            try await keeper.change { store throws(StoreError) in
-                try await store.revoke(name, now: ProcessEnvironment.now)
-            })
+        let record = try await keeper.change { store throws(StoreError) in
+            try await store.revoke(name, now: ProcessEnvironment.now)
+        }
+        note("revoked", record)
+        return .key(record)
     }
 
     private func rotate(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
@@ -101,7 +107,13 @@ struct StoreRoutes {
         let record = try await keeper.change { store throws(StoreError) in
             try await store.rotate(name, digest: KeyText.digest(key), graceEnd: end)
         }
+        note("rotated", record)
         return .key(record, text: key, status: 200)
+    }
+
+    /// Whoever has the token may change keys: that it was done can be read later.
+    private func note(_ change: StaticString, _ key: KeyRecord) {
+        logger.info("the key '\(key.name)' was \(change) over the admin listener")
     }
 
     // MARK: Usage
