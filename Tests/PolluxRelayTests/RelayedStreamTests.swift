@@ -79,6 +79,10 @@ struct RelayedStreamTests {
                 #"data: {"object":"error","message":"m","type":"BadRequestError","param":"n","code":400}"#, 400,
                 "invalid_value"
             ),
+            (
+                #"data: {"id":"a","error":{"code":"server_error","message":"m"},"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
+                500, "server_error"
+            ),
         ]
         for (event, status, code) in cases {
             let relayed = Relayed([event + "\n\n"]) { $0.normalizes = normalizes }

@@ -79,6 +79,23 @@ struct GoldenCase {
     /// - Parameter translator: may have translated other requests before.
     func translate(request bytes: [UInt8], by translator: inout RequestTranslator) -> (text: String, plan: ResponsePlan)
     {
+        var notes = NoteTaker.off
+        return translate(request: bytes, by: &translator, notes: &notes)
+    }
+
+    /// What is told of the request's fields; `nil` when it is refused.
+    func fieldReports(of request: [UInt8]) -> [FieldReport]? {
+        var translator = RequestTranslator()
+        var notes = NoteTaker(isOn: true)
+        if translate(request: request, by: &translator, notes: &notes).text.hasPrefix("{\"error\"") { return nil }
+        var tape = JSONTape()
+        guard (try? tape.parse(request.span)) != nil else { return nil }
+        return FieldReport.reports(ofRequest: tape.document(of: request.span), notes: notes.notes)
+    }
+
+    private func translate(
+        request bytes: [UInt8], by translator: inout RequestTranslator, notes: inout NoteTaker
+    ) -> (text: String, plan: ResponsePlan) {
         var target = self.target
         var tape = JSONTape()
         do {
@@ -89,7 +106,6 @@ struct GoldenCase {
             if model.hasPrefix("google/") { model.removeFirst(7) }
             target.model = model
             target.profile = ModelProfiles.defaults.profile(for: model)
-            var notes = NoteTaker.off
             let plan = try translator.translate(request, of: json, to: target, notes: &notes)
             let output = translator.writer.output.array()
             var body: [UInt8] = []

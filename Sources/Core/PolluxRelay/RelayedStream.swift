@@ -106,7 +106,7 @@ public struct RelayedStream: Sendable {
             return .chunk
         }
         let json = tape.document(of: data)
-        if mayBeError || repair.isNeeded, UpstreamError.isError(json) {
+        if UpstreamError.isError(json) {
             return .failed(ContainerError.translate(event: json, credential: credential))
         }
         guard repair.isNeeded, json.isObject(.root) else {

@@ -81,7 +81,7 @@ private struct FieldWalk {
             }
         } else {
             // Google's names may be written in both ways (GEN-007); the table has one.
-            let isGoogles = pattern.hasSuffix(".google") || pattern.contains(".google.")
+            let isGoogles = pattern.hasSuffix(".google") || pattern.contains(".google.") || pattern == "tools[]"
             var members = json.members(node)
             while let member = members.next(in: json) {
                 let name = json.string(member.key)

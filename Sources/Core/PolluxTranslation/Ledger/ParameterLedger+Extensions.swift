@@ -1,4 +1,11 @@
 extension ParameterLedger {
+    /// Gemini's own tools among the client's.
+    static let nativeTools = RequestTranslation.nativeTools.sorted().map { name in
+        Row(
+            path: "tools[].\(snakeCase(name))", fate: .translated, remark: "tools[].\(name), a tool of Gemini's own",
+            rules: "TOOL-009")
+    }
+
     /// Google's extensions, and our own.
     static let extensions: [Row] = [
         Row(

@@ -71,6 +71,11 @@ extension ParameterLedger {
             rules: "FMT-002…006"
         ),
         Row(
+            path: "response_format.schema", fate: .translated,
+            remark: "generationConfig.responseJsonSchema, beside a MIME type of Google's",
+            rules: "FMT-005"
+        ),
+        Row(
             path: "response_format.json_schema", fate: .translated,
             remark: "generationConfig.responseJsonSchema",
             rules: "FMT-004"

@@ -44,5 +44,5 @@ public struct ParameterLedger: Sendable {
         return text + EmbeddingLedger.markdown()
     }
 
-    public static let rows: [Row] = messages + containers + parameters + extensions
+    public static let rows: [Row] = messages + containers + parameters + nativeTools + extensions
 }

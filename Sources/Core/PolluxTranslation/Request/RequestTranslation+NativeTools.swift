@@ -4,9 +4,11 @@ internal import PolluxOpenAIWire
 /// Gemini's own tools, and functions that are declared in its own form (TOOL-009, TOOL-011, XB-006).
 extension RequestTranslation {
     /// Writes one of Gemini's tools; one that is there already is not written again (TOOL-011).
-    mutating func writeNative(_ name: String, _ value: JSONNode?, _ written: inout Set<String>) {
+    mutating func writeNative(
+        _ name: String, _ value: JSONNode?, path: @autoclosure () -> String, _ written: inout Set<String>
+    ) {
         guard written.insert(name).inserted else {
-            return notes.note(.ignored, "tools", rule: "TOOL-011", "\(APIError.shortened(name)) is there already")
+            return notes.note(.ignored, path(), rule: "TOOL-011", "\(APIError.shortened(name)) is there already")
         }
         writer.beginObject()
         writer.key(text: name)
@@ -20,23 +22,26 @@ extension RequestTranslation {
 
     /// Gemini's own in an element of `tools`: `{"google_search":{}}`, several of them, or
     /// `{"type":"google_search"}` (TOOL-009).
-    func nativeTools(_ tool: JSONNode) -> [(name: String, value: JSONNode?)] {
+    ///
+    /// - Returns: the tools by their `camelCase` names, with the member that says so.
+    func nativeTools(_ tool: JSONNode) -> [(name: String, value: JSONNode?, member: String)] {
         if let type = json.value("type", of: tool) {
             let name = camelCase(json.string(type))
             guard Self.nativeTools.contains(name) else { return [] }
-            return [(name, camelCasedMembers(tool, of: json).first { $0.name == name }?.value)]
+            return [(name, camelCasedMembers(tool, of: json).first { $0.name == name }?.value, "type")]
         }
-        var found: [(name: String, value: JSONNode?)] = []
+        var found: [(name: String, value: JSONNode?, member: String)] = []
         var members = json.members(tool)
         while let member = members.next(in: json) {
             guard !json.isNull(member.value) else { continue }
-            let name = camelCase(json.string(member.key))
-            if Self.nativeTools.contains(name) { found.append((name, member.value)) }
+            let word = json.string(member.key)
+            let name = camelCase(word)
+            if Self.nativeTools.contains(name) { found.append((name, member.value, word)) }
         }
         return found
     }
 
-    private static let nativeTools: Set<String> = [
+    static let nativeTools: Set<String> = [
         "googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext", "googleMaps", "computerUse",
         "enterpriseWebSearch", "retrieval", "parallelAiSearch", "exaAiSearch", "fileSearch",
     ]
@@ -48,35 +53,44 @@ extension RequestTranslation {
     /// Whether `extra_body.google.tools` declares functions.
     var hasNativeDeclarations: Bool {
         var found = false
-        forEachNativeDeclaration { _ in found = true }
+        forEachNativeDeclaration { _, _ in found = true }
         return found
     }
 
     /// The functions that `extra_body.google.tools` declares, in all of its elements.
-    private func forEachNativeDeclaration(_ body: (JSONNode) -> Void) {
+    ///
+    /// - Parameter body: is told where the function stands: the tool, and its place in it.
+    private func forEachNativeDeclaration(_ body: (JSONNode, (tool: Int, place: Int)) -> Void) {
         guard let tools = google.tools else { return }
         var elements = json.elements(tools)
+        var index = 0
         while let tool = elements.next(in: json) {
             for (name, value) in camelCasedMembers(tool, of: json) where name == Self.declarations {
-                if json.isObject(value) { body(value) }  // Google takes one alone for a list of one.
+                if json.isObject(value) { body(value, (index, 0)) }  // Google takes one alone for a list of one.
                 var functions = json.elements(value)
-                while let function = functions.next(in: json) { body(function) }
+                var place = 0
+                while let function = functions.next(in: json) {
+                    body(function, (index, place))
+                    place += 1
+                }
             }
+            index += 1
         }
     }
 
     /// Reads the names of these functions. One whose name is taken is left out: OpenAI's members win (TOOL-011).
     mutating func readNativeDeclarations() {
         if google.tools == nil { return }
-        var functions: [JSONNode] = []
-        forEachNativeDeclaration { functions.append($0) }
-        for function in functions {
+        var functions: [(JSONNode, (tool: Int, place: Int))] = []
+        forEachNativeDeclaration { functions.append(($0, $1)) }
+        for (function, at) in functions {
             // What is wrong with one that has no name, the service says.
             if let name = json.value("name", of: function), json.isString(name),
                 !plan.toolNames.declare(name, of: json)
             {
                 let name = APIError.shortened(json.string(name))
-                notes.note(.ignored, "extra_body.google.tools", rule: "TOOL-011", "\(name) is declared already")
+                let path = "extra_body.google.tools[\(at.tool)].function_declarations[\(at.place)]"
+                notes.note(.ignored, path, rule: "TOOL-011", "\(name) is declared already")
             } else {
                 nativeDeclarations.append(function)
             }

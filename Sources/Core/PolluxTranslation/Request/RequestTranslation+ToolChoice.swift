@@ -135,6 +135,12 @@ extension RequestTranslation {
         return nil
     }
 
+    /// Whether a function's `strict` has a say in the mode.
+    var heedsStrict: Bool {
+        if request[.functionCall] != nil, plan.usesLegacyFunctions || request[.toolChoice] == nil { return false }
+        return settings.validatesStrictTools && request[.toolChoice].map { json.equals($0, "auto") } ?? true
+    }
+
     private func legacyMode(_ node: JSONNode) throws(APIError) -> CallingMode? {
         if json.isObject(node) {
             guard let name = json.value("name", of: node) else { throw .missing("function_call.name") }

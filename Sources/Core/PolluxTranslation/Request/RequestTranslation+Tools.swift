@@ -134,9 +134,13 @@ extension RequestTranslation {
         var written: Set<String> = []
         if let tools, knownTools == nil {
             var elements = json.elements(tools)
+            var index = 0
             while let tool = elements.next(in: json) {
+                defer { index += 1 }
                 guard json.value("function", of: tool) == nil else { continue }
-                for native in nativeTools(tool) { writeNative(native.name, native.value, &written) }
+                for native in nativeTools(tool) {
+                    writeNative(native.name, native.value, path: "tools[\(index)].\(native.member)", &written)
+                }
             }
             if mayBeKnown, written.isEmpty, writer.splices.count == splices {
                 toolLists.insert(
@@ -146,18 +150,20 @@ extension RequestTranslation {
             }
         }
         if hasSearch {
-            writeNative("googleSearch", nil, &written)
-            note(.mapped, .webSearchOptions, rule: "REQ-018", "tools[].googleSearch")
+            writeNative("googleSearch", nil, path: "web_search_options", &written)
         }
         if let extra {
             var elements = json.elements(extra)
+            var index = 0
             while let tool = elements.next(in: json) {
                 var members = json.members(tool)
                 while let member = members.next(in: json) {
-                    let name = camelCase(json.string(member.key))
+                    let word = json.string(member.key)
+                    let name = camelCase(word)
                     guard !json.isNull(member.value), name != Self.declarations else { continue }
-                    writeNative(name, member.value, &written)
+                    writeNative(name, member.value, path: "extra_body.google.tools[\(index)].\(word)", &written)
                 }
+                index += 1
             }
         }
         writer.endArray()
@@ -215,8 +221,14 @@ extension RequestTranslation {
             try writeParameters(parameters, function: name, path: path())
         }
         if let strict = fields[.strict] {
-            guard json.boolean(strict) != nil else { throw invalidType("\(path()).strict", "a boolean", strict) }
-            if notes.isOn { notes.note(.ignored, "\(path()).strict", rule: "TOOL-005") }
+            guard let isStrict = json.boolean(strict) else {
+                throw invalidType("\(path()).strict", "a boolean", strict)
+            }
+            if notes.isOn, isStrict, heedsStrict {
+                notes.note(.mapped, "\(path()).strict", rule: "TOOL-005", "functionCallingConfig.mode VALIDATED")
+            } else {
+                notes.note(.ignored, "\(path()).strict", rule: "TOOL-005")
+            }
         }
         writer.endObject()
     }
