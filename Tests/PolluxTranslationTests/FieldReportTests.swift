@@ -8,15 +8,15 @@ import Testing
 struct FieldReportTests {
     static let tests = URL(filePath: #filePath).deletingLastPathComponent()
 
-    /// `fate path: detail [rules]` of each field of a request to Gemini 2.5 Flash.
-    private func reports(_ request: String) throws -> [FieldReport] {
+    /// `fate path: detail [rules]` of each field of a request.
+    private func reports(_ request: String, model: String = "gemini-2.5-flash") throws -> [FieldReport] {
         let bytes = Array(request.utf8)
         var tape = JSONTape()
         try tape.parse(bytes.span)
         let json = tape.document(of: bytes.span)
         let target = TranslationTarget(
-            service: .vertex, profile: ModelProfiles.defaults.profile(for: "gemini-2.5-flash"),
-            model: "gemini-2.5-flash", project: "p", location: "l")
+            service: .vertex, profile: ModelProfiles.defaults.profile(for: model), model: model, project: "p",
+            location: "l")
         var translator = RequestTranslator()
         var notes = NoteTaker(isOn: true)
         _ = try translator.translate(ChatCompletionRequest(json), of: json, to: target, notes: &notes)
@@ -123,6 +123,52 @@ struct FieldReportTests {
     func noObject(name: String) throws {
         let last = try #require(try reports("{\(Self.question),\"\(name)\":\"x\"}").last)
         #expect((last.path, last.fate, last.rules) == (name, .ignored, "REQ-029"))
+    }
+
+    @Test(
+        "What has no effect beside something else, or with this model, is told as ignored",
+        arguments: [
+            (#""audio":{"voice":"alloy"}"#, "audio"),
+            (#""modalities":["audio"],"google":{"responseModalities":["IMAGE"]}"#, "google.responseModalities"),
+            (
+                #""modalities":["audio"],"audio":{"voice":"ash"},"google":{"speech_config":{"voice_config":{}}}"#,
+                "audio.voice"
+            ),
+            (#""stop":[""]"#, "stop"),
+            (#""google":{"stream_function_call_arguments":true}"#, "google.stream_function_call_arguments"),
+            (
+                #""response_format":{"type":"json_schema","json_schema":{"name":"a","description":"A","schema":{"description":"B"}}}"#,
+                "response_format.json_schema.description"
+            ),
+            (
+                #""tools":[{"type":"function","function":{"name":"a"}},{"type":"function","function":{"name":"b"}}],"tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"a"}}]}}"#,
+                "tools[1].function"
+            ),
+            (#""tools":[{"google_search":{}},{"googleSearch":{}}]"#, "tools[1].googleSearch"),
+            (#""tools":[{"google_search":{}}],"web_search_options":{}"#, "web_search_options"),
+            (
+                #""google":{"tools":[{"functionDeclarations":[{"name":"a"},{"name":"a"}]}]}"#,
+                "google.tools[0].function_declarations[1]"
+            ),
+        ])
+    func noEffect(members: String, path: String) throws {
+        let reports = try reports("{\(Self.question),\(members)}", model: "gemini-2.0-flash")
+        #expect(reports.filter { $0.fate == .ignored }.map(\.path) == [path])
+    }
+
+    @Test("What a message brings twice, or what this model has no use for, is told as ignored (IMG-005, THINK-044)")
+    func noEffectInMessages() throws {
+        let image = "data:image/png;base64,iVBORw0KGgo="
+        let reports = try reports(
+            """
+            {"model":"gemini-2.0-flash","messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Hm.",
+            "images":[{"image_url":{"url":"\(image)"}},{"image_url":{"url":"https://a/b"}}],"reasoning_content":"Why?",
+            "audio":{"id":"a","data":"iVBORw0KGgo=","extra_content":{"google":{"mime_type":"image/png"}}}}]}
+            """, model: "gemini-2.0-flash")
+        #expect(
+            reports.filter { $0.fate == .ignored }.map(\.path).sorted() == [
+                "messages[1].audio", "messages[1].images[1]", "messages[1].reasoning_content",
+            ])
     }
 
     @Test("A long history in which much was mended is told of in time", .timeLimit(.minutes(1)))

@@ -19,14 +19,14 @@ public struct FieldReport: Sendable, Equatable {
         var walk = FieldWalk(
             .ofRequests, notes: notes,
             aliases: [("google", "extra_body.google"), ("pollux", "extra_body.pollux")])
-        walk.visit(.root, of: json, path: "", pattern: "")
+        walk.visit(.root, of: json)
         return walk.reports + walk.unusedNotes
     }
 
     /// The fate of every field of a `GenerateContentResponse`, or of one event of a stream.
     public static func reports(ofAnswer json: borrowing JSONDocument) -> [FieldReport] {
         var walk = FieldWalk(.ofAnswers, notes: [], aliases: [])
-        walk.visit(.root, of: json, path: "", pattern: "")
+        walk.visit(.root, of: json)
         return walk.reports
     }
 
@@ -62,13 +62,24 @@ private struct FieldWalk {
     /// Notes about what the walk did not come by: something that is not there.
     var unusedNotes: [FieldReport] { notes.unused.map { report($0) } }
 
-    /// - Parameter pattern: the path as the table writes it: `messages[].content[].text`.
-    mutating func visit(_ node: JSONNode, of json: borrowing JSONDocument, path: String, pattern: String) {
-        let noted = tell(notes.takeNotes(about: path))
+    /// Tells of a value and all in it.
+    ///
+    /// - Parameters:
+    ///   - path: as the client wrote it.
+    ///   - name: the path as notes write it: without aliases, and Google's names in `snake_case`.
+    ///   - pattern: the path as the table writes it: `messages[].content[].text`.
+    mutating func visit(
+        _ node: JSONNode, of json: borrowing JSONDocument, path: String = "", name: String = "", pattern: String = ""
+    ) {
+        let own = tell(notes.takeNotes(about: name), of: name, as: path)
+        if own.contains(where: { $0.fate == .ignored }) {
+            _ = tell(notes.takeNotes(inside: name), of: name, as: path)
+            return
+        }
         guard table.hasParts(pattern), json.isObject(node) || json.isArray(node), !json.isEmpty(node) else {
-            let inner = tell(notes.takeNotes(inside: path))
-            if !noted, !path.isEmpty {
-                reports.append(report(node, of: json, path: path, pattern: pattern, hasNotes: inner))
+            let inner = tell(notes.takeNotes(inside: name), of: name, as: path)
+            if own.isEmpty, !path.isEmpty {
+                reports.append(report(node, of: json, path: path, pattern: pattern, hasNotes: !inner.isEmpty))
             }
             return
         }
@@ -76,7 +87,8 @@ private struct FieldWalk {
             var elements = json.elements(node)
             var index = 0
             while let element = elements.next(in: json) {
-                visit(element, of: json, path: "\(path)[\(index)]", pattern: "\(pattern)[]")
+                let place = "[\(index)]"
+                visit(element, of: json, path: path + place, name: name + place, pattern: "\(pattern)[]")
                 index += 1
             }
         } else {
@@ -84,13 +96,13 @@ private struct FieldWalk {
             let isGoogles = pattern.hasSuffix(".google") || pattern.contains(".google.") || pattern == "tools[]"
             var members = json.members(node)
             while let member = members.next(in: json) {
-                let name = json.string(member.key)
-                let word = isGoogles ? snakeCase(name) : name
-                let place = path.isEmpty ? name : "\(path).\(name)"
-                let alias = path.isEmpty ? aliases.first { $0.from == name }?.to : nil
+                let key = json.string(member.key)
+                let alias = path.isEmpty ? aliases.first { $0.from == key }?.to : nil
+                let word = alias ?? (isGoogles ? snakeCase(key) : key)
                 visit(
-                    member.value, of: json, path: place,
-                    pattern: alias ?? (pattern.isEmpty ? word : "\(pattern).\(word)"))
+                    member.value, of: json, path: path.isEmpty ? key : "\(path).\(key)",
+                    name: name.isEmpty ? word : "\(name).\(word)",
+                    pattern: pattern.isEmpty ? word : "\(pattern).\(word)")
             }
         }
     }
@@ -113,10 +125,14 @@ private struct FieldWalk {
         pattern.hasSuffix("[]") ? table.row(for: String(pattern.dropLast(2))) : nil
     }
 
-    /// Reports the notes; `false` when there are none.
-    private mutating func tell(_ taken: [TranslationNote]) -> Bool {
-        for note in taken { reports.append(report(note)) }
-        return !taken.isEmpty
+    /// Reports notes about a value and what is in it, by the path that the client wrote.
+    private mutating func tell(_ taken: [TranslationNote], of name: String, as path: String) -> [TranslationNote] {
+        for note in taken {
+            var report = report(note)
+            report.path = path + note.path.dropFirst(name.count)
+            reports.append(report)
+        }
+        return taken
     }
 
     /// A note; where it has no words of its own, those of the table.

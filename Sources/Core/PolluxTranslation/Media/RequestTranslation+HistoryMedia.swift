@@ -10,17 +10,22 @@ extension RequestTranslation {
         let start = pieces.count
         if let images = message.fields[.images], json.isArray(images) {
             var elements = json.elements(images)
+            var index = 0
             while let image = elements.next(in: json) {
                 let holder = json.value("image_url", of: image)
                 let url = holder.flatMap { json.isString($0) ? $0 : json.value("url", of: $0) }
                 if let url, let piece = generatedMedia(url, message, mimeType: nil) {
                     pieces.append(piece)
                 } else {
-                    notes.note(.ignored, "\(message.path).images", rule: "IMG-005", "not a data URL")
+                    notes.note(.ignored, "\(message.path).images[\(index)]", rule: "IMG-005", "not a data URL")
                 }
+                index += 1
             }
         }
-        guard pieces.count == start, let audio = message.fields[.audio] else { return }
+        guard let audio = message.fields[.audio] else { return }
+        guard pieces.count == start else {
+            return notes.note(.ignored, "\(message.path).audio", rule: "IMG-005", "the first of images, once more")
+        }
         let mimeType = extra("mime_type", "mimeType", of: audio).map { MIMEType.canonical(json.string($0)) }
         if let mimeType, mimeType.hasPrefix("image/") {
             guard let data = json.value("data", of: audio) else { return }

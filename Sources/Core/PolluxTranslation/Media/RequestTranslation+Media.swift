@@ -182,7 +182,12 @@ extension RequestTranslation {
     ) throws(APIError) {
         writer.beginObject()
         writeData(source, mimeType: mimeType, displayName: options.displayName)
-        if isInsideResponse { return writer.endObject() }
+        if isInsideResponse {
+            if options.resolution != nil {
+                notes.note(.ignored, options.resolutionPath, rule: "TOOL-038", "a result's parts have none")
+            }
+            return writer.endObject()
+        }
         try writeResolution(options, part, path: path)
         if let metadata = extra("video_metadata", "videoMetadata", of: part), json.isObject(metadata) {
             writeVideoMetadata(metadata)

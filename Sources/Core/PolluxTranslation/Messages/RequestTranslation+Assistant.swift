@@ -150,6 +150,12 @@ extension RequestTranslation {
                 guard let text = message.fields[field], json.isString(text), json.length(text) > 0 else { continue }
                 pieces.append(AssistantPiece(content: .text(text), isThought: true))
             }
+        } else if notes.isOn {
+            for (field, name) in [(.reasoningContent, "reasoning_content"), (.reasoning, "reasoning")]
+                as [(ChatObject.Field, String)] where message.fields[field].map({ !json.isEmptyText($0) }) ?? false
+            {
+                notes.note(.ignored, "\(message.path).\(name)", rule: "THINK-044", "the model does not think")
+            }
         }
         appendGeneratedMedia(message, to: &pieces)
         let textStart = pieces.count

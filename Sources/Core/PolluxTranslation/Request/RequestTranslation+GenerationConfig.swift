@@ -175,7 +175,7 @@ extension RequestTranslation {
             throw invalidType("stop", "a string or an array of strings", node)
         }
         sequences.removeAll { json.length($0) == 0 }
-        if sequences.isEmpty { return }
+        if sequences.isEmpty { return note(.ignored, .stop, rule: "REQ-012", "no text in it") }
         guard sequences.count <= 5 else {
             throw .badRequest(
                 "Invalid 'stop': array too long. Expected an array with maximum length 5, but got an array with length \(sequences.count) instead.",
@@ -271,6 +271,9 @@ extension RequestTranslation {
             writer.beginArray()
             for modality in modalities { writer.string(text: modality) }
             writer.endArray()
+            if google.responseModalities != nil {
+                notes.note(.ignored, "extra_body.google.response_modalities", rule: "XB-010", "modalities are given")
+            }
         } else if let node = google.responseModalities {
             writer.key("responseModalities")
             writer.copy(node, of: json)
@@ -326,6 +329,9 @@ extension RequestTranslation {
             writer.output.append("}}" as StaticString)
         }
         writer.endObject()
+        if voice != nil, namesVoices {
+            notes.note(.ignored, "audio.voice", rule: "AUD-002", "speech_config names voices")
+        }
     }
 
     /// Gemini's name of the voice that was asked for (AUD-002).

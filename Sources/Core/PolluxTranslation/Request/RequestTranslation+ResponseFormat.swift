@@ -71,6 +71,9 @@ extension RequestTranslation {
             throw invalidType("response_format.json_schema.description", "a string", description)
         }
         guard let schema = json.value("schema", of: holder) else { return }
+        if description != nil, let own = json.value("description", of: schema), !json.isEmptyText(own) {
+            notes.note(.ignored, "response_format.json_schema.description", rule: "FMT-004", "the schema has its own")
+        }
         try writeSchema(schema, named: text, description: description, path: "response_format.json_schema.schema")
     }
 

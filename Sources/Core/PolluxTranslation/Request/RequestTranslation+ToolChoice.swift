@@ -25,6 +25,11 @@ extension RequestTranslation {
         let streamsArguments =
             target.service == .vertex && plan.isStream && !plan.toolNames.isEmpty
             && google.streamFunctionCallArguments.flatMap { json.boolean($0) } == true
+        if let wanted = google.streamFunctionCallArguments, json.boolean(wanted) == true, !streamsArguments {
+            notes.note(
+                .ignored, "extra_body.google.stream_function_call_arguments", rule: "XB-005",
+                "only in streams of Vertex AI with functions")
+        }
         let needsServerSideFlag =
             target.service == .developer && profile.combinesTools && hasNativeTools && !plan.toolNames.isEmpty
         let extra = google.toolConfig.flatMap { json.isObject($0) && !json.isEmpty($0) ? $0 : nil }

@@ -204,7 +204,9 @@ extension RequestTranslation {
     ) throws(APIError) {
         let fields = ChatObject(function, of: json)
         guard let name = fields[.name] else { return }
-        if let choice, !choice.contains(json.string(name)) { return }
+        if let choice, !choice.contains(json.string(name)) {
+            return notes.note(.ignored, path(), rule: "TOOL-027", "not among the allowed ones")
+        }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: path())
@@ -280,7 +282,9 @@ extension RequestTranslation {
         _ custom: JSONNode, amongst choice: Set<String>?, path: @autoclosure () -> String
     ) throws(APIError) {
         guard let name = json.value("name", of: custom) else { return }
-        if let choice, !choice.contains(json.string(name)) { return }
+        if let choice, !choice.contains(json.string(name)) {
+            return notes.note(.ignored, path(), rule: "TOOL-027", "not among the allowed ones")
+        }
         writer.beginObject()
         writer.key("name")
         writeFunctionName(name, path: path())
