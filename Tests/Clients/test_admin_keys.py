@@ -190,8 +190,9 @@ def test_usage_is_summed_up(stored, upstream):
     assert chat_status(stored, text) == 200
     lines = eventually(lambda: ask(stored, "/admin/usage?by=key,model").json()["lines"])
     assert lines[0]["key"] == "counted" and lines[0]["model"] == "gemini-2.5-flash" and lines[0]["requests"] == 1
-    for query in ("by=colour", "by=key,key", "since=x", "sinse=2026-11-01"):
+    for query in ("by=colour", "by=key,key", "since=x", "sinse=2026-11-01", "key=counted&key=other"):
         assert ask(stored, "/admin/usage?" + query).status == 400, query
+    assert ask(stored, "/admin/keys?state=active").json()["error"]["message"] == "state: is not known; expected nothing"
     assert ask(stored, "/admin/usage?key=COUNTED").json()["lines"] == ask(stored, "/admin/usage").json()["lines"]
 
 

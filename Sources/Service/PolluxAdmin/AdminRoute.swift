@@ -22,7 +22,7 @@ public struct AdminRoute: Sendable {
     /// `{name}` stands for one part of the path.
     let path: String
     let access: Access
-    /// Names of its query; `nil`: it has none, and does not look at any.
+    /// Names of its query, each of which may stand there once; `nil`: it does not look at any.
     let query: [String]?
     let maximumBodyBytes: Int
     let handle: Handler
@@ -41,22 +41,29 @@ public struct AdminRoute: Sendable {
         self.maximumBodyBytes = maximumBodyBytes
         self.handle = handle
     }
+
+    /// What is wrong with the names of a query, where the route has one: a filter that is not known, or of which nobody
+    /// knows which was meant.
+    func complaint(aboutQuery names: [String]) -> String? {
+        guard let query else { return nil }
+        let known = query.isEmpty ? "nothing" : "some of \(query.joined(separator: ", "))"
+        if let name = names.first(where: { !query.contains($0) }) {
+            return "\(name.prefix(64)): is not known; expected \(known)"
+        }
+        var seen: Set<String> = []
+        return names.first { !seen.insert($0).inserted }.map { "\($0): stands twice" }
+    }
 }
 
 /// One request to the admin listener, read whole.
 public struct AdminRequest: Sendable {
     /// What stands in the path where the route has `{name}`, percent-decoded where it can be.
     public var parameters: [String: String]
-    /// Percent-decoded; of a repeated name, the first.
+    /// Percent-decoded.
     public var query: [String: String]
     /// The headers that routes may read: names in lower case.
     public var headers: [String: String]
     public var body: [UInt8]
-
-    /// A name of the query that the route does not have.
-    func unknownName(_ known: [String]?) -> String? {
-        known.flatMap { known in query.keys.sorted().first { !known.contains($0) } }
-    }
 
     /// A number of the query; `fallback` when it is not there, `nil` when it is none or out of range.
     public func number(_ name: String, fallback: Int, in range: ClosedRange<Int>) -> Int? {

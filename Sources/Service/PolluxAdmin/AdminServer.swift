@@ -92,19 +92,17 @@ public struct AdminServer: Service {
             let limit = "The request body is too large: the limit is \(route.maximumBodyBytes) bytes."
             return AdminAnswer.error(413, limit).response
         }
+        let query = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
         let asked = AdminRequest(
             parameters: Dictionary(
                 parameters.map { (String($0.key), PercentEncoding.decoded($0.value) ?? String($0.value)) }
             ) { first, _ in first },
-            query: Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { first, _ in
-                first
-            },
+            query: Dictionary(query) { first, _ in first },
             headers: Dictionary(request.headers.map { ($0.name.canonicalName, $0.value) }) { first, _ in first },
             body: Array(body.readableBytesView)
         )
-        if let name = asked.unknownName(route.query) {
-            let known = (route.query ?? []).joined(separator: ", ")
-            return AdminAnswer.error(400, "\(name.prefix(64)): is not known; expected some of \(known)").response
+        if let complaint = route.complaint(aboutQuery: query.map(\.0)) {
+            return AdminAnswer.error(400, complaint).response
         }
         do {
             return try await route.handle(asked).response

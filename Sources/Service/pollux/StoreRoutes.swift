@@ -23,7 +23,7 @@ struct StoreRoutes {
 
     var routes: [AdminRoute] {
         [
-            AdminRoute(.get, "/admin/keys") { _ in
+            AdminRoute(.get, "/admin/keys", query: []) { _ in
                 try await answer { .keys(configured() + (try await store().keys())) }
             },
             AdminRoute(.get, "/admin/keys/{name}") { request in

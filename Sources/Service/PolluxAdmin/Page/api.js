@@ -38,10 +38,11 @@ export async function ask(path) {
 
 /** Sends a body and gives the response, whatever it is. */
 export async function send(path, body, more = {}, signal = undefined) {
-  const response = await fetch(path, {
+  const request = new Request(path, {
     method: "POST", body: JSON.stringify(body), signal,
-      headers: headers({ "content-type": "application/json", ...more }),
-  }).catch((error) => {
+    headers: headers({ "content-type": "application/json", ...more }),
+  });
+  const response = await fetch(request).catch((error) => {
     throw error.name === "AbortError" ? error : new Error("There is no answer: does the gateway run?");
   });
   if (response.status === 401 && !response.headers.has("x-request-id")) throw new Locked();

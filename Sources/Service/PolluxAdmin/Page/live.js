@@ -4,10 +4,12 @@ import { ask } from "./api.js";
 import { chart } from "./chart.js";
 import { milliseconds, number, plain, renew, table, tiles, view } from "./dom.js";
 
-export function live(main) {
+/** @param refresh asks for what the filters let through, now */
+export function live(main, refresh) {
   main.append(view("live"));
   const filters = main.querySelector(".filters");
-  filters.addEventListener("change", () => show());
+  let asked = 0;
+  filters.addEventListener("change", refresh);
 
   function choices(name, rows) {
     const select = filters.elements[name];
@@ -49,7 +51,8 @@ export function live(main) {
 
   async function show() {
     const query = new URLSearchParams([...new FormData(filters)].filter(([, value]) => value));
-    const report = await ask(`/admin/traffic?${query}`);
+    const own = ++asked, report = await ask(`/admin/traffic?${query}`);
+    if (own !== asked) return;  // Another choice was made meanwhile.
     const times = report.over_time.map((slot) => slot.time);
     for (const kind of ["model", "client", "backend"]) choices(kind, report[`by_${kind}`]);
     const { total } = report;

@@ -21,15 +21,19 @@ function isMarking() {
 /** Shows the current view's news, and again after its time. */
 async function refresh(shown) {
   if (shown !== current) return;
+  clearTimeout(timer);
   try {
     const isHeld = shown.every && isMarking();
     if (!isHeld) await shown.show?.();
     state.textContent = isHeld ? "Held while text is marked." : "";
   } catch (error) {
+    if (shown !== current) return;  // What the news would have filled is gone.
     if (error instanceof Locked) return door(hasToken() ? "This is not the token." : "");
     state.textContent = error instanceof Refused ? error.message : "No answer; trying again.";
   }
-  if (shown === current && shown.every) timer = setTimeout(() => refresh(shown),
+  if (shown !== current || !shown.every) return;
+  clearTimeout(timer);  // Somebody may have asked in between.
+  timer = setTimeout(() => refresh(shown),
     document.hidden ? 10000 : shown.every);
 }
 
@@ -48,7 +52,7 @@ function open() {
   clearTimeout(timer);
   current?.close?.();
   main.replaceChildren();
-  current = views[name](main);
+  current = views[name](main, () => refresh(current));
   refresh(current);
 }
 
