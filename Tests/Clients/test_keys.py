@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 
 import openai
@@ -309,6 +310,22 @@ def test_a_store_that_is_no_file(keys, gateways, upstream, make, words):
     assert status(program, KEY) == 200
     assert program.wait_for(lambda: any(words in line for line in program.output + program.errors))
     program.stop()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_a_store_of_somebody_else(keys):
+    """As when root makes the first key, and the service has a user of its own."""
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    command = [binary(), "keys", "list", "--store"]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        path = folder + "/pollux.db"
+        assert run(["keys", "create", "a", "--store", path], keys.folder).returncode == 0
+        try:
+            refused = subprocess.run([*command, path], **nobody, capture_output=True, text=True, timeout=20, cwd="/")
+        except PermissionError:
+            pytest.skip("somebody else may not run %s" % binary())
+    assert refused.returncode == 1 and "this user may not read the file" in refused.stderr
 
 
 def test_a_name_is_given_once(keys):

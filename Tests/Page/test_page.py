@@ -485,6 +485,7 @@ def test_the_keyboard_is_enough(visit):
     for key, view in enumerate(VIEWS, start=1):
         one.page.locator("body").press(str(key))
         expect(one.page.locator("nav a[aria-current]")).to_have_text(view.capitalize())
+        expect(one.page).to_have_title(view.capitalize() + " – Pollux")
     one.page.get_by_label("Message", exact=True).press("1")  # Whoever writes, writes.
     expect(one.page.get_by_label("Message", exact=True)).to_have_value("1")
     for element in one.page.locator("input:visible, select:visible, textarea:visible, button:visible").all():

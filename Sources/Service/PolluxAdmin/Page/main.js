@@ -49,6 +49,7 @@ function open() {
     if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  document.title = `${name[0].toUpperCase()}${name.slice(1)} – Pollux`;
   clearTimeout(timer);
   current?.close?.();
   main.replaceChildren();

@@ -22,14 +22,16 @@ struct FileIdentity: Hashable, Sendable {
     /// Looks whether a database may be at the path: no folder is one, and whoever opens a pipe waits for ever.
     ///
     /// - Returns: whether there is a file.
-    /// - Throws: for what is no file, and when the system does not say.
+    /// - Throws: for what is no file, for a file that may not be read, and when the system does not say.
     static func isFile(_ path: String) throws(StoreError) -> Bool {
         guard let identity = FileIdentity(path: path) else {
             if errno == ENOENT || errno == ENOTDIR { return false }
             throw .other(unsafe String(cString: strerror(errno)))
         }
         switch identity.kind {
-        case S_IFREG: return true
+        case S_IFREG:
+            guard unsafe access(path, R_OK) == 0 else { throw .other("this user may not read the file") }
+            return true
         case S_IFDIR: throw .other("this is a folder, and no file")
         default: throw .other("this is a device or a pipe, and no file")
         }
