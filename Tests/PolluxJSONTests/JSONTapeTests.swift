@@ -68,6 +68,37 @@ struct JSONTapeTests {
         }
     }
 
+    @Test("A text is handed on as it stands or with its escapes resolved, also a part of it")
+    func lentText() throws {
+        try reading(#"["data:a/b,cde","data:a\/b,c\u0064e"]"#) { json in
+            var elements = json.elements(.root)
+            while let node = elements.next(in: json) {
+                let whole = json.withText(node) { String(copying: $0) }
+                #expect(whole == "data:a/b,cde")
+                let comma = json.range(node).first { json.bytes[$0] == UInt8(ascii: ",") } ?? 0
+                let rest = comma + 1..<json.range(node).upperBound
+                let part = json.withText(in: rest, of: node) { String(copying: $0) }
+                #expect(part == "cde")
+            }
+        }
+    }
+
+    @Test("Strings mean the same when their characters are, however these are written or look")
+    func sameness() throws {
+        try reading(#"["\u00e9","é","e\u0301"]"#) { json in
+            var elements = json.elements(.root)
+            let first = elements.next(in: json) ?? .root
+            let second = elements.next(in: json) ?? .root
+            let composed = elements.next(in: json) ?? .root
+            let same = [json.areEqual(first, second), json.stringEquals(first, "\u{e9}")]
+            let other = [
+                json.areEqual(second, composed), json.stringEquals(composed, "\u{e9}"), json.areEqual(.root, .root),
+            ]
+            #expect(same == [true, true])
+            #expect(other == [false, false, false])
+        }
+    }
+
     @Test("A byte order mark in front is skipped (GEN-001)")
     func byteOrderMark() throws {
         #expect(try reading([0xEF, 0xBB, 0xBF] + Array(#"{"a":1}"#.utf8)) { $0.isObject(.root) })

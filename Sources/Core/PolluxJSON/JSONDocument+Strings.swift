@@ -14,18 +14,38 @@ extension JSONDocument {
     /// A lone surrogate becomes U+FFFD.
     public func string(_ node: JSONNode) -> String {
         switch kind(node) {
-        case .array, .object: return ""
-        case .string where !isPlain(node): return String(copying: text(node).span)
-        default: return String(copying: raw(node))
+        case .array, .object: ""
+        default: withText(node) { String(copying: $0) }
         }
+    }
+
+    /// Hands the text of a string on as UTF-8, with its escapes resolved: the document's own bytes where it has none.
+    @inlinable @inline(__always)
+    public func withText<Result, Failure: Error>(
+        _ node: JSONNode, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withText(in: range(node), of: node, body)
+    }
+
+    /// The same of a part of the string, which begins and ends outside of an escape.
+    @inlinable @inline(__always)
+    public func withText<Result, Failure: Error>(
+        in part: Range<Int>, of node: JSONNode, _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        if isPlain(node) { return try body(bytes.extracting(part)) }
+        return try body(unescaped(part).span)
+    }
+
+    @usableFromInline @inline(never)
+    func unescaped(_ part: Range<Int>) -> [UInt8] {
+        var text = ByteOutput(minimumCapacity: part.count + 8)
+        text.append(unescaping: bytes, part)
+        return text.array()
     }
 
     /// The text of a string as UTF-8, with its escapes resolved.
     public func text(_ node: JSONNode) -> [UInt8] {
-        if isPlain(node) { return Array(copying: raw(node)) }
-        var result = ByteOutput(minimumCapacity: length(node) + 8)
-        result.append(unescaping: raw(node))
-        return result.array()
+        isPlain(node) ? Array(copying: raw(node)) : unescaped(range(node))
     }
 
     /// Appends the text of a string as UTF-8, with its escapes resolved.

@@ -178,13 +178,7 @@ public struct JSONDocument: ~Escapable {
 
     @usableFromInline @inline(never)
     func isEscapedKey(_ entry: JSONEntry, _ name: JSONName) -> Bool {
-        String(copying: unescaped(entry).span) == name.description
-    }
-
-    private func unescaped(_ entry: JSONEntry) -> [UInt8] {
-        var text = ByteOutput(minimumCapacity: Int(entry.length) + 8)
-        text.append(unescaping: bytes.extracting(Int(entry.offset)..<Int(entry.offset) + Int(entry.length)))
-        return text.array()
+        unescaped(Int(entry.offset)..<Int(entry.offset) + Int(entry.length)).span.equals(name.text)
     }
 
     /// Whether the string at `node` is `text`.
@@ -200,14 +194,15 @@ public struct JSONDocument: ~Escapable {
     /// Whether two strings mean the same.
     public func areEqual(_ first: JSONNode, _ second: JSONNode) -> Bool {
         guard isString(first), isString(second) else { return false }
-        if isPlain(first), isPlain(second) { return raw(first).equals(raw(second)) }
-        return string(first) == string(second)
+        return withText(first) { stringEquals(second, $0) }
     }
 
     /// Whether the string at `node` is `text`.
-    public func stringEquals(_ node: JSONNode, _ text: String) -> Bool {
-        guard isString(node) else { return false }
-        return isPlain(node) ? raw(node).equals(text.utf8Span.span) : string(node) == text
+    public func stringEquals(_ node: JSONNode, _ text: String) -> Bool { stringEquals(node, text.utf8Span.span) }
+
+    /// Whether the string at `node` is this UTF-8.
+    public func stringEquals(_ node: JSONNode, _ text: Span<UInt8>) -> Bool {
+        isString(node) && withText(node) { $0.equals(text) }
     }
 }
 

@@ -18,7 +18,7 @@ public struct ChatObject: Sendable {
         var members = json.members(node)
         while let member = members.next(in: json) {
             let key = member.key
-            guard let field = json.isPlain(key) ? Field(json.raw(key)) : Field(json.text(key).span) else { continue }
+            guard let field = json.withText(key, { Field($0) }) else { continue }
             values[Int(field.rawValue)] = json.isNull(member.value) ? .root : member.value
             if field.rawValue >= Field.extraContent.rawValue { hasExtensions = true }
         }

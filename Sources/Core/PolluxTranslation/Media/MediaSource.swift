@@ -134,7 +134,7 @@ extension RequestTranslation {
         guard let comma = range.first(where: { json.bytes[$0] == UInt8(ascii: ",") }) else {
             throw .badRequest("Invalid '\(path)': a data URL without a comma.", param: path, code: "invalid_value")
         }
-        let header = unescaped(range.lowerBound + 5..<comma)
+        let header = json.withText(in: range.lowerBound + 5..<comma, of: node) { String(copying: $0) }
         var fields = header.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
         let isBase64 = fields.last.map { $0.lowercased().filter { $0 != " " } == "base64" } ?? false
         if isBase64 { fields.removeLast() }
@@ -143,40 +143,26 @@ extension RequestTranslation {
         if isBase64 {
             return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
         }
-        guard let bytes = Self.percentDecoded(Array(unescaped(comma + 1..<range.upperBound).utf8)) else {
+        guard let bytes = json.withText(in: comma + 1..<range.upperBound, of: node, { Self.percentDecoded($0) }) else {
             throw Self.invalidBase64(path)
         }
         return .bytes(mimeType: mimeType, base64: Base64.encode(bytes.span))
     }
 
-    /// The text of a part of a string, with its escapes resolved.
-    private func unescaped(_ range: Range<Int>) -> String {
-        let raw = json.bytes.extracting(range)
-        for index in raw.indices where raw[index] == UInt8(ascii: "\\") {
-            var tape = JSONTape()
-            let quoted = [UInt8(ascii: "\"")] + Array(copying: raw) + [UInt8(ascii: "\"")]
-            guard (try? tape.parse(quoted.span)) != nil else { break }  // Cut inside an escape: taken as it is.
-            return tape.document(of: quoted.span).string(.root)
-        }
-        return String(copying: raw)
-    }
-
     private func base64Source(
         _ node: JSONNode, range: Range<Int>, mimeType: String?, path: String
     ) throws(APIError) -> MediaSource {
-        let form =
-            json.isPlain(node)
-            ? Base64.form(of: json.bytes.extracting(range)) : Base64.form(of: Array(unescaped(range).utf8).span)
-        switch form {
+        switch json.withText(in: range, of: node, { Base64.form(of: $0) }) {
         // No bytes at all are no media, and Gemini refuses them without saying which.
         case .standard where range.isEmpty: throw Self.invalidBase64(path)
         case .normalized(let bytes) where bytes.isEmpty: throw Self.invalidBase64(path)
         case .standard where json.isPlain(node): return .inline(mimeType: mimeType, range: range)
-        case .standard: return .bytes(mimeType: mimeType, base64: Array(unescaped(range).utf8))
+        case .standard:
+            return .bytes(mimeType: mimeType, base64: json.withText(in: range, of: node) { Array(copying: $0) })
         case .normalized(let bytes): return .bytes(mimeType: mimeType, base64: bytes)
         case .invalid:
             // In a URL `+`, `/` and `=` may stand as `%2B`, `%2F` and `%3D`.
-            if mimeType != nil, let bytes = Self.percentDecoded(Array(unescaped(range).utf8)) {
+            if mimeType != nil, let bytes = json.withText(in: range, of: node, { Self.percentDecoded($0) }) {
                 switch Base64.form(of: bytes.span) {
                 case .standard: return .bytes(mimeType: mimeType, base64: bytes)
                 case .normalized(let mended): return .bytes(mimeType: mimeType, base64: mended)
@@ -191,13 +177,13 @@ extension RequestTranslation {
         .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
     }
 
-    private static func percentDecoded(_ bytes: [UInt8]) -> [UInt8]? {
+    private static func percentDecoded(_ bytes: Span<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         var at = 0
         while at < bytes.count {
             if bytes[at] == UInt8(ascii: "%") {
                 guard at + 2 < bytes.count,
-                    let value = UInt8(String(decoding: bytes[at + 1...at + 2], as: UTF8.self), radix: 16)
+                    let value = UInt8(String(copying: bytes.extracting(at + 1...at + 2)), radix: 16)
                 else { return nil }
                 result.append(value)
                 at += 3

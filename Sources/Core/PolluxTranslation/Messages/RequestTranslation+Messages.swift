@@ -54,9 +54,7 @@ extension RequestTranslation {
     private func role(_ role: JSONNode?, at index: Int) throws(APIError) -> Message.Role {
         if let role {
             guard json.isString(role) else { throw invalidType("messages[\(index)].role", "a string", role) }
-            if let known = json.isPlain(role) ? Message.Role(json.raw(role)) : Message.Role(json.text(role).span) {
-                return known
-            }
+            if let known = json.withText(role, { Message.Role($0) }) { return known }
         }
         throw .invalidValue(
             "messages[\(index)].role", found: role.map { json.string($0) } ?? "",

@@ -128,7 +128,7 @@ struct AudioAnswer {
         }
         isFirst = false
         if let base64 = json.value("data", of: data), json.isString(base64) {
-            let bytes = Base64.decode(json.text(base64).span)
+            let bytes = json.withText(base64) { Base64.decode($0) }
             samples += bytes
             kept?.append(contentsOf: bytes)
             if let count = kept?.count, count > RememberedAudio.maximumBytes { kept = nil }

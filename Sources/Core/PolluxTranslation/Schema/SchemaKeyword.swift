@@ -16,15 +16,7 @@ enum SchemaKeyword: UInt8, Sendable {
     ///
     /// - Cost: a look at the length and the first byte, then at most two comparisons.
     init(_ key: JSONNode, of json: borrowing JSONDocument) {
-        if json.isPlain(key) {
-            self.init(json.raw(key))
-        } else {
-            self.init(json.text(key).span)
-        }
-    }
-
-    init(_ name: Span<UInt8>) {
-        self = Self.named(name)
+        self = json.withText(key) { Self.named($0) }
     }
 
     private static func named(_ name: Span<UInt8>) -> SchemaKeyword {

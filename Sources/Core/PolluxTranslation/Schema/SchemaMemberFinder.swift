@@ -42,7 +42,7 @@ struct SchemaMemberFinder {
     ) -> JSONNode? {
         var members = cursor ?? json.members(first)
         while let member = members.next(in: json) {
-            if json.text(of: member.key, equals: name) {
+            if json.stringEquals(member.key, name) {
                 cursor = members
                 return member.value
             }
@@ -50,7 +50,7 @@ struct SchemaMemberFinder {
         }
         members = json.members(first)
         while let member = members.next(in: json) {
-            if json.text(of: member.key, equals: name) {
+            if json.stringEquals(member.key, name) {
                 cursor = members
                 return member.value
             }
@@ -59,7 +59,7 @@ struct SchemaMemberFinder {
         for other in others {
             members = json.members(other)
             while let member = members.next(in: json) {
-                if json.text(of: member.key, equals: name) { return member.value }
+                if json.stringEquals(member.key, name) { return member.value }
                 comparisons += 1
             }
         }
@@ -78,21 +78,5 @@ struct SchemaMemberFinder {
     ) {
         var members = json.members(object)
         while let member = members.next(in: json) { index[json.string(member.key)] = member.value }
-    }
-}
-
-extension JSONDocument {
-    /// Whether the text of a string is these bytes.
-    func text(of node: JSONNode, equals other: Span<UInt8>) -> Bool {
-        isPlain(node) ? raw(node).isSame(as: other) : text(node).span.isSame(as: other)
-    }
-}
-
-extension Span<UInt8> {
-    /// Whether both hold the same bytes.
-    func isSame(as other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
     }
 }

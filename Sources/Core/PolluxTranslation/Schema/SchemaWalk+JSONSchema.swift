@@ -90,10 +90,7 @@ extension SchemaWalk {
 
     private mutating func writeReference(_ member: SchemaMember, into writer: inout JSONWriter) {
         writer.key("$ref")
-        let isRewritten =
-            json.isPlain(member.value)
-            ? writeReference(json.raw(member.value), into: &writer)
-            : writeReference(json.text(member.value).span, into: &writer)
+        let isRewritten = json.withText(member.value) { writeReference($0, into: &writer) }
         if isRewritten { note(.mapped, member.key, "$defs") }
     }
 

@@ -105,9 +105,7 @@ extension SchemaWalk {
 
     func isRequirable(_ element: JSONNode, _ names: inout SchemaMemberFinder) -> Bool {
         guard json.isString(element) else { return false }
-        let value =
-            json.isPlain(element)
-            ? names.find(json.raw(element), in: json) : names.find(json.text(element).span, in: json)
+        let value = json.withText(element) { names.find($0, in: json) }
         return value.map { isSchema($0) } ?? false
     }
 

@@ -98,8 +98,7 @@ extension SchemaWalk {
 
     /// Whether the service can follow a reference: `#`, or the name of a definition.
     private func isFollowed(_ reference: JSONNode) -> Bool {
-        json.isPlain(reference)
-            ? Self.isFollowed(json.raw(reference)) : Self.isFollowed(json.text(reference).span)
+        json.withText(reference) { Self.isFollowed($0) }
     }
 
     static func isFollowed(_ reference: Span<UInt8>) -> Bool {
@@ -112,10 +111,10 @@ extension SchemaWalk {
     ///
     /// - Returns: `nil` for every other reference, and when there is no such schema.
     mutating func target(of reference: JSONNode) -> JSONNode? {
-        guard json.isString(reference) else { return nil }
-        let found =
-            json.isPlain(reference) ? target(json.raw(reference)) : target(json.text(reference).span)
-        guard let found, json.isObject(found) || json.boolean(found) != nil else { return nil }
+        let json = json  // Borrowed on its own: what is found is remembered.
+        guard json.isString(reference), let found = json.withText(reference, { target($0) }),
+            json.isObject(found) || json.boolean(found) != nil
+        else { return nil }
         return found
     }
 

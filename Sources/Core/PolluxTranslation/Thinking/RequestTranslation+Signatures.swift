@@ -23,8 +23,7 @@ extension RequestTranslation {
     private func accepts(_ content: JSONNode?) -> Bool {
         guard signatures.checksOrigin else { return true }
         guard let content else { return signatures.accepts(content: Span()) }
-        if json.isPlain(content) { return signatures.accepts(content: json.raw(content)) }
-        return signatures.accepts(content: json.text(content).span)
+        return json.withText(content) { signatures.accepts(content: $0) }
     }
 
     /// The content of a message, where it is one text; some clients write that as a part.
@@ -40,8 +39,7 @@ extension RequestTranslation {
     /// What the vault knows of a message by its content.
     func remembered(_ message: Message) -> RememberedMessage? {
         guard !signatures.isEmpty, let content = contentText(message), json.length(content) > 0 else { return nil }
-        if json.isPlain(content) { return signatures.message(content: json.raw(content)) }
-        return signatures.message(content: json.text(content).span)
+        return json.withText(content) { signatures.message(content: $0) }
     }
 
     /// The signature of a content part (SIG-008).

@@ -30,20 +30,9 @@ enum DuplicateKeyCheck {
         while let member = members.next(in: json) {
             var others = members
             while let other = others.next(in: json) {
-                if isSame(member.key, other.key, of: json) { throw duplicate(json.string(member.key)) }
+                if json.areEqual(member.key, other.key) { throw duplicate(json.string(member.key)) }
             }
         }
-    }
-
-    private static func isSame(_ first: JSONNode, _ second: JSONNode, of json: borrowing JSONDocument) -> Bool {
-        guard json.isPlain(first), json.isPlain(second) else {
-            return json.string(first) == json.string(second)
-        }
-        let left = json.raw(first)
-        let right = json.raw(second)
-        guard left.count == right.count else { return false }
-        for index in left.indices where left[index] != right[index] { return false }
-        return true
     }
 
     private static func duplicate(_ name: String) -> GoogleError {

@@ -99,8 +99,8 @@ struct FieldCheck {
         for position in message.fields.indices {
             let field = message.fields[position]
             if field.isBeta, version == "v1" { continue }
-            if length == field.camelCase.count, json.raw(key).isEqual(to: field.camelCase) { return position }
-            if length == field.snakeCase.count, json.raw(key).isEqual(to: field.snakeCase) { return position }
+            if length == field.camelCase.count, json.raw(key).equals(field.camelCase.span) { return position }
+            if length == field.snakeCase.count, json.raw(key).equals(field.snakeCase.span) { return position }
         }
         if json.isPlain(key) { return nil }
         let name = json.string(key)
@@ -245,14 +245,5 @@ struct FieldCheck {
 extension FieldTable.FieldType {
     var isAny: Bool {
         if case .any = self { true } else { false }
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// Whether these are the same bytes.
-    func isEqual(to bytes: [UInt8]) -> Bool {
-        guard count == bytes.count else { return false }
-        for index in indices where self[index] != bytes[index] { return false }
-        return true
     }
 }

@@ -4,8 +4,7 @@ import PolluxJSON
 enum Base64 {
     /// Whether the string at `node` is base64.
     static func isValid(_ node: JSONNode, of json: borrowing JSONDocument) -> Bool {
-        if json.isPlain(node) { return isValid(json.raw(node)) }
-        return isValid(json.text(node).span)
+        json.withText(node) { isValid($0) }
     }
 
     static func isValid(_ text: Span<UInt8>) -> Bool {
@@ -19,8 +18,7 @@ enum Base64 {
 
     /// Bytes that the string at `node` stands for.
     static func byteCount(_ node: JSONNode, of json: borrowing JSONDocument) -> Int {
-        if json.isPlain(node) { return byteCount(json.raw(node)) }
-        return byteCount(json.text(node).span)
+        json.withText(node) { byteCount($0) }
     }
 
     private static func byteCount(_ text: Span<UInt8>) -> Int {
