@@ -17,7 +17,7 @@ public struct AdminServer: Service {
     private let door: @Sendable () -> AdminDoor
     private let routes: [AdminRoute]
     private let logger: Logger
-    private let onRunning: @Sendable (Int) -> Void
+    private let onRunning: @Sendable (String) -> Void
 
     /// Connections at a time: an operator's browsers and a few scrapers.
     private static let maximumConnections = 128
@@ -25,11 +25,11 @@ public struct AdminServer: Service {
 
     /// - Parameters:
     ///   - admin: who may come in, as it is now. The listener does not move.
-    ///   - onRunning: hears the port.
+    ///   - onRunning: hears where, `http://127.0.0.1:8081`.
     /// - Returns: `nil` when the configuration has no admin listener.
     public init?(
         _ admin: @escaping @Sendable () -> Configuration.Admin, routes: [AdminRoute], logger: Logger,
-        onRunning: @escaping @Sendable (Int) -> Void
+        onRunning: @escaping @Sendable (String) -> Void
     ) {
         guard let listener = admin().listener else { return nil }
         self.listener = listener
@@ -58,7 +58,7 @@ public struct AdminServer: Service {
                 address: .hostname(listener.address, port: listener.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)
             ),
-            onServerRunning: { onRunning($0.localAddress?.port ?? 0) },
+            onServerRunning: { onRunning(listener.url(port: $0.localAddress?.port ?? 0)) },
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton), logger: logger
         )
         try await application.run()

@@ -60,7 +60,6 @@ struct Observation {
             let explainer = Explainer(gateway: server.gateway, path: "/v1/chat/completions")
             return Array(explainer.explain(request: request).document.utf8)
         }
-        let address = configuration.admin.listener?.address ?? ""
         let configured = { @Sendable in
             server.gateway.configuration.auth.keys.map { key in
                 KeyRecord(
@@ -71,9 +70,8 @@ struct Observation {
         let more = store.map { StoreRoutes(keeper: $0, configured: configured, logger: logger).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let current = { @Sendable in server.gateway.configuration.admin }
-        let admin = AdminServer(current, routes: routes, logger: logger) { port in
-            let host = address.contains(":") ? "[\(address)]" : address
-            Console.print("The admin side is at http://\(host):\(port)/")
+        let admin = AdminServer(current, routes: routes, logger: logger) { url in
+            Console.print("The admin side is at \(url)/")
         }
         let listener = admin.map { AdminService(server: $0, address: configuration.admin.listener) }
         return exports + (listener.map { [$0] } ?? [])

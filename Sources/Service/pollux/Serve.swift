@@ -107,7 +107,7 @@ struct Serve: AsyncParsableCommand {
                 throw Failure("Cannot listen on \(listen.address):\(listen.port): \(SystemReason.text(error))")
             }
             let service = ServerService(server: server) {
-                choice.announce(host: listen.address, port: server.port, gateway)
+                choice.announce(at: listen.url(port: server.port), gateway)
                 ProgramCode.release()
             }
             let reloader = Reloader(input, files: loaded.files, builder: builder, server: server, logger: logger)

@@ -75,8 +75,7 @@ struct StartChoice {
     }
 
     /// Says what was started, and how to try it.
-    func announce(host: String, port: Int, _ gateway: Gateway) {
-        let base = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    func announce(at base: String, _ gateway: Gateway) {
         Console.print("Pollux \(Pollux.version) listens on \(base)")
         switch found {
         case .emulator:

@@ -9,6 +9,9 @@ enum Hosts {
         return host == "localhost" || host == "::1" || ipv4(host)?.first == 127
     }
 
+    /// The host as a URL has it: an IPv6 address in brackets.
+    static func inURL(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
     /// Four numbers, or `nil`.
     static func ipv4(_ text: String) -> [Int]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)

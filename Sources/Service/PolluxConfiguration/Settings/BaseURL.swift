@@ -26,7 +26,7 @@ public struct BaseURL: Sendable, Hashable {
 
     /// The whole as a text.
     public var url: String {
-        "\(scheme.rawValue)://\(host.contains(":") ? "[\(host)]" : host):\(port)\(path)"
+        "\(scheme.rawValue)://\(Hosts.inURL(host)):\(port)\(path)"
     }
 
     /// Why a text is no base URL. The cases say it without repeating the text.
@@ -82,8 +82,7 @@ public struct BaseURL: Sendable, Hashable {
 extension BaseURL: CustomStringConvertible {
     /// Without the port where it is the usual one.
     public var description: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return "\(scheme.rawValue)://\(name)\(port == scheme.usualPort ? "" : ":\(port)")\(path)"
+        "\(scheme.rawValue)://\(Hosts.inURL(host))\(port == scheme.usualPort ? "" : ":\(port)")\(path)"
     }
 
     /// Whether requests stay on this machine.

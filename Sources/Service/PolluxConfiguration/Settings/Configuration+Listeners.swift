@@ -22,18 +22,19 @@ extension Configuration {
             self.port = port
         }
 
+        /// Its address as it is written: `http://0.0.0.0:8080`.
+        ///
+        /// - Parameter port: the one that is listened on.
+        public func url(port: Int) -> String { "http://\(Hosts.inURL(address)):\(port)" }
+
         /// Where this machine reaches it: `http://127.0.0.1:8080`.
         ///
         /// - Parameter port: the one that is listened on.
         public func base(port: Int) -> String {
-            let host =
-                switch address {
-                case "0.0.0.0": "127.0.0.1"
-                case "::": "[::1]"
-                case let address where address.contains(":"): "[\(address)]"
-                case let address: address
-                }
-            return "http://\(host):\(port)"
+            var reached = self
+            if address == "0.0.0.0" { reached.address = "127.0.0.1" }
+            if address == "::" { reached.address = "::1" }
+            return reached.url(port: port)
         }
 
         /// Whether only this machine can connect.
