@@ -16,9 +16,11 @@ public final class ConnectionWriter {
     private let channel: any Channel
     /// `nil` where NIO must see all bytes.
     private let socket: NIOBSDSocket.Handle?
-    /// What waits for the flush, while NIO has nothing.
+    /// The piece that was written last, until the flush.
     private var held: ByteBuffer?
-    /// Pieces that NIO has, and has not sent yet.
+    /// Whether NIO has pieces that were written before it since the last flush.
+    private var isBehindOthers = false
+    /// Flushes of which NIO has not sent all.
     private var queued = 0
 
     /// - Parameter isDirect: whether nothing between here and the socket changes the bytes, as TLS does.
@@ -38,12 +40,11 @@ public final class ConnectionWriter {
 
     /// Takes bytes, which leave at the next flush.
     public func write(_ bytes: ByteBuffer) {
-        if isSent {
-            held = bytes
-        } else {
-            if let first = held.take() { queue(first) }
-            queue(bytes)
+        if let earlier = held.take() {
+            context.write(NIOAny(earlier), promise: nil)
+            isBehindOthers = true
         }
+        held = bytes
     }
 
     /// Hands the system what it takes at once. NIO hears nothing of it, and so nobody is told of anything.
@@ -51,7 +52,7 @@ public final class ConnectionWriter {
     /// - Returns: whether nothing is left for ``flush()``.
     public func sendAtOnce() -> Bool {
         guard var bytes = held.take() else { return queued == 0 }
-        if let socket, channel.isActive {
+        if let socket, queued == 0, !isBehindOthers, channel.isActive {
             let taken = send(bytes, on: socket)
             if taken == bytes.readableBytes { return true }
             bytes.moveReaderIndex(forwardBy: taken)
@@ -67,7 +68,9 @@ public final class ConnectionWriter {
         context.flush()
     }
 
+    /// Gives NIO the last piece of a flush: when that is sent, so are those before it.
     private func queue(_ bytes: ByteBuffer) {
+        isBehindOthers = false
         queued += 1
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { _ in self.queued -= 1 }
