@@ -60,14 +60,8 @@ struct Observation {
             let explainer = Explainer(gateway: server.gateway, path: "/v1/chat/completions")
             return Array(explainer.explain(request: request).document.utf8)
         }
-        let configured = { @Sendable in
-            server.gateway.configuration.auth.keys.map { key in
-                KeyRecord(
-                    configured: key.name, digest: key.sha256, models: key.models, projects: key.projects,
-                    limits: key.limits)
-            }
-        }
-        let more = store.map { StoreRoutes(keeper: $0, configured: configured, logger: logger).routes } ?? []
+        let auth = { @Sendable in server.gateway.configuration.auth }
+        let more = store.map { StoreRoutes(keeper: $0, auth: auth, logger: logger).routes } ?? []
         let routes = AdminRoute.standard(sources, playground: playground) + more
         let current = { @Sendable in server.gateway.configuration.admin }
         let admin = AdminServer(current, routes: routes, logger: logger) { url in

@@ -24,9 +24,7 @@ struct StoreOptions: ParsableArguments {
     /// - Throws: when the configuration that names the file has a key of this name: it would win.
     func open(forKey name: String) throws -> Store {
         let (path, configuration) = try found()
-        if configuration?.auth.keys.contains(where: { $0.name.lowercased() == name.lowercased() }) == true {
-            throw StoreError.nameTaken(name)
-        }
+        if configuration?.auth.key(named: name) != nil { throw StoreError.nameTaken(name) }
         return try open(path, isMade: true)
     }
 

@@ -1,5 +1,6 @@
 import Logging
 import PolluxAdmin
+import PolluxConfiguration
 import PolluxJSON
 import PolluxLimits
 import PolluxSecret
@@ -16,15 +17,15 @@ import PolluxStore
 ///     GET   /admin/usage?by=key,model&since=2026-11-01&until=…&key=…
 struct StoreRoutes {
     let keeper: StoreKeeper
-    /// The keys of the configuration. One of them wins over a key of the store that has its name.
-    let configured: @Sendable () -> [KeyRecord]
+    /// The configuration's keys. One of them wins over a key of the store that has its name.
+    let auth: @Sendable () -> Configuration.Auth
     /// Hears of each change.
     let logger: Logger
 
     var routes: [AdminRoute] {
         [
             AdminRoute(.get, "/admin/keys", query: []) { _ in
-                try await answer { .keys(configured() + (try await store().keys())) }
+                try await answer { .keys(auth().keys.map(KeyRecord.init) + (try await store().keys())) }
             },
             AdminRoute(.get, "/admin/keys/{name}") { request in
                 let name = request.parameters["name"] ?? ""
@@ -74,7 +75,7 @@ struct StoreRoutes {
     }
 
     private func configuredKey(_ name: String) -> KeyRecord? {
-        configured().first { $0.name.lowercased() == name.lowercased() }
+        auth().key(named: name).map(KeyRecord.init)
     }
 
     private func change(_ name: String, _ body: [UInt8]) async throws(StoreError) -> AdminAnswer {
@@ -132,6 +133,14 @@ struct StoreRoutes {
         guard let text else { return nil }
         guard let day = UsageDate.day(text) else { throw .invalid(name, "expected a date, such as 2026-11-29") }
         return day
+    }
+}
+
+extension KeyRecord {
+    /// A key of the configuration, as it is shown beside those of the store.
+    fileprivate init(_ key: Configuration.Auth.Key) {
+        self.init(
+            configured: key.name, digest: key.sha256, models: key.models, projects: key.projects, limits: key.limits)
     }
 }
 

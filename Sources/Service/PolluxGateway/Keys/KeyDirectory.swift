@@ -10,7 +10,7 @@ public final class KeyDirectory: Sendable {
         var configured: [ClientKey.Definition] = []
         /// `nil` while a store there should be was not read.
         var stored: [ClientKey.Definition]? = []
-        var meters: [String: KeyMeter] = [:]
+        var meters: [KeyName: KeyMeter] = [:]
         var ring = KeyRing([], isComplete: true)
         var listeners: [@Sendable (KeyRing) -> Void] = []
     }
@@ -48,8 +48,8 @@ public final class KeyDirectory: Sendable {
     @discardableResult
     public func store(_ keys: [ClientKey.Definition]) -> [String] {
         change { $0.stored = keys }
-        let names = state.withLock { Set($0.configured.map { $0.name.lowercased() }) }
-        return keys.map(\.name).filter { names.contains($0.lowercased()) }
+        let names = state.withLock { $0.configuredNames }
+        return keys.map(\.name).filter { names.contains(KeyName($0)) }
     }
 
     /// What the keys of this name have in use; begun when it is new.
@@ -66,8 +66,10 @@ public final class KeyDirectory: Sendable {
 }
 
 extension KeyDirectory.State {
+    fileprivate var configuredNames: Set<KeyName> { Set(configured.map { KeyName($0.name) }) }
+
     fileprivate mutating func meter(_ name: String) -> KeyMeter {
-        let name = name.lowercased()
+        let name = KeyName(name)
         if let meter = meters[name] { return meter }
         let meter = KeyMeter()
         meters[name] = meter
@@ -75,9 +77,9 @@ extension KeyDirectory.State {
     }
 
     fileprivate mutating func makeRing() {
-        let names = Set(configured.map { $0.name.lowercased() })
+        let names = configuredNames
         var keys: [ClientKey] = []
-        for definition in configured + (stored ?? []).filter({ !names.contains($0.name.lowercased()) }) {
+        for definition in configured + (stored ?? []).filter({ !names.contains(KeyName($0.name)) }) {
             let meter = meter(definition.name)
             var digests: [(bytes: [UInt8], until: Int?)] = [(definition.digest, nil)]
             if let previous = definition.previous { digests.append((previous.digest, previous.until)) }
