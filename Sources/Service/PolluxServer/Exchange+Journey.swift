@@ -162,7 +162,7 @@ extension Exchange {
         retries.replacedToken = false
         retries.changedPlaceholder = false
         if phase == .calling { phase = .preparing }
-        if plan.mediaToFetch.isEmpty { acquireCredential() } else { fetchMedia() }
+        prepareCalls()
         return true
     }
 

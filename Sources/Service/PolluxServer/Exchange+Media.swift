@@ -10,11 +10,16 @@ import PolluxTransport
 /// Media that the upstream cannot fetch: the translation says what it needs, the gateway gets it, the
 /// translation goes on.
 extension Exchange {
-    func fetchMedia() {
+    /// Gets what the calls still need: media, where the plan names some, then the credential.
+    func prepareCalls() {
+        let urls = plan.mediaToFetch
+        if urls.isEmpty { acquireCredential() } else { fetchMedia(urls) }
+    }
+
+    private func fetchMedia(_ urls: Set<String>) {
         let media = gateway.configuration.media
         let fetcher = MediaFetcher(
             maximumBytes: media.maxFetchBytes, allowsPrivate: media.allowPrivate, tls: worker.pool.tls?.configuration)
-        let urls = plan.mediaToFetch
         guard urls.count <= MediaFetcher.maximumCount else {
             return fail(
                 .badRequest(
@@ -58,22 +63,15 @@ extension Exchange {
 
     /// MM-006: the upstream could not fetch it, or says of one of the addresses what is wrong with it; we try once.
     func fetchInstead(_ error: APIError) -> Bool {
-        let saysSo = error.code == "invalid_image_url"
-        guard saysSo || error.status == 400 && error.message.contains("://"),
-            gateway.configuration.media.httpFallback, !retries.fetchedMedia
-        else { return false }
+        guard error.status == 400, gateway.configuration.media.httpFallback, !retries.fetchedMedia else { return false }
+        let urls = plan.fetchableMedia
+        let isMeant = error.code == "invalid_image_url" || urls.contains { error.message.contains($0) }
+        guard isMeant, !urls.isEmpty else { return false }
         retries.fetchedMedia = true
-        do throws(APIError) {
-            try retranslate()
-        } catch {
-            return false  // It was translated before: this does not happen.
-        }
-        let urls = plan.mediaToFetch
-        guard saysSo ? !urls.isEmpty : urls.contains(where: { error.message.contains($0) }) else { return false }
         record.retries += 1
         takeBackCalls()
         if phase == .calling { phase = .preparing }
-        fetchMedia()
+        fetchMedia(urls)
         return true
     }
 }

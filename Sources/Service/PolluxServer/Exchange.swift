@@ -71,8 +71,6 @@ final class Exchange {
     var reservation: KeyMeter.Reservation?
     /// What upstreams counted for answers that were thrown away.
     var spent = RequestRecord.TokenCounts()
-    /// The plan names media that were not fetched yet.
-    private var mustFetchMedia = false
     /// Media that the gateway fetched for this request, by URL.
     var fetched: [String: FetchedMedia] = [:]
     /// Of this exchange, where the operator asked for recordings.
@@ -143,7 +141,7 @@ final class Exchange {
     func startChat(_ base: ChatBase) {
         do throws(APIError) {
             try prepare(base)
-            if mustFetchMedia { fetchMedia() } else { acquireCredential() }
+            prepareCalls()
         } catch {
             fail(error)
         }
@@ -245,7 +243,6 @@ final class Exchange {
             if index < calls.count { calls[index].body = body } else { calls.append(Call(body: body)) }
             index += 1
             count = plan.calls
-            mustFetchMedia = !plan.mediaToFetch.isEmpty
             self.plan = plan
         } while index < count
         self.calls = calls

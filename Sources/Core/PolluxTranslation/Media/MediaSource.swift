@@ -19,10 +19,18 @@ enum MediaSource {
     case inline(mimeType: String?, range: Range<Int>)
     /// Base64 that had to be mended or made.
     case bytes(mimeType: String?, base64: [UInt8])
-    /// Something the upstream fetches.
-    case file(uri: String)
-    /// Something we must fetch first.
-    case unfetched(uri: String)
+    /// Something at an address.
+    case file(uri: String, Reader)
+
+    /// Who fetches what is at an address.
+    enum Reader {
+        /// Google alone: Cloud Storage, the Files API, YouTube.
+        case upstream
+        /// Google, and where it cannot the gateway (MM-006).
+        case anyone
+        /// The gateway, before the body can be written (MM-003).
+        case gateway
+    }
 
     var mimeType: String? {
         switch self {
@@ -65,7 +73,7 @@ extension RequestTranslation {
                     code: "invalid_value"
                 )
             }
-            return .file(uri: uri)
+            return .file(uri: uri, .upstream)
         case "http", "https": return try webSource(uri, scheme: scheme, path: path)
         default:
             throw .badRequest(
@@ -83,14 +91,14 @@ extension RequestTranslation {
                     code: "invalid_value"
                 )
             }
-            return .file(uri: uri)
+            return .file(uri: uri, .upstream)
         }
-        if Self.isYouTube(uri) { return .file(uri: uri) }
+        if Self.isYouTube(uri) { return .file(uri: uri, .upstream) }
         if let fetched = media[uri] { return .bytes(mimeType: fetched.mimeType, base64: fetched.base64) }
         let mustFetch =
             settings.mediaMode == .fetch
             || target.service == .developer && (scheme == "http" || target.model.hasPrefix("gemini-2.0"))
-        return mustFetch ? .unfetched(uri: uri) : .file(uri: uri)
+        return .file(uri: uri, mustFetch ? .gateway : .anyone)
     }
 
     static func isYouTube(_ uri: String) -> Bool {

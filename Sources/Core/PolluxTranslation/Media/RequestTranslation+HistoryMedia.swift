@@ -54,7 +54,7 @@ extension RequestTranslation {
     private mutating func generatedMedia(_ node: JSONNode, _ message: Message, mimeType: String?) -> AssistantPiece? {
         guard json.isString(node), let source = try? mediaSource(node, path: message.path) else { return nil }
         switch source {
-        case .file, .unfetched: return nil
+        case .file: return nil
         case .inline, .bytes:
             guard let type = mimeType ?? source.mimeType ?? sniffed(source) else { return nil }
             return AssistantPiece(content: .media(source, mimeType: type))

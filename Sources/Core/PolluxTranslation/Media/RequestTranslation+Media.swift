@@ -51,7 +51,7 @@ extension RequestTranslation {
 
     private func mimeType(of source: MediaSource, fallback: String, _ path: String) throws(APIError) -> String {
         switch source {
-        case .file(let uri), .unfetched(let uri):
+        case .file(let uri, _):
             if Self.isYouTube(uri) { return "video/mp4" }
             return MIMEType.ofPath(uri) ?? fallback
         default:
@@ -76,7 +76,7 @@ extension RequestTranslation {
         let source = try mediaSource(data, path: "\(path).input_audio.data", untyped: named ?? "text/plain")
         let mimeType: String
         switch source {
-        case .file(let uri), .unfetched(let uri):
+        case .file(let uri, _):
             mimeType = Self.isYouTube(uri) ? "video/mp4" : named ?? MIMEType.ofPath(uri) ?? "audio/*"
         default:
             // `format` counts for an address, also for one that was fetched, but not for a data URL (MM-022).
@@ -105,7 +105,7 @@ extension RequestTranslation {
             let named = filename.flatMap(MIMEType.ofPath)
             let source = try mediaSource(data, path: "\(path).file.file_data", untyped: named ?? "text/plain")
             switch source {
-            case .file(let uri), .unfetched(let uri):
+            case .file(let uri, _):
                 return try writeSource(source, mimeType: Self.fileType(uri, filename), part, options, path)
             default:
                 guard let known = source.tellingMIMEType ?? named ?? sniffed(source) else {
@@ -135,7 +135,7 @@ extension RequestTranslation {
                     code: "invalid_value"
                 )
             }
-            source = .file(uri: "https://generativelanguage.googleapis.com/v1beta/\(text)")
+            source = .file(uri: "https://generativelanguage.googleapis.com/v1beta/\(text)", .upstream)
         } else if text.contains("://") {
             source = try mediaSource(id, path: path)
         } else {
@@ -211,8 +211,12 @@ extension RequestTranslation {
             writer.output.append(base64.span)
             writer.endString()
             writer.endObject()
-        case .file(let uri), .unfetched(let uri):
-            if case .unfetched = source { plan.fetch(uri) }
+        case .file(let uri, let reader):
+            switch reader {
+            case .upstream: break
+            case .anyone: plan.mayFetch(uri)
+            case .gateway: plan.fetch(uri)
+            }
             writer.key("fileData")
             writer.beginObject()
             if let displayName {

@@ -54,6 +54,7 @@ public struct ResponsePlan: Sendable {
         var sharedRequestType: String?
         var requestType: String?
         var mediaToFetch: Set<String> = []
+        var fetchableMedia: Set<String> = []
         var cacheLocation: CacheLocation?
     }
 
@@ -73,7 +74,12 @@ public struct ResponsePlan: Sendable {
     /// URLs that must be fetched before the body can be written (MM-003).
     public var mediaToFetch: Set<String> { travel.read { $0.mediaToFetch } ?? [] }
 
+    /// URLs that the upstream fetches, and the gateway where it cannot (MM-006).
+    public var fetchableMedia: Set<String> { travel.read { $0.fetchableMedia } ?? [] }
+
     mutating func fetch(_ url: String) { travel.change(from: Travel()) { _ = $0.mediaToFetch.insert(url) } }
+
+    mutating func mayFetch(_ url: String) { travel.change(from: Travel()) { _ = $0.fetchableMedia.insert(url) } }
 
     /// The location in which the request's cached content is; `nil` when it names none.
     public var cacheLocation: CacheLocation? {
