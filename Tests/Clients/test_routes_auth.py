@@ -297,6 +297,16 @@ def test_a_key_can_be_limited(gateways, upstream):
     program.stop()
 
 
+def test_a_pattern_of_models_may_have_several_stars(gateways, upstream):
+    """In a key's pattern each `*` stands for any characters (AUTH-005)."""
+    keys = [{"name": "fast", "sha256": digest(KEY), "models": ["google/gemini-*-flash*"]}]
+    program = gateways.start(gateways.managed(), auth={"keys": keys})
+    assert post(program, document=body("google/gemini-2.5-flash")).status == 200
+    assert post(program, document=body("google/gemini-3-flash-preview")).status == 200
+    assert post(program, document=body("google/gemini-2.5-pro")).error()["code"] == "model_not_found"
+    program.stop()
+
+
 def test_a_key_has_a_rate(gateways, upstream):
     """Beyond its requests per minute a key gets 429 with `Retry-After` (AUTH-005, 05 § 2)."""
     keys = [{"name": "slow", "sha256": digest(KEY), "rpm": 2}]

@@ -5,7 +5,7 @@ import Testing
 @Suite("Patterns of models' names")
 struct ModelPatternTests {
     private func matches(_ pattern: String, _ name: String) -> Bool {
-        ModelProfiles.matches(Array(pattern.utf8)[...], Array(name.utf8)[...])
+        WildcardPattern.matches(pattern.utf8Span.span, name.utf8Span.span)
     }
 
     @Test("A star stands for any characters, also for none")

@@ -21,10 +21,14 @@ extension ClientIdentity {
         )
     }
 
-    /// Whether a key may use a model, by its bare id.
+    /// Whether a key may use a model, by its bare id: a pattern may name Google as the publisher, `google/gemini-*`.
     func mayUse(model: String) -> Bool {
         guard case .key(let key) = self, let models = key.models else { return true }
-        return models.contains { ModelPattern.matches($0, model) }
+        return models.contains { pattern in
+            let publisher = pattern.hasPrefix("google/") ? "google/".utf8.count : 0
+            let text = pattern.utf8Span.span
+            return WildcardPattern.matches(text.extracting(publisher..<text.count), model.utf8Span.span)
+        }
     }
 
     /// Whether a key may use a project; none is no project of anybody's.
@@ -36,15 +40,5 @@ extension ClientIdentity {
                 param: "project", code: "project_not_allowed"
             )
         }
-    }
-}
-
-enum ModelPattern {
-    /// Whether `google/*` or `gemini-2.5-*` names this bare id.
-    static func matches(_ pattern: String, _ model: String) -> Bool {
-        let bare = pattern.hasPrefix("google/") ? String(pattern.dropFirst(7)) : pattern
-        guard let star = bare.firstIndex(of: "*") else { return bare == model }
-        let suffix = bare[bare.index(after: star)...]
-        return model.hasPrefix(bare[..<star]) && model.hasSuffix(suffix) && model.count >= bare.count - 1
     }
 }

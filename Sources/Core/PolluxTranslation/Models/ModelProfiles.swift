@@ -46,12 +46,16 @@ public struct ModelProfiles: Sendable {
 
     /// The profile for a bare model id, `gemini-2.5-flash`. Letter case does not matter.
     public func profile(for model: String) -> ModelProfile {
-        let name = model.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
-        for row in rows where Self.matches(row.pattern[...], name[...]) {
+        let name = Self.lowered(model)
+        for row in rows where WildcardPattern.matches(row.pattern.span, name.span) {
             if let minimum = row.fromGeneration, (Self.generation(name) ?? 0) < minimum { continue }
             return row.profile
         }
         return ModelProfile()
+    }
+
+    private static func lowered(_ name: String) -> [UInt8] {
+        name.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
     }
 
     private mutating func insert(_ row: Row) {
@@ -110,9 +114,8 @@ public struct ModelProfiles: Sendable {
             profile.outputTokens = output
         }
         if let media = json.value("media", of: node) { profile.hasPartMediaResolution = json.equals(media, "part") }
-        let lowered = pattern.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
         let from = json.value("from_generation", of: node).flatMap { json.integer($0) }
-        return Row(pattern: lowered, fromGeneration: from, profile: profile)
+        return Row(pattern: Self.lowered(pattern), fromGeneration: from, profile: profile)
     }
 
     /// The N of `gemini-N…`.
@@ -125,28 +128,5 @@ public struct ModelProfiles: Sendable {
             value = (value ?? 0) * 10 + Int(byte - UInt8(ascii: "0"))
         }
         return value
-    }
-
-    /// Whether `name` has the form of `pattern`, where `*` stands for any characters.
-    ///
-    /// Only the last `*` is ever tried with more: time is at most the product of both lengths.
-    static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        var (place, position) = (pattern.startIndex, name.startIndex)
-        var last: (place: Int, position: Int)?
-        while place < pattern.endIndex || position < name.endIndex {
-            if place < pattern.endIndex, pattern[place] == UInt8(ascii: "*") {
-                place += 1
-                last = (place, position)
-            } else if place < pattern.endIndex, position < name.endIndex, pattern[place] == name[position] {
-                place += 1
-                position += 1
-            } else if let retry = last, retry.position < name.endIndex {
-                (place, position) = (retry.place, retry.position + 1)
-                last = (place, position)
-            } else {
-                return false
-            }
-        }
-        return true
     }
 }
