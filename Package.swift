@@ -193,7 +193,7 @@ let package = Package(
             name: "PolluxAdmin",
             dependencies: [
                 "PolluxConfiguration", "PolluxGateway", "PolluxGoogleAuth", "PolluxJSON", "PolluxLimits",
-                "PolluxObservation", "PolluxSecret", "PolluxServer", "PolluxStore",
+                "PolluxObservation", "PolluxSecret", "PolluxServer", "PolluxStore", "PolluxTranslation",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

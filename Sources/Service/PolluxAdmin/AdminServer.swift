@@ -5,7 +5,7 @@ public import Logging
 internal import NIOCore
 internal import NIOPosix
 public import PolluxConfiguration
-internal import PolluxGateway
+internal import PolluxTranslation
 public import ServiceLifecycle
 
 /// The operator's own listener (EP-010).

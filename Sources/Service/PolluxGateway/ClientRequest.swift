@@ -1,3 +1,5 @@
+internal import PolluxTranslation
+
 /// The head of a client's request: the few things of it that matter.
 public struct ClientRequest: Sendable {
     public var method: String
@@ -46,34 +48,5 @@ public struct ClientRequest: Sendable {
         if target == Route.usualTarget || target.utf8.count <= 200 && !hasQuery { return target }
         let path = self.path
         return path.utf8.count <= 200 ? String(path) : String(path.prefix(200))
-    }
-}
-
-package enum PercentEncoding {
-    /// The text with `%41` resolved once; `nil` when an escape is broken or the result is not UTF-8.
-    package static func decoded(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

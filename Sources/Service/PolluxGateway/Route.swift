@@ -1,4 +1,5 @@
 public import PolluxOpenAIWire
+internal import PolluxTranslation
 
 /// Where a path leads (01 § 1).
 public enum Route: Sendable, Equatable {

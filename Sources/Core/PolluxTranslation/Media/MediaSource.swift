@@ -151,7 +151,8 @@ extension RequestTranslation {
         if isBase64 {
             return try base64Source(node, range: comma + 1..<range.upperBound, mimeType: mimeType, path: path)
         }
-        guard let bytes = json.withText(in: comma + 1..<range.upperBound, of: node, { Self.percentDecoded($0) }) else {
+        guard let bytes = json.withText(in: comma + 1..<range.upperBound, of: node, { PercentEncoding.decoded($0) })
+        else {
             throw Self.invalidBase64(path)
         }
         return .bytes(mimeType: mimeType, base64: Base64.encode(bytes.span))
@@ -170,7 +171,7 @@ extension RequestTranslation {
         case .normalized(let bytes): return .bytes(mimeType: mimeType, base64: bytes)
         case .invalid:
             // In a URL `+`, `/` and `=` may stand as `%2B`, `%2F` and `%3D`.
-            if mimeType != nil, let bytes = json.withText(in: range, of: node, { Self.percentDecoded($0) }) {
+            if mimeType != nil, let bytes = json.withText(in: range, of: node, { PercentEncoding.decoded($0) }) {
                 switch Base64.form(of: bytes.span) {
                 case .standard: return .bytes(mimeType: mimeType, base64: bytes)
                 case .normalized(let mended): return .bytes(mimeType: mimeType, base64: mended)
@@ -183,24 +184,6 @@ extension RequestTranslation {
 
     private static func invalidBase64(_ path: String) -> APIError {
         .badRequest("Invalid base64-encoded data.", param: path, code: "invalid_base64")
-    }
-
-    private static func percentDecoded(_ bytes: Span<UInt8>) -> [UInt8]? {
-        var result: [UInt8] = []
-        var at = 0
-        while at < bytes.count {
-            if bytes[at] == UInt8(ascii: "%") {
-                guard at + 2 < bytes.count,
-                    let value = UInt8(String(copying: bytes.extracting(at + 1...at + 2)), radix: 16)
-                else { return nil }
-                result.append(value)
-                at += 3
-            } else {
-                result.append(bytes[at])
-                at += 1
-            }
-        }
-        return result
     }
 
     /// The first bytes of inline data.

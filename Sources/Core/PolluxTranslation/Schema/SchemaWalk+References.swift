@@ -191,22 +191,7 @@ extension SchemaWalk {
     ///
     /// - Source: RFC 6901, sections 3 and 6.
     private static func unescaped(_ name: Span<UInt8>) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var at = 0
-        while at < name.count {
-            guard name[at] == UInt8(ascii: "%") else {
-                bytes.append(name[at])
-                at += 1
-                continue
-            }
-            guard at + 2 < name.count, let high = hexadecimal(name[at + 1]),
-                let low = hexadecimal(name[at + 2])
-            else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-            at += 3
-        }
+        guard let bytes = PercentEncoding.decoded(name) else { return nil }
         var result: [UInt8] = []
         var isEscaped = false
         for byte in bytes {
@@ -221,15 +206,6 @@ extension SchemaWalk {
             }
         }
         return isEscaped ? nil : result
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 
     // MARK: Recursion
