@@ -32,13 +32,7 @@ extension SchemaWalk {
             case .properties:
                 try namedSchemas(at: index, as: "properties", facts, depth: depth, into: &writer)
             case .required: required(at: index, facts, into: &writer)
-            case .additionalProperties:
-                writer.key("additionalProperties")
-                if let boolean = json.boolean(value) {
-                    writer.boolean(boolean)
-                } else {
-                    try schema(value, depth: depth + 1, into: &writer)
-                }
+            case .additionalProperties: try additionalProperties(value, depth: depth, into: &writer)
             case .items:
                 writer.key("items")
                 try schema(value, depth: depth + 1, into: &writer)
@@ -63,11 +57,6 @@ extension SchemaWalk {
             if keyword == typeKeyword, facts.addsType { writeTypes(facts.types, into: &writer) }
             if isHint(members[index], facts) { description(at: index, facts, into: &writer) }
         }
-    }
-
-    private mutating func copy(_ name: StaticString, _ value: JSONNode, into writer: inout JSONWriter) {
-        writer.key(name)
-        writer.copy(value, of: json)
     }
 
     // MARK: $ref

@@ -109,6 +109,24 @@ extension SchemaWalk {
         return value.map { isSchema($0) } ?? false
     }
 
+    /// Writes a member as it is.
+    func copy(_ name: StaticString, _ value: JSONNode, into writer: inout JSONWriter) {
+        writer.key(name)
+        writer.copy(value, of: json)
+    }
+
+    /// Writes `additionalProperties`: a schema, or whether there may be any.
+    mutating func additionalProperties(
+        _ value: JSONNode, depth: Int, into writer: inout JSONWriter
+    ) throws(SchemaError) {
+        writer.key("additionalProperties")
+        if let boolean = json.boolean(value) {
+            writer.boolean(boolean)
+        } else {
+            try schema(value, depth: depth + 1, into: &writer)
+        }
+    }
+
     /// Writes `anyOf` or `oneOf`; nothing, when every alternative admits everything.
     ///
     /// A tool that wants "a or b" writes `"anyOf":[{"required":["a"]},{"required":["b"]}]`; without the names

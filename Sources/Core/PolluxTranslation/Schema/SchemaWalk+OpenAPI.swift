@@ -137,13 +137,7 @@ extension SchemaWalk {
         case .properties: try namedSchemas(at: index, as: "properties", facts, depth: depth, into: &writer)
         case .required: required(at: index, facts, into: &writer)
         case .propertyOrdering: copy("propertyOrdering", value, into: &writer)
-        case .additionalProperties:
-            writer.key("additionalProperties")
-            if let boolean = json.boolean(value) {
-                writer.boolean(boolean)
-            } else {
-                try schema(value, depth: depth + 1, into: &writer)
-            }
+        case .additionalProperties: try additionalProperties(value, depth: depth, into: &writer)
         case .items:
             guard !facts.present.contains(.prefixItems) else { return }
             try writeItems(value, depth: depth, into: &writer)
@@ -151,11 +145,6 @@ extension SchemaWalk {
         case .anyOf: try alternatives(at: index, as: "anyOf", facts, depth: depth, into: &writer)
         default: return
         }
-    }
-
-    private mutating func copy(_ name: StaticString, _ value: JSONNode, into writer: inout JSONWriter) {
-        writer.key(name)
-        writer.copy(value, of: json)
     }
 
     /// Writes a count, which must be a whole number here.

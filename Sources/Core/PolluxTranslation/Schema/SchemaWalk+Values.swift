@@ -71,7 +71,9 @@ extension SchemaWalk {
     }
 
     mutating func type(_ word: JSONNode) throws(SchemaError) -> SchemaTypes {
-        guard json.isString(word), let type = json.withText(word, { SchemaTypes(named: $0) }) else { throw SchemaError(reason: "\(excerpt(word)) is not a valid type.") }
+        guard json.isString(word), let type = json.withText(word, { SchemaTypes(named: $0) }) else {
+            throw SchemaError(reason: "\(excerpt(word)) is not a valid type.")
+        }
         return type
     }
 
