@@ -122,22 +122,6 @@ public struct JSONWriter: ~Copyable {
         output.append(json)
     }
 
-    // MARK: Members
-
-    /// Writes a member whose value is text, escaped where it must be; its name must need no escape.
-    public mutating func member(_ name: StaticString, _ text: String) {
-        output.appendKey(name)
-        output.append(UInt8(ascii: "\""))
-        output.append(escaping: text.utf8Span.span)
-        output.append(UInt8(ascii: "\""))
-    }
-
-    /// Writes a member whose value is a whole number; its name must need no escape.
-    public mutating func member(_ name: StaticString, _ number: Int) {
-        output.appendKey(name)
-        output.append(number)
-    }
-
     // MARK: Strings in pieces
 
     @inlinable

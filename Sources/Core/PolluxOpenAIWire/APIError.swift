@@ -70,16 +70,11 @@ public struct APIError: Error, Sendable, Equatable {
             writer.key("details")
             writer.raw(details.span)
         }
-        writer.key("message")
-        writer.string(text: message)
+        writer.member("message", message)
         writer.key("param")
         writer.optional(param)
-        if let googleStatus {
-            writer.key("status")
-            writer.string(text: googleStatus)
-        }
-        writer.key("type")
-        writer.string(text: kind.rawValue)
+        writer.member("status", googleStatus)
+        writer.member("type", kind.rawValue)
         writer.endObject()
         writer.endObject()
     }

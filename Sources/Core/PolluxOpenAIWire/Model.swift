@@ -17,14 +17,11 @@ public struct Model: Sendable, Hashable {
     /// Writes `{"created":…,"id":…,"object":"model","owned_by":…}`.
     public func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("created")
-        writer.integer(created)
-        writer.key("id")
-        writer.string(text: id)
+        writer.member("created", created)
+        writer.member("id", id)
         writer.key("object")
         writer.string("model")
-        writer.key("owned_by")
-        writer.string(text: ownedBy)
+        writer.member("owned_by", ownedBy)
         writer.endObject()
     }
 

@@ -25,15 +25,11 @@ public struct TranslationNote: Sendable, Equatable {
     public func write(into writer: inout JSONWriter) {
         writer.beginObject()
         if !detail.isEmpty {
-            writer.key("detail")
-            writer.string(text: detail)
+            writer.member("detail", detail)
         }
-        writer.key("fate")
-        writer.string(text: fate.rawValue)
-        writer.key("path")
-        writer.string(text: path)
-        writer.key("rule")
-        writer.string(text: rule)
+        writer.member("fate", fate.rawValue)
+        writer.member("path", path)
+        writer.member("rule", rule)
         writer.endObject()
     }
 

@@ -20,21 +20,14 @@ extension Configuration.Profile {
     /// models that the pattern names.
     fileprivate func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("match")
-        writer.string(text: match)
-        writer.key("like")
-        writer.string(text: match)
-        if let think {
-            writer.key("think")
-            writer.string(text: think.rawValue)
-        }
+        writer.member("match", match)
+        writer.member("like", match)
+        writer.member("think", think?.rawValue)
         if let budget {
             writer.key("budget")
             writer.beginObject()
-            writer.key("min")
-            writer.integer(budget.minimum)
-            writer.key("max")
-            writer.integer(budget.maximum)
+            writer.member("min", budget.minimum)
+            writer.member("max", budget.maximum)
             writer.endObject()
         }
         if let levels {
@@ -44,10 +37,8 @@ extension Configuration.Profile {
             writer.endArray()
         }
         if let sampling {
-            writer.key("sampling")
-            writer.boolean(sampling != .dropped)
-            writer.key("sampling_retry")
-            writer.boolean(sampling == .retried)
+            writer.member("sampling", sampling != .dropped)
+            writer.member("sampling_retry", sampling == .retried)
         }
         writer.member("off", off)
         writer.member("penalty", penalty)
@@ -60,13 +51,5 @@ extension Configuration.Profile {
             writer.string(media == .part ? "part" : "request")
         }
         writer.endObject()
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func member(_ name: StaticString, _ value: Bool?) {
-        guard let value else { return }
-        key(name)
-        boolean(value)
     }
 }

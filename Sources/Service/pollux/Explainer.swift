@@ -193,10 +193,8 @@ struct Explainer {
         var writer = JSONWriter()
         writer.beginObject()
         if let call = translation.call {
-            writer.key("call")
-            writer.string(text: call)
-            writer.key("count")
-            writer.integer(translation.count)
+            writer.member("call", call)
+            writer.member("count", translation.count)
         }
         writer.key("fields")
         writer.beginArray()

@@ -78,8 +78,7 @@ public struct EmbeddingTranslator: Sendable {
         writer.beginArray()
         for index in plan.calls[call] {
             writer.beginObject()
-            writer.key("model")
-            writer.string(text: "models/" + target.model)
+            writer.member("model", "models/" + target.model)
             writer.content(inputs[index], of: json)
             writer.member("outputDimensionality", options.dimensions)
             writer.member("taskType", options.taskType)
@@ -132,23 +131,5 @@ extension JSONWriter {
         raw("{\"parts\":[{\"text\":")
         copy(text, of: json)
         output.append("}]}" as StaticString)
-    }
-
-    fileprivate mutating func member(_ name: StaticString, _ value: Int?) {
-        guard let value else { return }
-        key(name)
-        integer(value)
-    }
-
-    fileprivate mutating func member(_ name: StaticString, _ value: String?) {
-        guard let value else { return }
-        key(name)
-        string(text: value)
-    }
-
-    fileprivate mutating func member(_ name: StaticString, _ value: Bool?) {
-        guard let value else { return }
-        key(name)
-        boolean(value)
     }
 }

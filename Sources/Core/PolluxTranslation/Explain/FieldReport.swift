@@ -33,14 +33,10 @@ public struct FieldReport: Sendable, Equatable {
     /// Writes `{"detail":…,"fate":…,"path":…,"rules":…}`.
     public func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("detail")
-        writer.string(text: detail)
-        writer.key("fate")
-        writer.string(text: fate.rawValue)
-        writer.key("path")
-        writer.string(text: path)
-        writer.key("rules")
-        writer.string(text: rules)
+        writer.member("detail", detail)
+        writer.member("fate", fate.rawValue)
+        writer.member("path", path)
+        writer.member("rules", rules)
         writer.endObject()
     }
 }

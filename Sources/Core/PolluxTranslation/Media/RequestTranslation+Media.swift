@@ -219,15 +219,10 @@ extension RequestTranslation {
             }
             writer.key("fileData")
             writer.beginObject()
-            if let displayName {
-                writer.key("displayName")
-                writer.string(text: displayName)
-            }
-            writer.key("fileUri")
-            writer.string(text: uri)
+            writer.member("displayName", displayName)
+            writer.member("fileUri", uri)
             if !mimeType.isEmpty {
-                writer.key("mimeType")
-                writer.string(text: mimeType)
+                writer.member("mimeType", mimeType)
             }
             writer.endObject()
         }
@@ -236,12 +231,8 @@ extension RequestTranslation {
     private mutating func beginInlineData(_ mimeType: String, _ displayName: String?) {
         writer.key("inlineData")
         writer.beginObject()
-        if let displayName {
-            writer.key("displayName")
-            writer.string(text: displayName)
-        }
-        writer.key("mimeType")
-        writer.string(text: mimeType)
+        writer.member("displayName", displayName)
+        writer.member("mimeType", mimeType)
         writer.key("data")
         writer.beginString()
     }

@@ -76,10 +76,8 @@ struct TrafficReport {
 
     func write(into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("step_seconds")
-        writer.integer(Traffic.slotSeconds)
-        writer.key("seconds")
-        writer.integer(seconds)
+        writer.member("step_seconds", Traffic.slotSeconds)
+        writer.member("seconds", seconds)
         writer.key("total")
         writer.beginObject()
         writer.writeMembers(of: total)
@@ -88,8 +86,7 @@ struct TrafficReport {
         writer.beginArray()
         for slot in overTime {
             writer.beginObject()
-            writer.key("time")
-            writer.integer(slot.start)
+            writer.member("time", slot.start)
             writer.writeMembers(of: slot.cell)
             writer.endObject()
         }
@@ -99,8 +96,7 @@ struct TrafficReport {
             writer.beginArray()
             for (name, cells) in busiest(of: lines) {
                 writer.beginObject()
-                writer.key("name")
-                writer.string(text: name)
+                writer.member("name", name)
                 writer.key("over_time")
                 writer.beginArray()
                 for cell in cells {
@@ -158,8 +154,7 @@ extension JSONWriter {
         beginArray()
         for (name, cell) in TrafficReport.busiest(of: rows) {
             beginObject()
-            key("name")
-            string(text: name)
+            member("name", name)
             writeMembers(of: cell)
             endObject()
         }
@@ -167,14 +162,10 @@ extension JSONWriter {
     }
 
     fileprivate mutating func writeMembers(of cell: TrafficCell) {
-        key("requests")
-        integer(cell.requests)
-        key("errors")
-        integer(cell.errors)
-        key("input_tokens")
-        integer(cell.inputTokens)
-        key("output_tokens")
-        integer(cell.outputTokens)
+        member("requests", cell.requests)
+        member("errors", cell.errors)
+        member("input_tokens", cell.inputTokens)
+        member("output_tokens", cell.outputTokens)
         for (name, sketch, fraction): (StaticString, DurationSketch, Double) in [
             ("p50_ms", cell.durations, 0.5), ("p95_ms", cell.durations, 0.95), ("p99_ms", cell.durations, 0.99),
             ("first_token_p50_ms", cell.firstTokens, 0.5), ("first_token_p95_ms", cell.firstTokens, 0.95),

@@ -81,8 +81,8 @@ struct CallPiece: Sendable {
 
     func write(into writer: inout JSONWriter) {
         writer.object {
-            if let name { $0.member("name", name) }
-            if let id { $0.member("id", id) }
+            $0.member("name", name)
+            $0.member("id", id)
             if let argument {
                 $0.member("partialArgs") {
                     $0.array {

@@ -36,7 +36,7 @@ struct CachedContent: Sendable {
         writer.object {
             $0.member("name", name)
             $0.member("model", model)
-            if let displayName { $0.member("displayName", displayName) }
+            $0.member("displayName", displayName)
             $0.member("createTime", Timestamp.text(seconds: createdMilliseconds / 1000))
             $0.member("updateTime", Timestamp.text(seconds: updatedMilliseconds / 1000))
             $0.member("expireTime", Timestamp.text(seconds: expiresMilliseconds / 1000))

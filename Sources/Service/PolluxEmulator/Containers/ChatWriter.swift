@@ -101,7 +101,7 @@ struct ChatWriter {
 
     private func write(_ call: Call, isWhole: Bool, index: Int?, into writer: inout JSONWriter) {
         writer.object {
-            if let index { $0.member("index", index) }
+            $0.member("index", index)
             $0.member("id", dialect == .tgi ? "0" : call.id)
             $0.member("type", "function")
             $0.member("function") {

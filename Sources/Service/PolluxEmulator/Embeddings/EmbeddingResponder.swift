@@ -41,14 +41,11 @@ struct EmbeddingResponder {
         guard call.backend == .vertex else { return }
         writer.key("usageMetadata")
         writer.beginObject()
-        writer.key("promptTokenCount")
-        writer.integer(embedding.tokens)
-        writer.key("totalTokenCount")
-        writer.integer(embedding.tokens)
+        writer.member("promptTokenCount", embedding.tokens)
+        writer.member("totalTokenCount", embedding.tokens)
         writer.endObject()
         if embedding.isTruncated {
-            writer.key("truncated")
-            writer.boolean(true)
+            writer.member("truncated", true)
         }
     }
 
@@ -96,10 +93,8 @@ struct EmbeddingResponder {
             writer.values(embedding)
             writer.key("statistics")
             writer.beginObject()
-            writer.key("truncated")
-            writer.boolean(embedding.isTruncated)
-            writer.key("token_count")
-            writer.integer(embedding.tokens)
+            writer.member("truncated", embedding.isTruncated)
+            writer.member("token_count", embedding.tokens)
             writer.endObject()
             writer.endObject()
             writer.endObject()

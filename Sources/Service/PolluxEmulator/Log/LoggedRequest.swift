@@ -73,7 +73,7 @@ struct LoggedRequest: Sendable {
                 }
             }
             $0.member("status", status)
-            if let rule { $0.member("rule", rule) }
+            $0.member("rule", rule)
             $0.member("bodyBytes", bodyBytes)
             writeBody(into: &$0)
         }

@@ -73,8 +73,7 @@ enum ModelCatalogue {
         for name in names[start..<end] { write(name, backend, into: &writer) }
         writer.endArray()
         if end < names.count {
-            writer.key("nextPageToken")
-            writer.string(text: String(end))
+            writer.member("nextPageToken", String(end))
         }
         writer.endObject()
         return writer.output.array()
@@ -95,27 +94,23 @@ enum ModelCatalogue {
             writer.string(text: "publishers/google/models/" + name)
             writer.key("versionId")
             writer.string("default")
-            writer.key("launchStage")
-            writer.string(text: name.contains("preview") ? "PUBLIC_PREVIEW" : "GA")
+            writer.member("launchStage", name.contains("preview") ? "PUBLIC_PREVIEW" : "GA")
         case .developer:
             writer.string(text: "models/" + name)
-            writer.key("displayName")
-            writer.string(text: name)
+            writer.member("displayName", name)
             writer.key("description")
             writer.string("The Pollux emulator under this model's name.")
             writer.key("inputTokenLimit")
             let isEmbedding = EmbeddingModel.isOne(name)
             writer.integer(isEmbedding ? EmbeddingModel(name).inputTokenLimit : inputTokenLimit)
-            writer.key("outputTokenLimit")
-            writer.integer(isEmbedding ? 1 : outputTokenLimit)
+            writer.member("outputTokenLimit", isEmbedding ? 1 : outputTokenLimit)
             writer.key("supportedGenerationMethods")
             writer.raw(
                 isEmbedding
                     ? #"["embedContent","batchEmbedContents","countTokens"]"# : #"["generateContent","countTokens"]"#
             )
             if !isEmbedding, ModelTraits(model: name).thinking != .none {
-                writer.key("thinking")
-                writer.boolean(true)
+                writer.member("thinking", true)
             }
         }
         writer.endObject()

@@ -25,11 +25,6 @@ extension JSONWriter {
         try body(&self)
     }
 
-    mutating func member(_ name: StaticString, _ value: Bool) {
-        key(name)
-        boolean(value)
-    }
-
     mutating func member(_ name: StaticString, _ number: Double) {
         key(name)
         raw(Array("\(number)".utf8).span)

@@ -15,7 +15,7 @@ extension AnswerPart {
                         $0.member("name", name)
                         $0.key("args")
                         $0.raw(arguments.span)
-                        if let id { $0.member("id", id) }
+                        $0.member("id", id)
                     }
                 }
             case .callPiece(let piece):
@@ -43,7 +43,7 @@ extension AnswerPart {
                     }
                 }
             }
-            if let signature { $0.member("thoughtSignature", signature) }
+            $0.member("thoughtSignature", signature)
         }
     }
 }

@@ -54,10 +54,8 @@ struct Grounding: Sendable {
             writer.beginObject()
             writer.key("web")
             writer.beginObject()
-            writer.key("uri")
-            writer.string(text: source.uri)
-            writer.key("title")
-            writer.string(text: source.title)
+            writer.member("uri", source.uri)
+            writer.member("title", source.title)
             if backend == .vertex {
                 writer.key("domain")
                 writer.string("example.com")
@@ -73,17 +71,13 @@ struct Grounding: Sendable {
             writer.key("segment")
             writer.beginObject()
             if partIndex > 0 {
-                writer.key("partIndex")
-                writer.integer(partIndex)
+                writer.member("partIndex", partIndex)
             }
             if support.bytes.lowerBound > 0 {
-                writer.key("startIndex")
-                writer.integer(support.bytes.lowerBound)
+                writer.member("startIndex", support.bytes.lowerBound)
             }
-            writer.key("endIndex")
-            writer.integer(support.bytes.upperBound)
-            writer.key("text")
-            writer.string(text: support.text)
+            writer.member("endIndex", support.bytes.upperBound)
+            writer.member("text", support.text)
             writer.endObject()
             writer.key("groundingChunkIndices")
             writer.beginArray()

@@ -43,10 +43,8 @@ struct Logprobs {
 
     private func write(_ token: String, _ logProbability: Double, into writer: inout JSONWriter) {
         writer.beginObject()
-        writer.key("token")
-        writer.string(text: token)
-        writer.key("tokenId")
-        writer.integer(Int(Self.hash(token) % 256_000))
+        writer.member("token", token)
+        writer.member("tokenId", Int(Self.hash(token) % 256_000))
         writer.key("logProbability")
         write(logProbability, into: &writer)
         writer.endObject()
