@@ -88,7 +88,7 @@ func translate(stream text: String, _ plan: ResponsePlan) throws -> String {
         }
         start += piece.count
     }
-    guard translator.finish(identifiers: &identifiers, into: &writer) == .finished else {
+    guard translator.finish(into: &writer) == .finished else {
         return "The stream broke off."
     }
     return String(copying: writer.output.span)

@@ -55,7 +55,7 @@ extension GoldenCase {
             }
             translator.translate(json, identifiers: &identifiers, into: &writer)
         }
-        let ending = translator.finish(identifiers: &identifiers, into: &writer)
+        let ending = translator.finish(into: &writer)
         let text = String(decoding: writer.output.array(), as: UTF8.self)
         return ending == .finished ? text : text + ": \(ending)\n"
     }

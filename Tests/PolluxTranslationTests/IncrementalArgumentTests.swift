@@ -157,7 +157,7 @@ struct IncrementalArgumentTests {
             try tape.parse(event.span)
             translator.translate(tape.document(of: event.span), identifiers: &identifiers, into: &writer)
         }
-        #expect(translator.finish(identifiers: &identifiers, into: &writer) == .finished)
+        #expect(translator.finish(into: &writer) == .finished)
         var text = ""
         for data in GoldenCase.events(of: writer.output.array(), cutAt: []) where data != Array("[DONE]".utf8) {
             try tape.parse(data.span)

@@ -171,7 +171,7 @@ private struct RoundTrip {
                 try tape.parse(bytes.span)
                 translator.translate(tape.document(of: bytes.span), identifiers: &identifiers, into: &writer)
             }
-            _ = translator.finish(identifiers: &identifiers, into: &writer)
+            _ = translator.finish(into: &writer)
             remembered = translator.remembered
             return Self.folded(String(decoding: writer.output.array(), as: UTF8.self))
         }

@@ -30,7 +30,7 @@ struct SpokenHistoryTests {
             var translator = StreamTranslator(plan: plan, now: 0)
             translator.remembersAudio = true
             translator.translate(tape.document(of: bytes.span), identifiers: &identifiers, into: &writer)
-            _ = translator.finish(identifiers: &identifiers, into: &writer)
+            _ = translator.finish(into: &writer)
             answer = translator.remembered
         } else {
             var translator = ResponseTranslator(plan: plan, now: 0)

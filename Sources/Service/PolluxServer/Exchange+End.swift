@@ -2,7 +2,6 @@ import NIOCore
 import PolluxConfiguration
 import PolluxGateway
 import PolluxGoogleAuth
-import PolluxJSON
 import PolluxObservation
 import PolluxOpenAIWire
 import PolluxTranslation
@@ -187,7 +186,7 @@ extension Exchange {
 
     // MARK: Errors of our own
 
-    static func notJSON(_ error: JSONError) -> APIError {
+    static var notJSON: APIError {
         .badRequest("We could not parse the JSON body of your request.", param: nil, code: nil)
     }
 

@@ -112,15 +112,12 @@ extension Exchange {
             return didReceive(failure, call)
         }
         let stream = stream ?? beginTranslation()
-        let finish = { (output: inout JSONWriter) in
-            self.worker.withIdentifiers { stream.translator.finish(call: call, identifiers: &$0, into: &output) }
-        }
-        switch finish(&output) {
+        switch stream.translator.finish(call: call, into: &output) {
         case .finished: didFinishStream(call, &output)
         case .malformedCall where !hasAnswered && repeatMalformedCall(call): return
         case .malformedCall:
             stream.translator.acceptMalformedCall()
-            _ = finish(&output)
+            _ = stream.translator.finish(call: call, into: &output)
             didFinishStream(call, &output)
         case .empty where !hasAnswered && repeatEmptyAnswer(call): return
         case .empty: fail(Self.emptyAnswer)

@@ -164,7 +164,7 @@ final class Exchange {
         do throws(JSONError) {
             try tape.parse(bytes, knowing: known)
         } catch {
-            return notJSON(error)
+            return notJSON
         }
         do throws(APIError) {
             try use(tape.document(of: bytes))

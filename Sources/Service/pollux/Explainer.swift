@@ -143,7 +143,7 @@ struct Explainer {
         } catch {
             throw Self.notAnAnswer
         }
-        guard translator.finish(identifiers: &identifiers, into: &writer) == .finished else {
+        guard translator.finish(into: &writer) == .finished else {
             throw APIError.badRequest(
                 "The stream ends without a finishReason: clients get an error in its place.", param: nil,
                 code: "stream_incomplete")

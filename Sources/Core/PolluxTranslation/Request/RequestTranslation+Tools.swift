@@ -7,13 +7,6 @@ internal import PolluxOpenAIWire
 ///
 /// Declarations in Google's own form stand in the same element, behind the others (TOOL-001).
 extension RequestTranslation {
-    /// One declared function, whatever member it came from.
-    private struct Declaration {
-        var function: JSONNode
-        var path: String
-        var isCustom = false
-    }
-
     /// The `tools` array, unless it is absent or empty (TOOL-008).
     private func array(_ field: ChatCompletionRequest.Field) throws(APIError) -> JSONNode? {
         guard let node = request[field] else { return nil }

@@ -5,8 +5,7 @@ internal import PolluxJSON
 extension StreamChoice {
     /// Writes what is left, and the finish chunk (STREAM-025, STREAM-028).
     mutating func writeFinish(
-        tail: [UInt8], lastTail: [UInt8], plan: ResponsePlan, identifiers: inout IdentifierSource, created: Int,
-        into writer: inout JSONWriter
+        tail: [UInt8], lastTail: [UInt8], created: Int, into writer: inout JSONWriter
     ) {
         var chunk = ChunkWriter(index: index, tail: tail)
         calls.end()

@@ -178,7 +178,7 @@ struct StreamChoice: Sendable {
             }
         } else if let data = part.inlineData {
             noteKind(isAnswer: false)
-            writeMedia(data, part, of: json, &chunk, identifiers: &identifiers, created: created, into: &writer)
+            writeMedia(data, of: json, &chunk, identifiers: &identifiers, created: created, into: &writer)
         } else if part.executableCode != nil || part.codeExecutionResult != nil || part.fileData != nil {
             noteKind(isAnswer: false)
             keepRaw(node, part, of: json)
@@ -313,7 +313,7 @@ struct StreamChoice: Sendable {
     // MARK: Media
 
     private mutating func writeMedia(
-        _ data: JSONNode, _ part: Part, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
+        _ data: JSONNode, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
         identifiers: inout IdentifierSource, created: Int, into writer: inout JSONWriter
     ) {
         endSegment(&chunk, into: &writer)

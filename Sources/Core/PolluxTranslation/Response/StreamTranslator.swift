@@ -207,9 +207,7 @@ public struct StreamTranslator: Sendable {
 
     /// One upstream call has ended: writes the finish chunks of its choices, and of the whole stream what
     /// belongs to its end.
-    public mutating func finish(
-        call: Int = 0, identifiers: inout IdentifierSource, into writer: inout JSONWriter
-    ) -> Ending {
+    public mutating func finish(call: Int = 0, into writer: inout JSONWriter) -> Ending {
         calls[call].hasEnded = true
         let isLast = calls.allSatisfy(\.hasEnded)
         let own = choices.indices.filter { choices[$0].call == call }.sorted { choices[$0].index < choices[$1].index }
@@ -232,8 +230,8 @@ public struct StreamTranslator: Sendable {
                 openChoices(below: choices[place].index, into: &writer)
                 let last = isLast && place == own[own.count - 1]
                 choices[place].writeFinish(
-                    tail: tail, lastTail: last && plan.streamUsage != .ownChunk ? lastTail() : tail, plan: plan,
-                    identifiers: &identifiers, created: created ?? now, into: &writer
+                    tail: tail, lastTail: last && plan.streamUsage != .ownChunk ? lastTail() : tail,
+                    created: created ?? now, into: &writer
                 )
                 choices[place].collect(into: &remembered)
             }
@@ -257,7 +255,7 @@ public struct StreamTranslator: Sendable {
         return answer
     }
 
-    /// No further try is made: ``finish(call:identifiers:into:)`` then writes the answer as it is.
+    /// No further try is made: ``finish(call:into:)`` then writes the answer as it is.
     public mutating func acceptMalformedCall() { acceptsMalformedCall = true }
 
     /// The tail of the last chunk: with the tier, where none before told it (RESP-008), and with the usage, unless it

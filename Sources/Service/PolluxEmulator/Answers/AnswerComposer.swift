@@ -39,7 +39,7 @@ struct AnswerComposer {
         var chance = Chance(seeds.next())
         var candidate = Candidate()
         let thinks = settings.thinks(traits)
-        think(thinks, &candidate, json)
+        if thinks { think(&candidate) }
         let planner = CallPlanner(request: request, hints: hints, directives: directives)
         let calls = planner.calls(json)
         if !calls.isEmpty {
@@ -69,10 +69,9 @@ struct AnswerComposer {
 
     // MARK: Parts
 
-    private func think(_ thinks: Bool, _ candidate: inout Candidate, _ json: borrowing JSONDocument) {
-        guard thinks else { return }
+    private func think(_ candidate: inout Candidate) {
         // Thoughts count against the limit, but leave half of it for the answer.
-        let text = Tokens.prefix(description.thought(json), (settings.maxOutputTokens ?? .max) / 2)
+        let text = Tokens.prefix(description.thought, (settings.maxOutputTokens ?? .max) / 2)
         candidate.thoughtTokens = Tokens.count(text)
         if settings.includeThoughts, !text.isEmpty {
             candidate.parts.append(AnswerPart(content: .thought(text)))

@@ -71,7 +71,7 @@ struct Description {
     }
 
     /// What is shown as a thought.
-    func thought(_ json: borrowing JSONDocument) -> String {
+    var thought: String {
         let messages = Self.counted(request.contents.count, "message")
         let functions = Self.counted(request.declarations.count, "function")
         return "The request has \(messages) and \(functions). An emulator has no thoughts; this text stands "

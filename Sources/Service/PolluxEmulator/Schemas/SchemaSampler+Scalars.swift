@@ -29,8 +29,7 @@ extension SchemaSampler {
     private func givenNumber(_ fits: (Double) -> Bool) -> Double? { hints.numbers.first(where: fits) }
 
     mutating func integer(
-        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter,
-        _ json: borrowing JSONDocument
+        _ layers: SchemaLayers, into writer: inout JSONWriter, _ json: borrowing JSONDocument
     ) {
         let bounds = self.bounds(layers, json)
         let limit = 0x1p53
@@ -65,8 +64,7 @@ extension SchemaSampler {
     }
 
     mutating func number(
-        _ layers: SchemaLayers, named name: String, into writer: inout JSONWriter,
-        _ json: borrowing JSONDocument
+        _ layers: SchemaLayers, into writer: inout JSONWriter, _ json: borrowing JSONDocument
     ) {
         let bounds = self.bounds(layers, json)
         let fits = { (number: Double) in

@@ -56,8 +56,8 @@ struct SchemaSampler {
         switch type {
         case "object": object(layers, depth: depth, into: &writer, of: json)
         case "array": array(layers, named: name, depth: depth, into: &writer, of: json)
-        case "integer": integer(layers, named: name, into: &writer, json)
-        case "number": number(layers, named: name, into: &writer, json)
+        case "integer": integer(layers, into: &writer, json)
+        case "number": number(layers, into: &writer, json)
         case "boolean": writer.boolean(!chance.next().isMultiple(of: 2))
         case "null": writer.null()
         default: writer.string(text: string(layers, named: name, json))
