@@ -26,7 +26,7 @@ struct StreamChoice: Sendable {
     var audio: AudioAnswer
     var audioID: String?
     /// The first image went into `audio` (IMG-001): an accumulator would join a second one to it.
-    private var hasImageInAudio = false
+    var hasImageInAudio = false
     /// Sent in the finish chunk: of several the last (STREAM-057), of a legacy call its own (SIG-003).
     private(set) var signature: String?
     private var hasSignatureOfCall = false
@@ -252,7 +252,7 @@ struct StreamChoice: Sendable {
     }
 
     /// STREAM-053: the closing tag before calls and media is a chunk of its own.
-    private mutating func closeTag(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+    mutating func closeTag(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         guard text.isInsideTag else { return }
         chunk.begin(into: &writer)
         writer.key("content")
@@ -264,7 +264,7 @@ struct StreamChoice: Sendable {
     }
 
     /// Ends the open chunk.
-    private mutating func endSegment(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
+    mutating func endSegment(_ chunk: inout ChunkWriter, into writer: inout JSONWriter) {
         switch segment {
         case nil: return
         case .calls:
@@ -308,66 +308,5 @@ struct StreamChoice: Sendable {
             writer.output.append(entries.span)
             writer.output.append("]" as StaticString)
         }
-    }
-
-    // MARK: Media
-
-    private mutating func writeMedia(
-        _ data: JSONNode, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
-        identifiers: inout IdentifierSource, created: Int, into writer: inout JSONWriter
-    ) {
-        endSegment(&chunk, into: &writer)
-        flushCalls(&chunk, into: &writer)
-        closeTag(&chunk, into: &writer)
-        if MediaAnswer.isAudio(data, of: json), !hasImageInAudio {
-            audio.append(data, of: json)
-            let base64 = audio.nextBase64(isLast: false)
-            let isFirst = audioID == nil
-            let id = audioID ?? "audio_" + identifiers.hexadecimal(24)
-            audioID = id
-            if base64.isEmpty, !isFirst { return }
-            chunk.begin(into: &writer)
-            writer.key("audio")
-            writer.beginObject()
-            writer.key("data")
-            writer.string(utf8: base64.span)
-            if isFirst {
-                if let encoding = audio.encoding { writer.writeEncoding(encoding) }
-                writer.key("id")
-                writer.string(text: id)
-            }
-            writer.endObject()
-            writeRole(into: &writer)
-            return chunk.end(into: &writer)
-        }
-        chunk.begin(into: &writer)
-        if !hasImageInAudio, audioID == nil, plan.showsImagesAsAudio {
-            hasImageInAudio = true
-            writer.key("audio")
-            writer.writeImageAsAudio(data, id: "audio_" + identifiers.hexadecimal(24), created: created, of: json)
-        }
-        finishImage(.inline(data), of: json, &chunk, into: &writer)
-    }
-
-    private mutating func writeImage(
-        _ image: MediaAnswer.Image, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
-        into writer: inout JSONWriter
-    ) {
-        endSegment(&chunk, into: &writer)
-        chunk.begin(into: &writer)
-        finishImage(image, of: json, &chunk, into: &writer)
-    }
-
-    private mutating func finishImage(
-        _ image: MediaAnswer.Image, of json: borrowing JSONDocument, _ chunk: inout ChunkWriter,
-        into writer: inout JSONWriter
-    ) {
-        writer.key("images")
-        writer.beginArray()
-        writer.writeImage(image, index: images, of: json)
-        writer.endArray()
-        images += 1
-        writeRole(into: &writer)
-        chunk.end(into: &writer)
     }
 }
