@@ -1,3 +1,4 @@
+import PolluxConfiguration
 import PolluxOpenAIWire
 import Testing
 
@@ -87,5 +88,5 @@ struct RouteTests {
             ("gemini-2.5-flash", true), ("a@b:c_d.e-f", true), ("", false), ("-a", false), ("a/b", false),
             ("a b", false), ("é", false),
         ])
-    func models(id: String, isValid: Bool) { #expect(Gateway.isModelID(id[...]) == isValid) }
+    func models(id: String, isValid: Bool) { #expect(NameForm.modelID.matches(id) == isValid) }
 }

@@ -26,7 +26,8 @@ extension Gateway {
     static func endpoint(named model: String) -> EndpointAddress? {
         let parts = model.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 6, parts[0] == "projects", parts[2] == "locations", parts[4] == "endpoints",
-            Route.isProject(parts[1]), Route.isLocation(parts[3]), Route.isEndpointID(parts[5])
+            NameForm.project.matches(parts[1]), NameForm.location.matches(parts[3]),
+            NameForm.endpointID.matches(parts[5])
         else { return nil }
         return EndpointAddress(version: "v1", project: parts[1], location: parts[3], id: parts[5])
     }
@@ -161,15 +162,8 @@ extension Gateway {
         guard let slash = model.firstIndex(of: "/") else { return false }
         let publisher = model[..<slash]
         return !["google", "models", "publishers", "projects"].contains(publisher)
-            && isPublisher(publisher) && isModelID(model[model.index(after: slash)...])
-    }
-
-    /// `^[a-z0-9][a-z0-9-]{0,62}$`
-    private static func isPublisher(_ text: Substring) -> Bool {
-        text.utf8.count <= 63 && text.utf8.first != UInt8(ascii: "-") && !text.isEmpty
-            && text.utf8.allSatisfy {
-                $0 &- UInt8(ascii: "a") < 26 || $0 &- UInt8(ascii: "0") < 10 || $0 == UInt8(ascii: "-")
-            }
+            && NameForm.publisher.matches(publisher)
+            && NameForm.modelID.matches(model[model.index(after: slash)...])
     }
 
     /// SELF-004

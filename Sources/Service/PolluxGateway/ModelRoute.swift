@@ -124,20 +124,8 @@ extension Gateway {
                 break
             }
         }
-        guard Self.isModelID(id) else { throw Self.modelNotFound(shown) }
+        guard NameForm.modelID.matches(id) else { throw Self.modelNotFound(shown) }
         return String(id)
-    }
-
-    /// `^[A-Za-z0-9][A-Za-z0-9._@:-]{0,127}$`
-    static func isModelID(_ id: Substring) -> Bool {
-        let isLetterOrDigit = { (byte: UInt8) in
-            (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-        }
-        guard let first = id.utf8.first, id.utf8.count <= 128, isLetterOrDigit(first) else { return false }
-        return id.utf8.allSatisfy { byte in
-            isLetterOrDigit(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "@")
-                || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-")
-        }
     }
 
     public static func modelNotFound(_ model: String) -> APIError {

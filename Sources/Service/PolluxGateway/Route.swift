@@ -1,3 +1,4 @@
+internal import PolluxConfiguration
 public import PolluxOpenAIWire
 internal import PolluxTranslation
 
@@ -87,8 +88,8 @@ extension Route {
         guard let version = segments.first, version == "v1" || version == "v1beta1" else { return nil }
         if segments.count >= 8, segments[1] == "projects", segments[3] == "locations", segments[5] == "endpoints" {
             let (project, location) = (segments[2], segments[4])
-            guard isProject(project) else { throw invalid("project", project) }
-            guard isLocation(location) else { throw invalid("location", location) }
+            guard NameForm.project.matches(project) else { throw invalid("project", project) }
+            guard NameForm.location.matches(location) else { throw invalid("location", location) }
             let rest = Array(segments.dropFirst(7))
             if segments[6] == "openapi" {
                 return (.vertex(version: version, project: project, location: location), rest)
@@ -104,7 +105,7 @@ extension Route {
     private static func endpoint(
         _ version: String, _ project: String?, _ location: String?, _ id: String
     ) throws(RouteError) -> EndpointAddress {
-        guard isEndpointID(id) else { throw invalid("endpoint_id", id) }
+        guard NameForm.endpointID.matches(id) else { throw invalid("endpoint_id", id) }
         return EndpointAddress(version: version, project: project, location: location, id: id)
     }
 
@@ -138,38 +139,6 @@ extension Route {
     }
 
     private static func shortened(_ text: String) -> String { APIError.shortened(text) }
-
-    // MARK: Names that become part of an address (EP-013)
-
-    /// `^[a-z0-9][a-z0-9:.-]{0,62}$`
-    static func isProject(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard let first = bytes.first, bytes.count <= 63, isLowerOrDigit(first) else { return false }
-        return bytes.allSatisfy {
-            isLowerOrDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
-        }
-    }
-
-    /// `^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`
-    static func isLocation(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard let first = bytes.first, let last = bytes.last, bytes.count <= 40, isLowerOrDigit(first),
-            isLowerOrDigit(last)
-        else { return false }
-        return bytes.allSatisfy { isLowerOrDigit($0) || $0 == UInt8(ascii: "-") }
-    }
-
-    /// `^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`
-    static func isEndpointID(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        let isLetterOrDigit = { (byte: UInt8) in byte &- UInt8(ascii: "A") < 26 || isLowerOrDigit(byte) }
-        guard let first = bytes.first, bytes.count <= 63, isLetterOrDigit(first) else { return false }
-        return bytes.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
-    }
-
-    private static func isLowerOrDigit(_ byte: UInt8) -> Bool {
-        byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10
-    }
 }
 
 /// A request that leads nowhere.

@@ -3,72 +3,36 @@ struct Pattern: Sendable {
     let expectation: String
     let matches: @Sendable (String) -> Bool
 
-    /// A text of `1...maximum` ASCII characters: letters and digits by `letters`, further ones by
-    /// `punctuation`, beginning (and, if asked, ending) without punctuation.
-    private init(
-        _ expectation: String,
-        letters: Letters,
-        punctuation: String,
-        maximum: Int,
-        endsPlain: Bool = false
-    ) {
-        self.init(expectation: expectation) { text in
-            let bytes = Array(text.utf8)
-            guard let first = bytes.first, let last = bytes.last, bytes.count <= maximum else { return false }
-            return letters.contains(first) && (!endsPlain || letters.contains(last))
-                && bytes.allSatisfy { letters.contains($0) || punctuation.utf8.contains($0) }
-        }
+    private init(_ expectation: String, _ form: NameForm) {
+        self.init(expectation: expectation) { form.matches($0) }
     }
 
     private init(expectation: String, matches: @escaping @Sendable (String) -> Bool) {
         self.expectation = expectation
         self.matches = matches
     }
-
-    private enum Letters {
-        case lowercase, lowercaseAndDigits, all
-
-        func contains(_ byte: UInt8) -> Bool {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): true
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): self != .lowercase
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): self == .all
-            default: false
-            }
-        }
-    }
 }
 
 extension Pattern {
     /// Names the operator gives to backends and keys; they appear in logs and metrics.
     static let name = Pattern(
-        "1 to 63 letters, digits, '.', '_' or '-', beginning with a letter or digit",
-        letters: .all, punctuation: "._-", maximum: 63
-    )
+        "1 to 63 letters, digits, '.', '_' or '-', beginning with a letter or digit", .name)
 
     /// EP-013.
     static let project = Pattern(
-        "a project: 1 to 63 of a-z, 0-9, ':', '.', '-', beginning with a letter or digit",
-        letters: .lowercaseAndDigits, punctuation: ":.-", maximum: 63
-    )
+        "a project: 1 to 63 of a-z, 0-9, ':', '.', '-', beginning with a letter or digit", .project)
 
     /// EP-013: the location becomes part of a host name.
     static let location = Pattern(
-        "a location: 1 to 40 of a-z, 0-9, '-', beginning and ending with a letter or digit",
-        letters: .lowercaseAndDigits, punctuation: "-", maximum: 40, endsPlain: true
-    )
+        "a location: 1 to 40 of a-z, 0-9, '-', beginning and ending with a letter or digit", .location)
 
     /// EP-013.
     static let endpointID = Pattern(
-        "an endpoint id: 1 to 63 letters, digits, '_' or '-', beginning with a letter or digit",
-        letters: .all, punctuation: "_-", maximum: 63
-    )
+        "an endpoint id: 1 to 63 letters, digits, '_' or '-', beginning with a letter or digit", .endpointID)
 
     /// MOD-002.
     static let modelName = Pattern(
-        "a model id: 1 to 128 letters, digits, '.', '_', '@', ':' or '-'",
-        letters: .all, punctuation: "._@:-", maximum: 128
-    )
+        "a model id: 1 to 128 letters, digits, '.', '_', '@', ':' or '-'", .modelID)
 
     /// MOD-001, SELF-011.
     static let aliasName = Pattern(expectation: "a model's name, nor 'NAME/*' with a NAME without '/'") { text in
@@ -84,9 +48,7 @@ extension Pattern {
     }
 
     /// A thinking level: Google's word in lower case.
-    static let level = Pattern(
-        "a thinking level in lower case, for example low", letters: .lowercase, punctuation: "_", maximum: 32
-    )
+    static let level = Pattern("a thinking level in lower case, for example low", .level)
 
     /// A DNS name without a final dot, or an IPv4 address. Underscores occur in container networks.
     static let dnsName = Pattern(
@@ -94,13 +56,9 @@ extension Pattern {
     ) { text in
         text.utf8.count <= 253
             && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-                dnsLabel.matches(String(label))
+                NameForm.dnsLabel.matches(label)
             }
     }
-
-    private static let dnsLabel = Pattern(
-        "a label", letters: .all, punctuation: "-_", maximum: 63, endsPlain: true
-    )
 
     /// A name or address to listen on.
     static let host = Pattern(expectation: "a host name or an IP address without port and brackets") { text in
@@ -140,6 +98,6 @@ extension Pattern {
 
     /// RFC 9110, `token`.
     private static func isTokenByte(_ byte: UInt8) -> Bool {
-        Letters.all.contains(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        NameForm.Letters.all.contains(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
 }
