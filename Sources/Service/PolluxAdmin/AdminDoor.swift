@@ -55,14 +55,13 @@ struct AdminDoor: Sendable {
         if name.hasPrefix("[") {
             guard let end = name.firstIndex(of: "]") else { return false }
             let address = name[name.index(after: name.startIndex)..<end]
-            return !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
-                && Self.isPort(name[name.index(after: end)...])
+            return Hosts.isIPv6(String(address)) && Self.isPort(name[name.index(after: end)...])
         }
         if let colon = name.firstIndex(of: ":") {
             guard Self.isPort(name[colon...]) else { return false }
             name = name[..<colon]
         }
-        return hosts.contains(String(name)) || Self.isIPv4(name)
+        return hosts.contains(String(name)) || Hosts.ipv4(String(name)) != nil
     }
 
     /// Nothing, or `:` and digits.
@@ -70,13 +69,5 @@ struct AdminDoor: Sendable {
         text.isEmpty
             || (text.first == ":" && (2...6).contains(text.utf8.count)
                 && text.utf8.dropFirst().allSatisfy { $0 &- 0x30 < 10 })
-    }
-
-    private static func isIPv4(_ text: Substring) -> Bool {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4
-            && parts.allSatisfy { part in
-                (1...3).contains(part.utf8.count) && part.utf8.allSatisfy { $0 &- 0x30 < 10 } && Int(part) ?? 256 < 256
-            }
     }
 }

@@ -29,27 +29,8 @@ public struct StreamTranslator: Sendable {
     /// Whether speech is to be collected (AUD-005).
     public var remembersAudio = false
     public private(set) var remembered = RememberedAnswer()
-    private var callIDs = CallIDs()
-    /// Token counts so far; final when the stream has ended.
-    public var usage: Usage {
-        var sum = usage(of: 0)
-        for call in calls.indices.dropFirst() { sum.add(usage(of: call)) }
-        return sum
-    }
-
-    /// The counts of one call.
-    public func usage(of call: Int) -> Usage {
-        var usage = calls[call].hasUsage ? Usage(calls[call].usage, mode: plan.usageMode) : Usage()
-        if calls[call].block != nil, !calls[call].hasCandidates { usage.completionTokens = 0 }  // RESP-040
-        return usage
-    }
     /// Whether a chunk was written.
     public private(set) var hasWritten = false
-    /// Of the last choice, for logs; `nil` while it has none.
-    public var finishReason: FinishReason? {
-        guard let choice = choices.last else { return calls.contains { $0.block != nil } ? .contentFilter : nil }
-        return choice.hasEnded ? choice.reason : nil
-    }
 
     /// One upstream call: all candidates, or one of a fan-out.
     private struct Call: Sendable {
@@ -61,6 +42,7 @@ public struct StreamTranslator: Sendable {
     }
 
     private var calls: [Call]
+    private var callIDs = CallIDs()
     /// A malformed call was repeated already and is now the answer.
     private var acceptsMalformedCall = false
     private var choices: [StreamChoice] = []
@@ -81,6 +63,26 @@ public struct StreamTranslator: Sendable {
         self.plan = plan
         self.now = now
         calls = Array(repeating: Call(), count: max(1, plan.calls))
+    }
+
+    /// Token counts so far; final when the stream has ended.
+    public var usage: Usage {
+        var sum = usage(of: 0)
+        for call in calls.indices.dropFirst() { sum.add(usage(of: call)) }
+        return sum
+    }
+
+    /// The counts of one call.
+    public func usage(of call: Int) -> Usage {
+        var usage = calls[call].hasUsage ? Usage(calls[call].usage, mode: plan.usageMode) : Usage()
+        if calls[call].block != nil, !calls[call].hasCandidates { usage.completionTokens = 0 }  // RESP-040
+        return usage
+    }
+
+    /// Of the last choice, for logs; `nil` while it has none.
+    public var finishReason: FinishReason? {
+        guard let choice = choices.last else { return calls.contains { $0.block != nil } ? .contentFilter : nil }
+        return choice.hasEnded ? choice.reason : nil
     }
 
     // MARK: Events

@@ -1,5 +1,5 @@
 /// Host names and addresses, by their text alone: nothing is looked up.
-enum Hosts {
+package enum Hosts {
     /// `localhost`, 127.0.0.0/8, `::1`.
     ///
     /// Whatever else may lead here (another spelling, a name in `/etc/hosts`) counts as public: the
@@ -13,7 +13,7 @@ enum Hosts {
     static func inURL(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
     /// Four numbers, or `nil`.
-    static func ipv4(_ text: String) -> [Int]? {
+    package static func ipv4(_ text: String) -> [Int]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { Units.number($0) }
         guard parts.count == 4, numbers.count == 4, numbers.allSatisfy({ $0 < 256 }) else { return nil }
@@ -22,7 +22,7 @@ enum Hosts {
 
     /// Looks like an IPv6 address: hexadecimal groups with at least two colons. The system decides
     /// for good when the address is used.
-    static func isIPv6(_ text: String) -> Bool {
+    package static func isIPv6(_ text: String) -> Bool {
         let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
         return 2...7 ~= colons && text.allSatisfy { $0 == ":" || $0 == "." || ($0.isASCII && $0.isHexDigit) }
     }
