@@ -31,7 +31,7 @@ public enum UpstreamError {
         var tape = JSONTape()
         guard (try? tape.parse(body, limits: limits)) != nil else {  // Text or HTML: ERR-004.
             var reading = Reading()
-            reading.message = plainText(body)
+            reading.message = ErrorPage.text(body)
             return error(status: status, reading, nil, retryAfter: retryAfter, credential: credential)
         }
         let json = tape.document(of: body)
@@ -125,46 +125,6 @@ public enum UpstreamError {
     /// Whether it is one of Google's words: some gateways put a status line's in their place.
     private static func isCanonical(_ status: String) -> Bool {
         status.utf8.allSatisfy { $0 &- UInt8(ascii: "A") < 26 || $0 == UInt8(ascii: "_") }
-    }
-
-    /// A page without its styles and scripts, which have no words for people.
-    private static func withoutStyles(_ page: [UInt8]) -> [UInt8] {
-        let lowered = page.map { $0 &- UInt8(ascii: "A") < 26 ? $0 | 0x20 : $0 }
-        var result: [UInt8] = []
-        var at = 0
-        while at < page.count {
-            guard let name = ["style", "script"].first(where: { lowered[at...].starts(with: "<\($0)".utf8) }) else {
-                result.append(page[at])
-                at += 1
-                continue
-            }
-            at = lowered[at...].firstRange(of: Array("</\(name)".utf8))?.lowerBound ?? page.count
-        }
-        return result
-    }
-
-    /// The first 500 characters of text or HTML, with tags removed.
-    private static func plainText(_ body: Span<UInt8>) -> String {
-        let page = Array(copying: body.extracting(0..<min(body.count, 65536)))
-        let text = String(copying: withoutStyles(page).span)
-        var result = ""
-        var isInsideTag = false
-        for (index, character) in zip(text.indices, text) {
-            let next = text.index(after: index)
-            if character == "<", next < text.endIndex, text[next].isLetter || "/!?".contains(text[next]) {
-                isInsideTag = true
-            } else if character == ">", isInsideTag {
-                isInsideTag = false
-                if result.last != " ", !result.isEmpty { result.append(" ") }
-            } else if !isInsideTag {
-                let isSpace = character.isWhitespace
-                if isSpace && (result.last == " " || result.isEmpty) { continue }
-                result.append(isSpace ? " " : character)
-            }
-            if result.count >= 500 { break }
-        }
-        if result.last == " " { result.removeLast() }
-        return result
     }
 
     // MARK: Meaning
