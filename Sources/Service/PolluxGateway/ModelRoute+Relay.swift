@@ -169,13 +169,7 @@ extension Gateway {
     /// SELF-004
     private func publisherRoute(_ model: String, _ backend: Backend, _ base: ChatBase) throws(APIError) -> ModelRoute {
         guard Self.hasOtherPublisher(model) else { throw Self.modelNotFound(model) }
-        var version = "v1"
-        var project = backend.project ?? ""
-        var location = backend.location
-        if case .vertex(let pathVersion, let pathProject, let pathLocation) = base {
-            version = pathVersion
-            if !configuration.routing.override { (project, location) = (pathProject, pathLocation) }
-        }
+        let (version, project, location) = place(base, backend)
         guard !project.isEmpty else { throw Self.projectNotConfigured }
         var settings = RelaySettings(backend.configuration.endpoint)
         settings.mapsDeveloperRole = false  // Google's own endpoint knows the role; the body goes unchanged.

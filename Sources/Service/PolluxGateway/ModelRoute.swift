@@ -176,18 +176,17 @@ extension Gateway {
         )
     }
 
+    /// Version, project and location of a call: the path's, of which `routing.override` leaves the version.
+    func place(_ base: ChatBase, _ backend: Backend) -> (version: String, project: String, location: String) {
+        let (own, ownLocation) = (backend.project ?? "", backend.location)
+        guard case .vertex(let version, let project, let location) = base else { return ("v1", own, ownLocation) }
+        return configuration.routing.override ? (version, own, ownLocation) : (version, project, location)
+    }
+
     private func route(_ id: String, backend: Backend, base: ChatBase) throws(APIError) -> ModelRoute {
         guard backend.kind == .vertex || backend.kind == .geminiAPI else { throw Self.modelNotFound(id) }
-        var version = "v1"
-        var project = backend.project ?? ""
-        var location = backend.location
-        if case .vertex(let pathVersion, let pathProject, let pathLocation) = base {
-            version = pathVersion
-            if !configuration.routing.override {
-                project = pathProject
-                location = pathLocation
-            }
-        }
+        let (version, project, named) = place(base, backend)
+        var location = named
         let path: String
         if backend.service == .developer {
             path = "/v1beta/models/\(id)"

@@ -123,7 +123,8 @@ extension RequestTranslation {
         guard messages.contains(where: { $0.role == .system }), leaveContent(messages) else { return }
         var isOpen = false
         for message in messages where message.role == .system {
-            forEachSystemText(message) { text, translation in
+            forEachText(message) { text, translation in
+                if translation.json.length(text) == 0 { return }
                 if !isOpen {
                     isOpen = true
                     translation.writer.key("systemInstruction")
@@ -140,17 +141,13 @@ extension RequestTranslation {
         }
     }
 
-    private mutating func forEachSystemText(
-        _ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void
-    ) {
+    /// Hands on each text of a message's content.
+    mutating func forEachText(_ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void) {
         guard let content = message.content else { return }
-        if json.isString(content) {
-            if json.length(content) > 0 { body(content, &self) }
-            return
-        }
+        if json.isString(content) { return body(content, &self) }
         var elements = json.elements(content)
         while let part = elements.next(in: json) {
-            if let text = json.value("text", of: part), json.isString(text), json.length(text) > 0 { body(text, &self) }
+            if let text = json.value("text", of: part), json.isString(text) { body(text, &self) }
         }
     }
 

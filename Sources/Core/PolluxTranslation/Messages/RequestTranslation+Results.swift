@@ -142,15 +142,6 @@ extension RequestTranslation {
 
     // MARK: Content
 
-    mutating func forEachText(_ message: Message, _ body: (JSONNode, inout RequestTranslation) -> Void) {
-        guard let content = message.content else { return }
-        if json.isString(content) { return body(content, &self) }
-        var elements = json.elements(content)
-        while let part = elements.next(in: json) {
-            if let text = json.value("text", of: part), json.isString(text) { body(text, &self) }
-        }
-    }
-
     /// `content` → `response`.
     ///
     ///     {"deg":11}               {"deg":11}

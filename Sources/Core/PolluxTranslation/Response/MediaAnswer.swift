@@ -61,26 +61,13 @@ extension JSONWriter {
         } else {
             string("")
         }
-        key("expires_at")
-        integer(created + 3600)
-        key("extra_content")
-        raw("{\"google\":{\"mime_type\":")
-        if let mimeType = json.value("mimeType", of: data), json.isString(mimeType) {
-            copy(mimeType, of: json)
-        } else {
-            string("")
-        }
-        output.append("}}" as StaticString)
-        key("id")
-        string(text: id)
-        key("transcript")
-        string("")
-        endObject()
+        let mimeType = json.value("mimeType", of: data).flatMap { json.isString($0) ? json.string($0) : nil }
+        writeAudioTail(id: id, encoding: mimeType ?? "", created: created)
     }
 
     /// Writes `expires_at`, `id` and `transcript`, and closes the object.
     ///
-    /// - Parameter encoding: the type of sound that is not in the format that was asked for.
+    /// - Parameter encoding: the type of what is no sound in the format that was asked for.
     mutating func writeAudioTail(id: String, encoding: String?, created: Int) {
         key("expires_at")
         integer(created + 3600)

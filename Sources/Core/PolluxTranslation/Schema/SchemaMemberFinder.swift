@@ -41,27 +41,29 @@ struct SchemaMemberFinder {
         _ name: Span<UInt8>, in first: JSONNode, of json: borrowing JSONDocument
     ) -> JSONNode? {
         var members = cursor ?? json.members(first)
-        while let member = members.next(in: json) {
-            if json.stringEquals(member.key, name) {
-                cursor = members
-                return member.value
-            }
-            comparisons += 1
+        var found = find(name, among: &members, of: json)
+        if found == nil {
+            members = json.members(first)
+            found = find(name, among: &members, of: json)
         }
-        members = json.members(first)
-        while let member = members.next(in: json) {
-            if json.stringEquals(member.key, name) {
-                cursor = members
-                return member.value
-            }
-            comparisons += 1
+        if let found {
+            cursor = members
+            return found
         }
         for other in others {
-            members = json.members(other)
-            while let member = members.next(in: json) {
-                if json.stringEquals(member.key, name) { return member.value }
-                comparisons += 1
-            }
+            var members = json.members(other)
+            if let found = find(name, among: &members, of: json) { return found }
+        }
+        return nil
+    }
+
+    /// Goes on through these members, up to the one of that name.
+    private mutating func find(
+        _ name: Span<UInt8>, among members: inout JSONMembers, of json: borrowing JSONDocument
+    ) -> JSONNode? {
+        while let member = members.next(in: json) {
+            if json.stringEquals(member.key, name) { return member.value }
+            comparisons += 1
         }
         return nil
     }
