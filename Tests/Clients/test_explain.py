@@ -113,6 +113,17 @@ def test_a_stream_is_shown_event_by_event(tmp_path):
     assert told["event[1].candidates[0].finishReason"][0] == "mapped"
 
 
+def test_a_stream_may_be_an_array_of_answers(tmp_path):
+    """What `streamGenerateContent` answers without `alt=sse` is read as the gateway reads it (STREAM-062)."""
+    answers = [text_of("Hel", finish=None), text_of("lo")]
+    code, text = explain(tmp_path, json.dumps(answers, indent=1), "--stream", "--json")
+    document = json.loads(text)
+    assert code == 0 and "event[1].candidates[0].finishReason" in fields(document)
+    assert document["result"].count("chat.completion.chunk") == 3 and document["result"].endswith("[DONE]\n\n")
+    code, text = explain(tmp_path, json.dumps([{"error": {"code": 429, "message": "m"}}]), "--stream", "--json")
+    assert code == 1 and json.loads(text)["status"] == 429
+
+
 def test_a_stream_that_breaks_off_is_no_answer(tmp_path):
     """Without a finishReason there is no end to show (STREAM-061)."""
     code, text = explain(tmp_path, "data: %s\n\n" % json.dumps(text_of("Hel", finish=None)), "--stream", "--json")

@@ -64,7 +64,13 @@ extension APIError {
     }
 
     /// The beginning of a text from outside, so that no error repeats a megabyte.
+    ///
+    /// It is cut between scalars: what is shown as one character may have any number of them.
     public static func shortened(_ text: String, to limit: Int = 200) -> String {
-        text.unicodeScalars.count <= limit ? text : String(text.prefix(limit)) + "…"
+        let scalars = text.unicodeScalars
+        guard let end = scalars.index(scalars.startIndex, offsetBy: limit, limitedBy: scalars.endIndex),
+            end < scalars.endIndex
+        else { return text }
+        return String(scalars[..<end]) + "…"
     }
 }

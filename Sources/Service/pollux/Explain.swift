@@ -20,7 +20,7 @@ struct Explain: ParsableCommand {
     @Flag(help: "Standard input is an answer of generateContent.")
     var response = false
 
-    @Flag(help: "Standard input is a stream of streamGenerateContent, as server-sent events.")
+    @Flag(help: "Standard input is a stream of streamGenerateContent, as events or as one array.")
     var stream = false
 
     @Flag(help: "Print JSON, for machines.")

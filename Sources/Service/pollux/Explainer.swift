@@ -122,6 +122,7 @@ struct Explainer {
             guard (try? tape.parse(data.span, limits: Self.limits)) != nil else { throw Self.notAnAnswer }
             let json = tape.document(of: data.span)
             if UpstreamError.isError(json) { throw UpstreamError.translate(event: json, credential: .client) }
+            guard json.isObject(.root) else { throw Self.notAnAnswer }
             translator.translate(json, identifiers: &identifiers, into: &writer)
             for var report in FieldReport.reports(ofAnswer: json) {
                 report.path = "event[\(events)].\(report.path)"
@@ -137,7 +138,11 @@ struct Explainer {
                 case .inBuffer: try read(parser.buffered)
                 }
             }
-            if parser.finish() != nil { try read(parser.buffered) }
+            if parser.finish() != nil {
+                for piece in parser.isBareJSON ? Self.answers(in: parser.buffered) : [parser.buffered] {
+                    try read(piece)
+                }
+            }
         } catch let error as APIError {
             throw error
         } catch {
@@ -150,6 +155,18 @@ struct Explainer {
         }
         result.output = writer.output.array()
         return result
+    }
+
+    /// The answers of a stream that is one JSON array (STREAM-062).
+    private static func answers(in bytes: [UInt8]) -> [[UInt8]] {
+        var tape = JSONTape()
+        guard (try? tape.parse(bytes.span, limits: limits)) != nil else { return [bytes] }  // Its reader refuses it.
+        let json = tape.document(of: bytes.span)
+        guard json.isArray(.root) else { return [bytes] }
+        var answers: [[UInt8]] = []
+        var elements = json.elements(.root)
+        while let element = elements.next(in: json) { answers.append(Array(copying: json.raw(element))) }
+        return answers
     }
 
     private static let limits = JSONLimits(acceptsLoneSurrogates: true)

@@ -39,7 +39,7 @@ extension RequestTranslation {
         }
         if let earlier = requestMediaResolution, earlier.word != word {
             throw .badRequest(
-                "Conflicting 'detail' values: '\(earlier.word)' and '\(word)'. This model accepts a single media resolution per request.",
+                "Conflicting 'detail' values: '\(APIError.shortened(earlier.word))' and '\(APIError.shortened(word))'. This model accepts a single media resolution per request.",
                 param: options.resolutionPath, code: "invalid_value"
             )
         }
@@ -58,7 +58,7 @@ extension RequestTranslation {
         }
         if let wanted, let detail = requestMediaResolution, Self.level(detail.word) != wanted {
             throw .badRequest(
-                "Conflicting 'detail' values: '\(detail.word)' and '\(Self.word(wanted))'. This model accepts a single media resolution per request.",
+                "Conflicting 'detail' values: '\(APIError.shortened(detail.word))' and '\(APIError.shortened(Self.word(wanted)))'. This model accepts a single media resolution per request.",
                 param: detail.path, code: "invalid_value"
             )
         }

@@ -23,7 +23,8 @@ extension RequestTranslation {
             var members = json.members(metadata)
             while let member = members.next(in: json) {
                 if json.isString(member.value) || json.isNull(member.value) { continue }
-                throw invalidType("metadata.\(json.string(member.key))", "a string", member.value)
+                throw invalidType(
+                    "metadata.\(APIError.shortened(json.string(member.key)))", "a string", member.value)
             }
         }
     }

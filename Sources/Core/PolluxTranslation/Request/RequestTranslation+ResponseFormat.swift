@@ -92,7 +92,7 @@ extension RequestTranslation {
             try schemas.write(schema, of: json, by: translator, into: &writer, path: path, notes: &notes)
         } catch {
             throw .badRequest(
-                "Invalid schema for response_format '\(name)': \(error.reason)", param: path,
+                "Invalid schema for response_format '\(APIError.shortened(name))': \(error.reason)", param: path,
                 code: "invalid_json_schema"
             )
         }

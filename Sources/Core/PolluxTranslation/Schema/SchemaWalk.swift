@@ -1,4 +1,5 @@
 internal import PolluxJSON
+internal import PolluxOpenAIWire
 
 /// One member of the sub-schema being written, wherever in the source it stands.
 struct SchemaMember {
@@ -209,15 +210,15 @@ struct SchemaWalk: ~Copyable, ~Escapable {
     func notAnObjectSchema(_ type: JSONNode?) -> SchemaError {
         let found = type.map { json.isString($0) ? json.string($0) : String(copying: json.raw($0)) } ?? "None"
         return SchemaError(
-            reason: #"schema must be a JSON Schema of 'type: "object"', got 'type: "\#(found)"'."#)
+            reason:
+                #"schema must be a JSON Schema of 'type: "object"', got 'type: "\#(APIError.shortened(found))"'."#)
     }
 
     /// The source text of a value, as an error shows it.
     func excerpt(_ node: JSONNode) -> String {
-        let maximumCharacters = 64
         let text =
             json.isString(node)
             ? json.string(node) : String(copying: json.bytes.extracting(json.outerRange(node)))
-        return "'\(text.count > maximumCharacters ? text.prefix(maximumCharacters) + "…" : text[...])'"
+        return "'\(APIError.shortened(text, to: 64))'"
     }
 }
