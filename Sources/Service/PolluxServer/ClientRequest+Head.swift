@@ -11,6 +11,7 @@ extension ClientRequest {
         "x-server-timeout", "x-request-timeout", "x-stainless-timeout", "x-stainless-read-timeout", "traceparent",
         "tracestate",
     ]
+    private static let states: FieldName = "tracestate"
     private static let interestingTogether = FieldNames(interesting)
     private static let interestingTexts = interesting.map(\.description)
 
@@ -22,7 +23,7 @@ extension ClientRequest {
     ) {
         var headers = Self.headers(of: head, previous: previous)
         // The one header here that may come in several pieces, which are one list (W3C Trace Context).
-        if let place = headers.firstIndex(where: { $0.name == "tracestate" }) {
+        if head.contains(Self.states), let place = headers.firstIndex(where: { $0.name == "tracestate" }) {
             headers[place].value = head.values(named: "tracestate").joined(separator: ",")
         }
         for name in names where !Self.interestingTexts.contains(name) {
