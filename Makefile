@@ -39,7 +39,7 @@ bench-tls: ## Measure what TLS to the upstream costs, beside nginx
 	@Benchmarks/TLS/run.sh
 
 bench-keys: ## Measure what keys, limits, usage and metrics cost a request
-	@Benchmarks/Keys/cost.sh
+	@Benchmarks/Keys/cost.py
 
 faults: ## Try every fault against the release build, and print the table of docs/reliability.md
 	@scripts/faults.sh

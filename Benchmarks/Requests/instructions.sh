@@ -35,8 +35,6 @@ cc -O2 -o "$work/stub" "$harness/stub.c"
 cc -O2 -o "$work/loadgen" "$harness/loadgen.c" -lm
 # Callgrind needs the names of functions only, and old versions cannot read the rest.
 strip -g -o "$work/pollux" "$pollux"
-PATH=$work:$PATH
-export PATH
 # Valgrind 3.19 writes into the mask that it is given here, and libdispatch's cannot be written to.
 cc -O2 -shared -fPIC -x c -o "$work/mask.so" - <<'SOURCE'
 #include <signal.h>
@@ -89,7 +87,7 @@ for kind; do
     case $kind in
     *-keys)
         configuration=$work/keys.yaml
-        sh "$root/Benchmarks/Keys/store.sh" "$work" "$configuration" "${authorization##* }"
+        sh "$root/Benchmarks/Keys/store.sh" "$work/pollux" "$work" "$configuration" "${authorization##* }"
         ;;
     *) configuration=$work/pollux.yaml ;;
     esac
