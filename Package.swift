@@ -300,7 +300,7 @@ let package = Package(
             path: "Tests/PolluxConformanceTests", swiftSettings: settings
         ),
         .testTarget(
-            name: "PolluxLimitsTests", dependencies: ["PolluxLimits", "PolluxObservation"],
+            name: "PolluxLimitsTests", dependencies: ["PolluxJSON", "PolluxLimits", "PolluxObservation"],
             path: "Tests/PolluxLimitsTests",
             swiftSettings: settings
         ),

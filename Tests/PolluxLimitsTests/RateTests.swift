@@ -1,3 +1,4 @@
+import PolluxJSON
 import PolluxLimits
 import Testing
 
@@ -68,9 +69,9 @@ struct RateTests {
             (360_000_000_000, "6m0s"), (359_100_000_000, "6m0s"), (3_661_000_000_000, "1h1m1s"), (-5, "0s"),
         ] as [(Int64, String)])
     func text(nanoseconds: Int64, expected: String) {
-        var text = ""
-        RateText.pieces(nanoseconds: nanoseconds) { text += "\($0)\($1)" }
-        #expect(text == expected)
+        var text = ByteOutput(minimumCapacity: 16)
+        RateText.write(nanoseconds: nanoseconds, into: &text)
+        #expect(String(copying: text.span) == expected)
     }
 
     @Test("Tokens are taken ahead, and what an answer did not need is given back")

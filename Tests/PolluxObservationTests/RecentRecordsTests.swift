@@ -15,7 +15,7 @@ struct RecentRecordsTests {
     @Test("The last ones are kept, the last one first")
     func order() {
         var recent = RecentRecords(maximum: 3)
-        for number in 1...5 { recent.take(record(number)) }
+        for number in 1...5 { recent.append(record(number)) }
         #expect(recent.last(10).map(\.requestID) == ["5", "4", "3"])
         #expect(recent.last(2).map(\.requestID) == ["5", "4"])
     }
@@ -24,15 +24,15 @@ struct RecentRecordsTests {
     func crowd() {
         let limit = RecentRecords.maximumInTick
         var recent = RecentRecords(maximum: 1000)
-        for number in 1...limit + 50 { recent.take(record(number)) }
+        for number in 1...limit + 50 { recent.append(record(number)) }
         #expect(recent.last(1000).count == limit)
-        recent.take(record(1001, status: 502))
+        recent.append(record(1001, status: 502))
         var explained = record(1002)
         explained.notes = "[]"
-        recent.take(explained)
+        recent.append(explained)
         #expect(recent.last(2).map(\.requestID) == ["1002", "1001"])
         recent.tick()
-        recent.take(record(1003))
+        recent.append(record(1003))
         #expect(recent.last(1).map(\.requestID) == ["1003"])
     }
 
@@ -41,16 +41,9 @@ struct RecentRecordsTests {
         var health = record(1)
         health.operation = .health
         var recent = RecentRecords(maximum: 3)
-        recent.take(health)
+        recent.append(health)
         var off = RecentRecords(maximum: 0)
-        off.take(record(1))
+        off.append(record(1))
         #expect(recent.last(3).isEmpty && off.last(3).isEmpty)
-    }
-}
-
-extension RecentRecords {
-    fileprivate mutating func take(_ record: RequestRecord) {
-        var record = record
-        append(&record)
     }
 }

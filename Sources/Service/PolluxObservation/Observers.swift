@@ -1,16 +1,11 @@
 /// Takes the records of one event loop, in the order in which its requests ended.
 ///
 /// It must not wait, and what it keeps must have a limit.
-public struct RecordSink {
+public protocol RecordSink: AnyObject {
     /// A request is over. What is to be kept of its record is best written down at once: to copy it costs more.
-    public let append: (RequestRecord) -> Void
+    func append(_ record: RequestRecord)
     /// Some times a second: what was gathered is handed on, so that a lock is not taken for each request.
-    public let flush: () -> Void
-
-    public init(append: @escaping (RequestRecord) -> Void, flush: @escaping () -> Void) {
-        self.append = append
-        self.flush = flush
-    }
+    func flush()
 }
 
 /// Who hears of requests.
@@ -24,7 +19,7 @@ public struct Observers: Sendable {
     public var accessLog: LineSink?
     public var accessLogFormat: LineFormat
     /// Each makes a sink for every event loop.
-    public var records: [@Sendable () -> RecordSink] = []
+    public var records: [@Sendable () -> any RecordSink] = []
     /// So many of its last requests are remembered by each event loop.
     public var recentRequests = 0
     /// Which requests are traced; `nil`: none.

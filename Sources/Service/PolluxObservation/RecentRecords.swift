@@ -15,16 +15,15 @@ public struct RecentRecords: Sendable {
 
     public init(maximum: Int) { self.maximum = maximum }
 
-    /// Puts the record in the place of the oldest, which it gives for it: to copy it costs more than all the rest.
-    /// Questions for health are none of interest.
-    public mutating func append(_ record: inout RequestRecord) {
+    /// Puts the record in the place of the oldest. Questions for health are none of interest.
+    public mutating func append(_ record: consuming RequestRecord) {
         guard maximum > 0, record.operation != .health else { return }
         if record.status < 400, record.notes == nil {
             guard roomInTick > 0 else { return }
             roomInTick -= 1
         }
         if ring.count < maximum { return ring.append(record) }
-        swap(&ring[oldest], &record)
+        ring[oldest] = record
         oldest = oldest + 1 < maximum ? oldest + 1 : 0
     }
 

@@ -32,7 +32,7 @@ extension ClientHandler {
         record.bytesOut = body.count
         record.endedAt = worker.clock.nanoseconds
         let requestID = record.requestID
-        worker.finish(&record)
+        worker.finish(record)
         respond(error, headers: [("x-request-id", requestID)], body: body)
     }
 

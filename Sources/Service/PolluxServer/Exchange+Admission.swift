@@ -76,7 +76,7 @@ extension Exchange {
         guard case .key(let key) = identity, let route else { return }
         var counts = RequestRecord.TokenCounts()
         if key.limits.countTokens {
-            calls.forEach { counts.prompt += $0.promptTokens }
+            for index in calls.indices { counts.prompt += calls[index].promptTokens }
             let each =
                 outputTokens ?? gateway.configuration.limits.defaultOutputTokens ?? route.target.profile.outputTokens
             counts.completion =
@@ -139,10 +139,7 @@ extension Exchange {
     var rates: RateHeaders? {
         guard case .key(let key) = identity else { return nil }
         if key.limits.requestsPerMinute == nil, key.limits.tokensPerMinute == nil { return nil }
-        let now = Int64(worker.clock.latest)
-        return RateHeaders(
-            limits: key.limitLines, requests: key.meter.requestRate(key.limits, now: now),
-            tokens: key.meter.tokenRate(key.limits, now: now))
+        return RateHeaders(key: key, now: Int64(worker.clock.latest))
     }
 
     /// The key is valid no longer.

@@ -181,7 +181,7 @@ extension Exchange {
         finished.notes = explanation
         finished.timings = timings
         finished.endedAt = worker.clock.nanoseconds
-        worker.finish(&finished)
+        worker.finish(finished)
     }
 
     // MARK: Errors of our own

@@ -1,41 +1,27 @@
+import PolluxGateway
 import PolluxJSON
 import PolluxLimits
 
 /// `x-ratelimit-…`, as OpenAI sends them: for each of the two rates that a key has.
 struct RateHeaders {
-    /// The lines of the limits: they are the same in each answer.
-    let limits: [UInt8]
-    let requests: RateState?
-    let tokens: RateState?
+    let key: ClientKey
+    /// Nanoseconds of the loop's clock.
+    let now: Int64
 
     /// As lines of a head, each with the line end before it.
     func write(into head: inout ByteOutput) {
-        head.append(limits)
-        if let requests {
-            Self.write(
-                requests, remaining: "\r\nx-ratelimit-remaining-requests: ",
-                reset: "\r\nx-ratelimit-reset-requests: ", into: &head)
+        head.append(key.limitLines)
+        if let requests = key.meter.requestRate(key.limits, now: now) {
+            head.append("\r\nx-ratelimit-remaining-requests: " as StaticString)
+            head.append(requests.remaining)
+            head.append("\r\nx-ratelimit-reset-requests: " as StaticString)
+            RateText.write(nanoseconds: requests.reset, into: &head)
         }
-        if let tokens {
-            Self.write(
-                tokens, remaining: "\r\nx-ratelimit-remaining-tokens: ", reset: "\r\nx-ratelimit-reset-tokens: ",
-                into: &head)
-        }
-    }
-
-    private static func write(
-        _ rate: RateState, remaining: StaticString, reset: StaticString, into head: inout ByteOutput
-    ) {
-        head.append(remaining)
-        head.append(rate.remaining)
-        head.append(reset)
-        write(nanoseconds: rate.reset, into: &head)
-    }
-
-    private static func write(nanoseconds: Int64, into head: inout ByteOutput) {
-        RateText.pieces(nanoseconds: nanoseconds) { number, unit in
-            head.append(number)
-            head.append(unit)
+        if let tokens = key.meter.tokenRate(key.limits, now: now) {
+            head.append("\r\nx-ratelimit-remaining-tokens: " as StaticString)
+            head.append(tokens.remaining)
+            head.append("\r\nx-ratelimit-reset-tokens: " as StaticString)
+            RateText.write(nanoseconds: tokens.reset, into: &head)
         }
     }
 

@@ -40,7 +40,7 @@ final class Worker {
     private var line = CircularBuffer<(exchange: Exchange, route: Route)>()
     private var today = CalendarPeriods(seconds: 0)
     private var accessLog: AccessLog
-    private let sinks: [RecordSink]
+    private let sinks: [any RecordSink]
     private(set) var recent: RecentRecords
     private let sampling: Sampling?
     var metrics = LoopMetrics()
@@ -319,13 +319,12 @@ final class Worker {
 
     // MARK: Records
 
-    /// A request is over: the one place from which everybody hears of it. The last ones keep the record, and give an old
-    /// one for it.
-    func finish(_ record: inout RequestRecord) {
+    /// A request is over: the one place from which everybody hears of it. Only the last requests keep the record.
+    func finish(_ record: consuming RequestRecord) {
         metrics.count(record)
         accessLog.append(record)
         for sink in sinks { sink.append(record) }
-        recent.append(&record)
+        recent.append(record)
     }
 
     /// Hands over what was gathered of requests that are over.

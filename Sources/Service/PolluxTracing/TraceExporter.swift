@@ -51,7 +51,7 @@ public struct TraceExporter: Service {
     public var counts: TraceCounts { queue.counts }
 
     /// For event loops, one each.
-    public var sink: @Sendable () -> RecordSink { { [queue] in queue.sink() } }
+    public var sink: @Sendable () -> any RecordSink { { [queue] in queue.sink() } }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {

@@ -61,24 +61,30 @@ final class TraceQueue: Sendable {
     var counts: TraceCounts { state.withLock { $0.counts } }
 
     /// For one event loop.
-    func sink() -> RecordSink {
-        var traced: [RequestRecord] = []
-        func flush() {
-            guard !traced.isEmpty else { return }
-            append(traced)
-            traced = []
-        }
-        return RecordSink(
-            append: { record in
-                guard record.trace != nil else { return }
-                traced.append(record)
-                if traced.count >= Self.batch { flush() }
-            }, flush: flush
-        )
+    func sink() -> any RecordSink { LoopTraces(self) }
+}
+
+/// The traced requests of one event loop, until it hands them over.
+private final class LoopTraces: RecordSink {
+    private let queue: TraceQueue
+    private var traced: [RequestRecord] = []
+
+    /// Records that are gathered.
+    private static let batch = 64
+
+    init(_ queue: TraceQueue) { self.queue = queue }
+
+    func append(_ record: RequestRecord) {
+        guard record.trace != nil else { return }
+        traced.append(record)
+        if traced.count >= Self.batch { flush() }
     }
 
-    /// Records that an event loop gathers.
-    private static let batch = 64
+    func flush() {
+        guard !traced.isEmpty else { return }
+        queue.append(traced)
+        traced = []
+    }
 }
 
 /// Traced requests since the start.

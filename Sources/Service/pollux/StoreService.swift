@@ -35,7 +35,7 @@ struct StoreService: Service {
     }
 
     /// Takes what is known of requests that are over, for each event loop.
-    var sink: @Sendable () -> RecordSink { { [queue] in queue.sink() } }
+    var sink: @Sendable () -> any RecordSink { { [queue] in queue.sink() } }
 
     /// A word for how it is.
     var state: @Sendable () -> StaticString { { [keeper] in keeper.status.state.word } }

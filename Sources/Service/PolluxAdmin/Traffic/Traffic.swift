@@ -60,12 +60,7 @@ public final class Traffic: Sendable {
     public init() {}
 
     /// For event loops, one each.
-    public var sink: @Sendable () -> RecordSink {
-        {
-            let loop = LoopTraffic(self)
-            return RecordSink(append: loop.count, flush: loop.handOver)
-        }
-    }
+    public var sink: @Sendable () -> any RecordSink { { LoopTraffic(self) } }
 
     /// The slots that begin within the last `seconds`.
     func slots(since seconds: Int, now: Int) -> [Slot] {
@@ -86,33 +81,27 @@ public final class Traffic: Sendable {
 }
 
 /// What one event loop has added up since it handed over its sums.
-private final class LoopTraffic {
+private final class LoopTraffic: RecordSink {
     private let traffic: Traffic
     private var slot = Traffic.Slot(start: 0)
 
     init(_ traffic: Traffic) { self.traffic = traffic }
 
-    func count(_ record: RequestRecord) {
+    func append(_ record: RequestRecord) {
         guard record.operation != .health else { return }
-        // Taken out while it is changed: so it is not held open, and needs no check of that.
-        var slot = Traffic.Slot(start: 0)
-        swap(&slot, &self.slot)
-        defer { swap(&slot, &self.slot) }
         let seconds = record.endedAt / 1_000_000_000
         if seconds < slot.start || seconds >= slot.start + Traffic.slotSeconds {
-            handOver(slot)
-            slot = Traffic.Slot(start: seconds / Traffic.slotSeconds * Traffic.slotSeconds)
+            begin(at: seconds / Traffic.slotSeconds * Traffic.slotSeconds)
         }
         slot.count(record)
     }
 
-    func handOver() {
-        handOver(slot)
-        slot = Traffic.Slot(start: slot.start)
-    }
+    func flush() { begin(at: slot.start) }
 
-    private func handOver(_ slot: Traffic.Slot) {
+    /// Hands over what was added up, and begins anew.
+    private func begin(at start: Int) {
         if !slot.cells.isEmpty { traffic.add(slot) }
+        slot = Traffic.Slot(start: start)
     }
 }
 

@@ -69,9 +69,7 @@ extension Store {
 }
 
 extension UsageBlock {
-    fileprivate var arguments: StatementArguments {
-        [first, last, String(copying: kinds.span), String(copying: requests.span)]
-    }
+    fileprivate var arguments: StatementArguments { [first, last, kinds, requests] }
 }
 
 extension UsageDay {

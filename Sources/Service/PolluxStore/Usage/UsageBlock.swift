@@ -18,8 +18,8 @@ struct UsageBlock: Sendable {
     let last: Int
     let sums: [UsageDay: UsageTotals]
     /// Both arrays.
-    let kinds: [UInt8]
-    let requests: [UInt8]
+    let kinds: String
+    let requests: String
 }
 
 /// What is summed up together.

@@ -15,10 +15,7 @@ public final class UsageQueue: Sendable {
     public init(maximum: Int) { self.maximum = maximum }
 
     /// For one event loop: takes what is to be remembered of records; never waits for the store.
-    public func sink() -> RecordSink {
-        let loop = LoopUsage(self)
-        return RecordSink(append: loop.append, flush: loop.handOver)
-    }
+    public func sink() -> any RecordSink { LoopUsage(self) }
 
     /// Counts a row as waiting, or as lost when there is no room for it.
     fileprivate func takeRoom() -> Bool {
@@ -46,7 +43,7 @@ public final class UsageQueue: Sendable {
 }
 
 /// The rows of one event loop, until it hands them over.
-private final class LoopUsage {
+private final class LoopUsage: RecordSink {
     private let queue: UsageQueue
     private var writer = UsageWriter()
 
@@ -57,10 +54,10 @@ private final class LoopUsage {
 
     func append(_ record: RequestRecord) {
         guard record.countsAsUsage, queue.takeRoom() else { return }
-        if writer.append(record) >= Self.batch { handOver() }
+        if writer.append(record) >= Self.batch { flush() }
     }
 
-    func handOver() {
+    func flush() {
         if let block = writer.take() { queue.append(block) }
     }
 }

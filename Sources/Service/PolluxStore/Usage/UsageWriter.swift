@@ -43,7 +43,7 @@ struct UsageWriter: ~Copyable {
 
     /// In the order in which the view reads them: what is seldom there comes last, and is left out together.
     private mutating func write(_ record: RequestRecord, begin: Int, latency: Int) {
-        rows.output.append(count == 1 ? "[[" : ",[" as StaticString)
+        if count == 1 { rows.output.append("[[" as StaticString) } else { rows.output.append(",[" as StaticString) }
         rows.output.append(place)
         number(begin - first)
         rows.output.append(",\"" as StaticString)
@@ -51,12 +51,12 @@ struct UsageWriter: ~Copyable {
         rows.output.append(UInt8(ascii: "\""))
         number(record.tokens.prompt)
         number(record.tokens.completion)
-        if let cost = record.cost { number(cost) } else { rows.null() }
+        if let cost = record.cost { number(cost) } else { null() }
         number(latency)
         let tokens = record.tokens
         let isStreamed = record.timings.firstToken > 0
         if isStreamed || tokens.cached | tokens.thinking | tokens.promptAudio | tokens.completionAudio != 0 {
-            if isStreamed { number(record.timings.timeToFirstToken.milliseconds) } else { rows.null() }
+            if isStreamed { number(record.timings.timeToFirstToken.milliseconds) } else { null() }
             number(tokens.cached)
             number(tokens.thinking)
             number(tokens.promptAudio)
@@ -64,6 +64,8 @@ struct UsageWriter: ~Copyable {
         }
         rows.endArray()
     }
+
+    private mutating func null() { rows.output.append(",null" as StaticString) }
 
     private mutating func number(_ number: Int) {
         rows.output.append(UInt8(ascii: ","))
@@ -81,8 +83,8 @@ struct UsageWriter: ~Copyable {
             sums[day] = sums[day]?.adding(totals) ?? totals
         }
         let block = UsageBlock(
-            count: count, first: first, last: last, sums: sums, kinds: kindTexts.output.array(),
-            requests: rows.output.array())
+            count: count, first: first, last: last, sums: sums, kinds: String(copying: kindTexts.output.span),
+            requests: String(copying: rows.output.span))
         rows.removeAll()
         kindTexts.removeAll()
         kinds.removeAll(keepingCapacity: true)
