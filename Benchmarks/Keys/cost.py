@@ -46,6 +46,9 @@ def main():
     parser.add_argument("--control", action="store_true")
     parser.add_argument("scenario", nargs="*", default=["small", "agent", "stream"])
     options = parser.parse_args()
+    for scenario in options.scenario:
+        if scenario not in SCENARIOS:
+            parser.error("there is no scenario '%s', but %s" % (scenario, ", ".join(SCENARIOS)))
     bench = Bench(ROOT / ".build/keys-cost", options.scenario)
     stub_port, *ports = free_ports(3)
     plain, full = bench.folder / "plain.yaml", bench.folder / "keys.yaml"
