@@ -89,19 +89,25 @@ private final class LoopTraffic: RecordSink {
 
     func append(_ record: RequestRecord) {
         guard record.operation != .health else { return }
+        // Taken out while it is changed: so it is not held open, and needs no check of that.
+        var slot = Traffic.Slot(start: 0)
+        swap(&slot, &self.slot)
+        defer { swap(&slot, &self.slot) }
         let seconds = record.endedAt / 1_000_000_000
         if seconds < slot.start || seconds >= slot.start + Traffic.slotSeconds {
-            begin(at: seconds / Traffic.slotSeconds * Traffic.slotSeconds)
+            handOver(slot)
+            slot = Traffic.Slot(start: seconds / Traffic.slotSeconds * Traffic.slotSeconds)
         }
         slot.count(record)
     }
 
-    func flush() { begin(at: slot.start) }
+    func flush() {
+        handOver(slot)
+        slot = Traffic.Slot(start: slot.start)
+    }
 
-    /// Hands over what was added up, and begins anew.
-    private func begin(at start: Int) {
+    private func handOver(_ slot: Traffic.Slot) {
         if !slot.cells.isEmpty { traffic.add(slot) }
-        slot = Traffic.Slot(start: start)
     }
 }
 
