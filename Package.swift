@@ -176,7 +176,7 @@ let package = Package(
             path: "Sources/Service/PolluxConformance", resources: [.embedInCode("Resources")], swiftSettings: settings
         ),
         .target(
-            name: "PolluxLimits", dependencies: ["PolluxJSON", "PolluxObservation"],
+            name: "PolluxLimits", dependencies: ["PolluxJSON", "PolluxObservation", "PolluxTranslation"],
             path: "Sources/Service/PolluxLimits",
             resources: [.embedInCode("Resources/prices.json")], swiftSettings: settings
         ),

@@ -99,6 +99,13 @@ class Bench:
         return result
 
 
+def with_stored_key(configuration, folder):
+    """The same configuration, whose keys are in a store in the folder, with an admin listener."""
+    before, behind = configuration.split("auth:", 1)
+    stored = "auth: {mode: gateway}\nstore: {path: %s/pollux.db}\nadmin: {port: 0, token: bench}\n" % folder
+    return before + stored + behind[behind.index("\nbackends:") + 1:]
+
+
 def units(result):
     """Chunks of streams, else requests."""
     return max(1, result["chunks"] or result["ok"])

@@ -21,7 +21,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from harness import ROOT, SCENARIOS, Bench, free_ports, processor_time, started, units
+from harness import ROOT, SCENARIOS, Bench, free_ports, processor_time, started, units, with_stored_key
 
 # Longer than usage waits until it is written.
 SETTLED_AFTER = 1.2
@@ -54,12 +54,7 @@ def main():
     plain, full = bench.folder / "plain.yaml", bench.folder / "keys.yaml"
     plain.write_text(bench.configuration("pollux.yaml", ports[0], stub_port))
     text = bench.configuration("pollux.yaml", ports[1], stub_port)
-    if not options.control:
-        # The same key in the store in place of the configuration.
-        before, behind = text.split("auth:", 1)
-        stored = "auth: {mode: gateway}\nstore: {path: %s/pollux.db}\nadmin: {port: 0, token: bench}\n" % bench.folder
-        text = before + stored + behind[behind.index("\nbackends:") + 1:]
-    full.write_text(text)
+    full.write_text(text if options.control else with_stored_key(text, bench.folder))
     store = ["sh", str(ROOT / "Benchmarks/Keys/store.sh"), options.program, str(bench.folder), str(full)]
     print("| scenario | static key, µs | stored key, limits, usage, metrics, µs | rise, % | standard error |")
     print("| --- | ---: | ---: | ---: | ---: |", flush=True)

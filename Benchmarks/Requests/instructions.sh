@@ -51,13 +51,14 @@ listen=$1 upstream=$2
 shift 2
 [ $# -gt 0 ] || set -- small agent
 
-authorization=$(python3 - "$harness" "$work" "$listen" "$upstream" <<'SOURCE'
+authorization=$(python3 - "$harness" "$root/Benchmarks" "$work" "$listen" "$upstream" <<'SOURCE'
 import json, pathlib, sys
 
-harness, work, listen, upstream = sys.argv[1:]
+harness, benchmarks, work, listen, upstream = sys.argv[1:]
 sys.dont_write_bytecode = True
-sys.path.insert(0, harness)
+sys.path[:0] = [harness, benchmarks]
 import run
+from harness import with_stored_key
 
 work = pathlib.Path(work)
 for name, kind, answer in (("small", "small", "u1024"), ("agent", "agent", "tool"), ("stream", "small", "s100-c60")):
@@ -67,10 +68,7 @@ adapter = json.loads((pathlib.Path(harness) / "adapters/pollux.json").read_text(
 configuration = (pathlib.Path(harness) / "adapters/pollux.yaml.in").read_text()
 configuration = configuration.replace("@PORT@", listen).replace("@STUB_PORT@", upstream)
 (work / "pollux.yaml").write_text(configuration)
-# Without its keys, which come from the store.
-before, behind = configuration.split("auth:", 1)
-stored = "auth: {mode: gateway}\nstore: {path: %s/pollux.db}\nadmin: {port: 0, token: bench}\n" % work
-(work / "keys.yaml").write_text(before + stored + behind[behind.index("\nbackends:") + 1:])
+(work / "keys.yaml").write_text(with_stored_key(configuration, work))
 print(adapter["headers"][0])
 SOURCE
 )

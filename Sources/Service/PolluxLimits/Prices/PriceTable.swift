@@ -1,4 +1,5 @@
 import PolluxJSON
+import PolluxTranslation
 
 /// What models cost, by patterns of their names.
 ///
@@ -32,8 +33,7 @@ public struct PriceTable: Sendable, Hashable {
 
     /// The price of a bare model id; `nil` when it is not known.
     public func price(of model: String) -> ModelPrice? {
-        let name = Array(model.utf8)
-        return rows.first { Self.matches($0.pattern[...], name[...]) }?.price
+        rows.first { WildcardPattern.matches($0.pattern.span, model.utf8Span.span) }?.price
     }
 
     /// Adds rows before those that are there.
@@ -55,30 +55,6 @@ public struct PriceTable: Sendable, Hashable {
             added.append(try PriceReader(json, row: added.count).row(element))
         }
         rows = added + rows
-    }
-
-    /// Whether `name` has the form of `pattern`, where `*` stands for any characters.
-    private static func matches(_ pattern: ArraySlice<UInt8>, _ name: ArraySlice<UInt8>) -> Bool {
-        var pattern = pattern
-        var name = name
-        var retry: (pattern: ArraySlice<UInt8>, name: ArraySlice<UInt8>)?
-        while true {
-            if pattern.first == UInt8(ascii: "*") {
-                pattern.removeFirst()
-                retry = (pattern, name)
-            } else if let first = pattern.first, first == name.first {
-                pattern.removeFirst()
-                name.removeFirst()
-            } else if pattern.isEmpty, name.isEmpty {
-                return true
-            } else if let (rest, from) = retry, !from.isEmpty {
-                retry = (rest, from.dropFirst())
-                pattern = rest
-                name = from.dropFirst()
-            } else {
-                return false
-            }
-        }
     }
 }
 
