@@ -6,12 +6,12 @@ import PolluxTranslation
 
 extension ClientIdentity {
     /// Whether a key may use a model and a project (AUTH-005), as far as its budget can tell what the model costs.
-    func check(_ route: ModelRoute, shown: String, _ usage: Configuration.Usage) throws(APIError) {
+    func check(_ route: ModelRoute, shown: String, unpriced: Configuration.Usage.Unpriced) throws(APIError) {
         guard mayUse(model: route.target.model) || route.names.contains(where: mayUse) else {
             throw Gateway.modelNotFound(shown)
         }
         try check(project: route.target.project)
-        guard usage.unpriced == .refuse, route.price == nil, case .key(let key) = self, key.limits.countMoney else {
+        guard unpriced == .refuse, route.price == nil, case .key(let key) = self, key.limits.countMoney else {
             return
         }
         throw APIError(

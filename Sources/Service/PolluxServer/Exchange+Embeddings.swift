@@ -30,7 +30,7 @@ extension Exchange {
             let model = own[.model].flatMap { json.isString($0) ? json.string($0) : nil }
             let route = try choose(try worker.routes(model: model, base: base)) { (route) throws(APIError) in
                 guard let route = route.forEmbeddings else { throw Gateway.modelNotFound(model ?? "") }
-                try identity.check(route, shown: model ?? "", gateway.configuration.usage)
+                try identity.check(route, shown: model ?? "", unpriced: gateway.configuration.usage.unpriced)
             }
             try writeEmbeddings(own, json, to: route)
             try reserve(answers: 0, outputTokens: 0)

@@ -181,7 +181,8 @@ final class Exchange {
             var model: String?
             if let node = chat[.model], json.isString(node) { model = worker.modelName(node, of: json) }
             let route = try choose(try worker.routes(model: model, base: base)) { (route) throws(APIError) in
-                try identity.check(route, shown: model ?? route.target.model, gateway.configuration.usage)
+                let unpriced = gateway.configuration.usage.unpriced
+                try identity.check(route, shown: model ?? route.target.model, unpriced: unpriced)
             }
             try write(chat, json, to: route)
             let count = chat[.n].flatMap { json.integer($0) } ?? 1
